@@ -1,0 +1,39 @@
+# baker_add_stage_plugin(NAME SOURCES a.cc ... [LIBRARIES lib ...])
+#
+# Builds NAME.so from the sources and puts NAME.stage.toml, which lies beside the CMakeLists.txt,
+# next to it. The digest of NAME.so is part of every action key, so it must not depend on where it
+# was built: no paths in it, no run path, one exported symbol.
+#
+# A plugin lands in BAKER_PLUGIN_OUTPUT_DIRECTORY where that is set, else in <build>/plugins.
+
+set(BAKER_PLUGIN_VERSION_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/plugin.map)
+
+function(baker_add_stage_plugin name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  if(NOT BAKER_PLUGIN_OUTPUT_DIRECTORY)
+    set(BAKER_PLUGIN_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
+  endif()
+  set(target baker_stage_${name})
+  add_library(${target} MODULE ${arg_SOURCES})
+  target_link_libraries(${target} PRIVATE baker::sdk ${arg_LIBRARIES})
+  set_target_properties(${target} PROPERTIES
+    PREFIX "" OUTPUT_NAME ${name}
+    LIBRARY_OUTPUT_DIRECTORY ${BAKER_PLUGIN_OUTPUT_DIRECTORY}
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    SKIP_BUILD_RPATH ON
+    LINK_DEPENDS ${BAKER_PLUGIN_VERSION_SCRIPT})
+  target_compile_options(${target} PRIVATE
+    -ffile-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build -g0)
+  target_link_options(${target} PRIVATE
+    -Wl,--version-script=${BAKER_PLUGIN_VERSION_SCRIPT} -Wl,-z,nodelete)
+
+  set(descriptor ${name}.stage.toml)
+  add_custom_command(OUTPUT ${BAKER_PLUGIN_OUTPUT_DIRECTORY}/${descriptor}
+    COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_CURRENT_SOURCE_DIR}/${descriptor}
+            ${BAKER_PLUGIN_OUTPUT_DIRECTORY}/${descriptor}
+    DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${descriptor} VERBATIM)
+  add_custom_target(${target}_descriptor ALL DEPENDS ${BAKER_PLUGIN_OUTPUT_DIRECTORY}/${descriptor})
+  add_dependencies(${target} ${target}_descriptor)
+  set_property(GLOBAL APPEND PROPERTY BAKER_STAGE_PLUGINS ${target})
+  set_property(GLOBAL APPEND PROPERTY BAKER_STAGE_DESCRIPTORS ${CMAKE_CURRENT_SOURCE_DIR}/${descriptor})
+endfunction()

@@ -1,0 +1,52 @@
+// What every step of a stage knows besides its options.
+#pragma once
+
+#include <baker/sdk/options.h>
+#include <baker/sdk/runner.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace baker {
+
+// One resolved fact about the outside world: an object of strings, numbers, booleans and lists, as
+// it stands in the lock file. Keys that baker knows:
+//   sha256, sha512   the digest (hex) of content that the stage needs while it runs
+//   url              where baker itself fetches that content; without it the stage's fetch does
+using Pin = Json;
+using Pins = std::vector<Pin>;
+
+class Context {
+ public:
+  Context(const Json& request, const baker_runner* runner) : request_(request), runner_(runner) {}
+
+  std::string stage() const { return request_.at("stage").get<std::string>(); }
+  std::string architecture() const { return request_.at("architecture").get<std::string>(); }  // amd64
+  std::int64_t source_date_epoch() const { return request_.at("source-date-epoch").get<std::int64_t>(); }
+
+  Pins pins() const { return request_.at("pins").get<Pins>(); }
+  // Where the content of a pin can be read.
+  std::string file_of(const Pin& pin) const {
+    const char* algorithm = pin.contains("sha512") ? "sha512" : "sha256";
+    return request_.at("downloads").get<std::string>() + "/" + algorithm + "-" +
+           pin.at(algorithm).get<std::string>();
+  }
+  // An empty folder of this step's own, gone afterwards.
+  std::string scratch() const { return request_.at("scratch").get<std::string>(); }
+
+  void info(const std::string& text) const { log("info", text); }
+  // Shown to the user even where the log is not.
+  void warn(const std::string& text) const { log("warning", text); }
+
+ private:
+  void log(const char* level, const std::string& text) const {
+    sdk::Runner(runner_).call("log", {{"level", level}, {"text", text}});
+  }
+
+  Json request_;
+  const baker_runner* runner_;
+};
+
+}  // namespace baker

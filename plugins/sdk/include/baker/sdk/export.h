@@ -1,0 +1,80 @@
+// BAKER_STAGE(Class): the one exported symbol of a plugin, and the border where C++ ends.
+#pragma once
+
+#include <baker/abi.h>
+#include <baker/sdk/stages.h>
+
+#include <exception>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace baker::sdk {
+
+template <typename StageType>
+Json perform_layer_step(std::string_view step, StageType& stage, const Context& context,
+                        const Options& options, const baker_runner* runner) {
+  if (step == "resolve") {
+    Network network(runner);
+    return Json(stage.resolve(network, options));
+  }
+  if (step == "fetch") {
+    Network network(runner);
+    stage.fetch(network, options, context.pins());
+    return Json::object();
+  }
+  if (step == "run") {
+    Root root(runner);
+    stage.run(root, options);
+    return Json::object();
+  }
+  throw StageError("a layer stage has no step \"" + std::string(step) + "\"");
+}
+
+template <typename StageType>
+Json perform_host_step(std::string_view step, StageType& stage, const Options& options,
+                       const baker_runner* runner) {
+  if (step != "apply") throw StageError("this host stage has no step \"" + std::string(step) + "\"");
+  Host host(runner);
+  Json machines = Json::array();
+  for (const PreparedMachine& machine : stage.apply(host, options).machines) {
+    machines.push_back({{"name", machine.name}, {"tree", machine.tree}, {"settings", machine.settings}});
+  }
+  return {{"machines", machines}};
+}
+
+template <typename StageType>
+int perform(const char* step, baker_text request, const baker_runner* runner, baker_reply reply) {
+  auto answer = [&](int status, std::string_view text) {
+    reply.append(reply.to, text.data(), text.size());
+    return status;
+  };
+  try {
+    const Json parsed = Json::parse(std::string_view(request.data, request.size));
+    Context context(parsed, runner);
+    const Options options(parsed.at("options"));
+    StageType stage;
+    stage.bind(context);
+    if constexpr (std::is_base_of_v<LayerStage, StageType>) {
+      return answer(BAKER_OK, perform_layer_step(step, stage, context, options, runner).dump());
+    } else {
+      return answer(BAKER_OK, perform_host_step(step, stage, options, runner).dump());
+    }
+  } catch (const Unreachable& error) {
+    return answer(BAKER_UNREACHABLE, error.what());
+  } catch (const std::exception& error) {
+    return answer(BAKER_FAILED, error.what());
+  } catch (...) {
+    return answer(BAKER_FAILED, "the stage threw something that is not an exception of the standard library");
+  }
+}
+
+}  // namespace baker::sdk
+
+#define BAKER_STAGE(StageType)                                                              \
+  extern "C" __attribute__((visibility("default"))) const baker_plugin* baker_plugin_entry( \
+      void) {                                                                               \
+    static const baker_plugin plugin = {BAKER_ABI_VERSION, sizeof(baker_plugin),            \
+                                        baker::sdk::perform<StageType>};                    \
+    return &plugin;                                                                         \
+  }

@@ -1,0 +1,50 @@
+// The host, for stages of kind host. Nothing is changed in place: a stage prepares what it wants
+// beside it and hands the exchange to baker, which syncs once and then swaps everything in.
+#pragma once
+
+#include <baker/sdk/root.h>
+#include <baker/sdk/runner.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+// A tree prepared for a machine. baker swaps it in when the machine does not run, and keeps it
+// waiting beside the machine when it does.
+struct PreparedMachine {
+  std::string name{};
+  std::string tree{};      // from Host::prepare_machine
+  std::string settings{};  // text of the .nspawn file
+};
+
+struct Applied {
+  std::vector<PreparedMachine> machines{};
+};
+
+class Host {
+ public:
+  explicit Host(const baker_runner* runner) : runner_(runner) {}
+
+  // Copies the root of the stage into a new tree beside the machine's final place, in the cheapest
+  // way that the file systems know, and says which ("snapshot", "reflink", "copy").
+  struct Tree {
+    Root root;
+    std::string name;
+    std::string method;
+  };
+  Tree prepare_machine(const std::string& machine) const {
+    Json reply = runner_call("host.prepare-machine", {{"machine", machine}});
+    std::string tree = reply.at("tree").get<std::string>();
+    return {Root(runner_, tree), tree, reply.at("method").get<std::string>()};
+  }
+
+ private:
+  Json runner_call(const char* method, const Json& arguments) const {
+    return sdk::Runner(runner_).call_json(method, arguments);
+  }
+  const baker_runner* runner_;
+};
+
+}  // namespace baker

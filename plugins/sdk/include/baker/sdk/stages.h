@@ -1,0 +1,42 @@
+// The base classes of stages. One object is made for one step and destroyed after it.
+#pragma once
+
+#include <baker/sdk/context.h>
+#include <baker/sdk/host.h>
+#include <baker/sdk/network.h>
+
+namespace baker {
+
+class Stage {
+ public:
+  virtual ~Stage() = default;
+  void bind(const Context& context) { context_ = &context; }
+
+ protected:
+  const Context& context() const { return *context_; }
+
+ private:
+  const Context* context_ = nullptr;
+};
+
+// Bakes a layer. `run` must be a function of the options, the pins, the inputs and the root alone.
+class LayerStage : public Stage {
+ public:
+  // Asks the outside world; called only where the descriptor has a [resolve] table and the lock
+  // file has no matching pins.
+  virtual Pins resolve(Network&, const Options&) { return {}; }
+  // Brings pinned content that has no url into the download store; called for `pins` only while
+  // some of it is absent.
+  virtual void fetch(Network&, const Options&, const Pins& /*pins*/) {
+    throw StageError("pinned content is missing and this stage type can't fetch it");
+  }
+  virtual void run(Root& root, const Options& options) = 0;
+};
+
+// Brings a piece of the host to the described state.
+class HostStage : public Stage {
+ public:
+  virtual Applied apply(Host& host, const Options& options) = 0;
+};
+
+}  // namespace baker
