@@ -1,0 +1,29 @@
+// Small things done with text.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baker {
+
+std::vector<std::string> split(std::string_view text, char separator);
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+
+// The candidate nearest to what was written, if it is near enough to be what was meant.
+std::optional<std::string> did_you_mean(std::string_view written,
+                                        const std::vector<std::string>& candidates);
+
+// Bytes that would break a line- or tab-separated record, or are not printable ASCII, as %XX.
+// decode is the exact inverse; it returns nothing for text that encode can't have made.
+std::string percent_encode(std::string_view bytes);
+std::optional<std::string> percent_decode(std::string_view text);
+
+// A JSON string literal; bytes that are not UTF-8 become U+FFFD.
+std::string json_quote(std::string_view text);
+
+// "1.2 GB", "17 KB": decimal units, for a person.
+std::string human_bytes(unsigned long long bytes);
+
+}  // namespace baker

@@ -1,0 +1,71 @@
+// A directory taken as the root of a file system. Every path is resolved inside it with openat2 and
+// RESOLVE_IN_ROOT: absolute paths, `..` and symlinks lead to places inside, never to the host.
+//
+// A file, link or directory made under a parent that does not exist makes the parent as an *implied*
+// directory: 0755, root, with the xattr kImpliedMark. Where layers are stacked, an implied directory
+// takes mode, owner and xattrs from the layers below. Giving a directory attributes of its own
+// removes the mark.
+#pragma once
+
+#include "engine/io/unique_fd.h"
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baker {
+
+inline constexpr const char* kImpliedMark = "trusted.baker.implied";
+
+struct Attributes {
+  mode_t mode = 0644;  // permission bits, setuid, setgid and sticky among them
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
+class RootDir {
+ public:
+  // Throws Error where `path` is no directory.
+  explicit RootDir(const std::string& path);
+
+  const std::string& host_path() const { return path_; }
+  int fd() const { return fd_.get(); }
+
+  // Opens an existing name with openat2 flags and RESOLVE_IN_ROOT; nothing where it is absent.
+  std::optional<UniqueFd> open(const std::string& path, int flags) const;
+  // The directory that holds the last component of `path`, made (implied) where absent, and that
+  // component. Throws where the path names the root itself or ends in `..`.
+  struct Place {
+    UniqueFd parent;
+    std::string name;
+  };
+  Place place(const std::string& path);
+
+  std::optional<struct stat> status(const std::string& path) const;  // lstat
+  std::optional<std::string> read_link(const std::string& path) const;
+  std::string read_file(const std::string& path) const;
+  std::vector<std::string> list(const std::string& path) const;  // sorted; empty where absent
+
+  // Replaces what is there (a directory is an error); the new file appears with one rename.
+  void write_file(const std::string& path, std::string_view content, const Attributes& attributes);
+  void make_directory(const std::string& path, const Attributes& attributes);
+  void make_symlink(const std::string& path, const std::string& target);
+  void set_attributes(const std::string& path, const Attributes& attributes);
+  void remove(const std::string& path);  // recursive; absence is no error
+
+ private:
+  std::string path_;
+  UniqueFd fd_;
+};
+
+// Removes what lies below an open directory, then the directory entry itself. Never follows links.
+void remove_tree_at(int parent, const std::string& name);
+// The same by host path; absence is no error.
+void remove_tree(const std::string& path);
+
+}  // namespace baker

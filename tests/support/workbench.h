@@ -1,0 +1,59 @@
+// A folder for one test: a pipeline's files, and a baker whose cache, machines, state and settings
+// all lie inside. Everything in it is gone when the test ends, however it ends.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace baker::testing {
+
+struct Outcome {
+  int exit_status = 0;  // 128 + signal where a signal ended it
+  std::string out;
+  std::string err;
+  std::string all() const { return out + err; }
+};
+
+// Runs a program of the host to its end. argv[0] is looked up in PATH.
+Outcome run_program(const std::vector<std::string>& argv,
+                    const std::map<std::string, std::string>& env = {});
+
+class Workbench {
+ public:
+  Workbench();
+  ~Workbench();
+  Workbench(const Workbench&) = delete;
+  Workbench& operator=(const Workbench&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path cache() const { return path_ / "cache"; }
+  std::filesystem::path machines() const { return path_ / "machines"; }
+  std::filesystem::path state() const { return path_ / "state"; }
+  std::filesystem::path nspawn() const { return path_ / "nspawn"; }
+
+  // Writes a file below path(), folders as needed; returns where it lies.
+  std::filesystem::path write(const std::string& name, const std::string& content) const;
+  std::string read(const std::string& name) const;
+
+  // `baker COMMAND ARGUMENTS… --cache-dir … --machines-dir … --state-dir … --nspawn-dir …`, run in
+  // path(). Extra environment on top of the test's own.
+  Outcome baker(const std::vector<std::string>& arguments,
+                const std::map<std::string, std::string>& env = {}) const;
+
+  // The tree of the layer that `stage` of `pipeline` has in the cache (after a run).
+  std::filesystem::path layer_of(const std::string& pipeline, const std::string& stage) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A base root, made once per build folder by mmdebstrap from the host's own sources (minbase), kept
+// in BAKER_TEST_DATA (a folder of the build), and used as `{ tar = "…" }`.
+std::filesystem::path debian_tarball();
+
+// Whether this process may mount and chown; tests that need it are skipped otherwise.
+bool is_root();
+
+}  // namespace baker::testing
