@@ -1,6 +1,9 @@
 // A folder for one test: a pipeline's files, and a baker whose cache, machines, state and settings
-// all lie inside. Everything in it is gone when the test ends, however it ends.
+// all lie inside. Everything in it is gone when the test ends, however it ends: what a killed test
+// left behind is removed by the next one.
 #pragma once
+
+#include "tests/support/host_program.h"
 
 #include <filesystem>
 #include <map>
@@ -8,17 +11,6 @@
 #include <vector>
 
 namespace baker::testing {
-
-struct Outcome {
-  int exit_status = 0;  // 128 + signal where a signal ended it
-  std::string out;
-  std::string err;
-  std::string all() const { return out + err; }
-};
-
-// Runs a program of the host to its end. argv[0] is looked up in PATH.
-Outcome run_program(const std::vector<std::string>& argv,
-                    const std::map<std::string, std::string>& env = {});
 
 class Workbench {
  public:
@@ -47,13 +39,11 @@ class Workbench {
 
  private:
   std::filesystem::path path_;
+  int lock_ = -1;  // held as long as the folder is in use
 };
 
 // A base root, made once per build folder by mmdebstrap from the host's own sources (minbase), kept
-// in BAKER_TEST_DATA (a folder of the build), and used as `{ tar = "…" }`.
+// in the build folder, and used as `{ tar = "…" }`.
 std::filesystem::path debian_tarball();
-
-// Whether this process may mount and chown; tests that need it are skipped otherwise.
-bool is_root();
 
 }  // namespace baker::testing

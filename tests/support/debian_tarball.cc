@@ -1,0 +1,113 @@
+#include "tests/support/workbench.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <stdexcept>
+#include <system_error>
+
+namespace baker::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Any fixed day will do: with it mmdebstrap makes the same bytes again.
+constexpr const char* kSourceDateEpoch = "1767225600";
+
+std::string content_of(const fs::path& file) {
+  std::ifstream stream(file);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::string host_codename() {
+  const std::string release = content_of("/etc/os-release");
+  std::smatch match;
+  if (!std::regex_search(release, match, std::regex("VERSION_CODENAME=\"?([a-z]+)"))) {
+    throw std::runtime_error("/etc/os-release has no VERSION_CODENAME: which Debian is this?");
+  }
+  return match[1];
+}
+
+// Paragraphs of a deb822 file that name a suite of this release and the component main.
+std::string matching_paragraphs(const std::string& text, const std::string& codename) {
+  const std::regex suite("(^|\n)Suites:[^\n]*[ \t]" + codename + "([-/ \t\n]|$)");
+  const std::regex component("(^|\n)Components:[^\n]*[ \t]main([ \t\n]|$)");
+  std::string kept;
+  const std::regex between("\n[ \t]*\n");
+  for (std::sregex_token_iterator it(text.begin(), text.end(), between, -1), end; it != end; ++it) {
+    const std::string paragraph = *it;
+    if (std::regex_search(paragraph, suite) && std::regex_search(paragraph, component)) {
+      kept += paragraph + "\n\n";
+    }
+  }
+  return kept;
+}
+
+std::string matching_lines(const std::string& text, const std::string& codename) {
+  const std::regex wanted("deb[ \t]+(\\[[^\\]]*\\][ \t]+)?[^ \t]+[ \t]+" + codename +
+                          "([-/][^ \t]*)?[ \t]+(.*[ \t])?main([ \t].*)?");
+  std::istringstream lines(text);
+  std::string kept;
+  for (std::string line; std::getline(lines, line);) {
+    if (std::regex_match(line, wanted)) kept += line + "\n";
+  }
+  return kept;
+}
+
+// The host's own sources of its own distribution, as files that mmdebstrap reads as mirrors.
+std::vector<std::string> write_mirrors(const fs::path& folder) {
+  const std::string codename = host_codename();
+  std::string lines = matching_lines(content_of("/etc/apt/sources.list"), codename);
+  std::string paragraphs;
+  std::error_code no_such_folder;
+  for (const auto& entry : fs::directory_iterator("/etc/apt/sources.list.d", no_such_folder)) {
+    const std::string text = content_of(entry.path());
+    if (entry.path().extension() == ".list") lines += matching_lines(text, codename);
+    if (entry.path().extension() == ".sources") paragraphs += matching_paragraphs(text, codename);
+  }
+  std::vector<std::string> files;
+  for (const auto& [name, text] :
+       {std::pair{"mirror.list", lines}, {"mirror.sources", paragraphs}}) {
+    if (text.empty()) continue;
+    std::ofstream(folder / name) << text;
+    files.push_back((folder / name).string());
+  }
+  if (files.empty()) throw std::runtime_error("no apt source of this host is for " + codename);
+  return files;
+}
+
+void make_tarball(const fs::path& folder, const fs::path& tarball) {
+  const fs::path unfinished = folder / "unfinished.tar";
+  std::vector<std::string> argv = {
+      "mmdebstrap",    "--quiet",
+      "--mode=root",   "--variant=minbase",
+      "--format=tar",  "--customize-hook=rm -f \"$1/etc/resolv.conf\" \"$1/etc/hostname\"",
+      host_codename(), unfinished.string()};
+  for (const std::string& mirror : write_mirrors(folder)) argv.push_back(mirror);
+  const Outcome made = run_program(argv, {{"SOURCE_DATE_EPOCH", kSourceDateEpoch}});
+  if (made.exit_status != 0) throw std::runtime_error("mmdebstrap failed:\n" + made.all());
+  fs::rename(unfinished, tarball);
+}
+
+}  // namespace
+
+fs::path debian_tarball() {
+  const fs::path folder = BAKER_TEST_DATA;
+  const fs::path tarball = folder / "debian.tar";
+  fs::create_directories(folder);
+  // Several test programs run at once: one makes it, the others wait.
+  const int lock = open((folder / "debian.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock < 0 || flock(lock, LOCK_EX) != 0) {
+    throw std::system_error(errno, std::generic_category(), "locking " + folder.string());
+  }
+  if (!fs::exists(tarball)) make_tarball(folder, tarball);
+  close(lock);
+  return tarball;
+}
+
+}  // namespace baker::testing

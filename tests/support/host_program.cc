@@ -1,0 +1,102 @@
+#include "tests/support/host_program.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <stdexcept>
+#include <system_error>
+
+namespace baker::testing {
+namespace {
+
+// Output lands in memory and not in pipes: a program can write as much as it likes to both.
+class CapturedOutput {
+ public:
+  CapturedOutput() : fd_(memfd_create("output", MFD_CLOEXEC)) {
+    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "memfd_create");
+  }
+  ~CapturedOutput() { close(fd_); }
+  CapturedOutput(const CapturedOutput&) = delete;
+  CapturedOutput& operator=(const CapturedOutput&) = delete;
+
+  int fd() const { return fd_; }
+  std::string text() const {
+    std::string all;
+    char part[65536];
+    ssize_t got;
+    while ((got = pread(fd_, part, sizeof part, static_cast<off_t>(all.size()))) > 0) {
+      all.append(part, static_cast<size_t>(got));
+    }
+    return all;
+  }
+
+ private:
+  int fd_;
+};
+
+std::vector<std::string> merged_environment(const std::map<std::string, std::string>& extra) {
+  std::vector<std::string> merged;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    if (!extra.contains(text.substr(0, text.find('=')))) merged.push_back(text);
+  }
+  for (const auto& [name, value] : extra) merged.push_back(name + "=" + value);
+  return merged;
+}
+
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "waitpid");
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+Outcome run_program(const std::vector<std::string>& argv,
+                    const std::map<std::string, std::string>& env,
+                    const std::filesystem::path& directory) {
+  const CapturedOutput out;
+  const CapturedOutput err;
+  const std::vector<std::string> environment = merged_environment(env);
+  const std::vector<char*> arguments = pointers_to(argv);
+  const std::vector<char*> variables = pointers_to(environment);
+
+  const pid_t child = fork();
+  if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
+  if (child == 0) {  // nothing but system calls until exec: the test may have threads
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    const int nothing = open("/dev/null", O_RDONLY);
+    dup2(nothing, STDIN_FILENO);
+    dup2(out.fd(), STDOUT_FILENO);
+    dup2(err.fd(), STDERR_FILENO);
+    if (directory.empty() || chdir(directory.c_str()) == 0) {
+      execvpe(arguments[0], arguments.data(), variables.data());
+    }
+    _exit(127);
+  }
+  const int exit_status = wait_for(child);
+  if (exit_status == 127 && out.text().empty() && err.text().empty()) {
+    throw std::runtime_error("the test can't run \"" + argv.at(0) + "\": is it installed?");
+  }
+  return {exit_status, out.text(), err.text()};
+}
+
+bool is_root() {
+  return geteuid() == 0;
+}
+
+}  // namespace baker::testing

@@ -1,0 +1,139 @@
+#include "tests/support/workbench.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <system_error>
+
+namespace baker::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kPrefix = "baker-test.";
+constexpr const char* kUnfinishedPrefix = "baker-new-test.";
+constexpr const char* kLock = ".lock";
+
+std::string decoded_mount_point(const std::string& field) {  // mountinfo writes a space as \040
+  std::string decoded;
+  for (size_t i = 0; i < field.size(); ++i) {
+    if (field[i] == '\\' && i + 3 < field.size()) {
+      decoded.push_back(static_cast<char>(std::stoi(field.substr(i + 1, 3), nullptr, 8)));
+      i += 3;
+    } else {
+      decoded.push_back(field[i]);
+    }
+  }
+  return decoded;
+}
+
+// Last mounted first, so that what lies over another one goes before it.
+std::vector<std::string> mount_points_below(const fs::path& folder) {
+  std::vector<std::string> found;
+  std::ifstream table("/proc/self/mountinfo");
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream fields(line);
+    std::string skipped;
+    std::string mount_point;
+    fields >> skipped >> skipped >> skipped >> skipped >> mount_point;
+    mount_point = decoded_mount_point(mount_point);
+    if (mount_point.starts_with(folder.string() + "/")) found.push_back(mount_point);
+  }
+  std::reverse(found.begin(), found.end());
+  return found;
+}
+
+void remove_with_mounts(const fs::path& folder) {
+  for (const std::string& mount_point : mount_points_below(folder)) {
+    umount2(mount_point.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+  }
+  if (!mount_points_below(folder).empty()) return;  // never reach into what is still mounted
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+}
+
+std::optional<int> take_lock(const fs::path& folder, int flags) {
+  const int fd = open((folder / kLock).c_str(), O_RDWR | O_CLOEXEC | flags, 0600);
+  if (fd < 0) return std::nullopt;
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+  close(fd);
+  return std::nullopt;
+}
+
+// A lock that can be had means that the test that made the folder is dead.
+void sweep_leftovers() {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(fs::temp_directory_path())) {
+    if (!entry.path().filename().string().starts_with(kPrefix)) continue;
+    if (std::optional<int> lock = take_lock(entry.path(), 0)) {
+      remove_with_mounts(entry.path());
+      close(*lock);
+    }
+  }
+}
+
+}  // namespace
+
+Workbench::Workbench() {
+  sweep_leftovers();
+  const fs::path parent = fs::canonical(fs::temp_directory_path());
+  std::string name = (parent / kUnfinishedPrefix).string() + "XXXXXX";
+  if (mkdtemp(name.data()) == nullptr || chmod(name.c_str(), 0755) != 0) {
+    throw std::system_error(errno, std::generic_category(), "making " + name);
+  }
+  lock_ = take_lock(name, O_CREAT).value();
+  path_ = parent / (kPrefix + name.substr(name.rfind('.') + 1));
+  fs::rename(name, path_);  // only now can another test find it, locked
+}
+
+Workbench::~Workbench() {
+  remove_with_mounts(path_);
+  close(lock_);
+}
+
+fs::path Workbench::write(const std::string& name, const std::string& content) const {
+  const fs::path file = path_ / name;
+  fs::create_directories(file.parent_path());
+  std::ofstream stream(file, std::ios::binary);
+  stream << content;
+  stream.close();
+  if (!stream) throw std::runtime_error("the test can't write " + file.string());
+  return file;
+}
+
+std::string Workbench::read(const std::string& name) const {
+  std::ifstream stream(path_ / name, std::ios::binary);
+  if (!stream) throw std::runtime_error("the test can't read " + (path_ / name).string());
+  std::ostringstream content;
+  content << stream.rdbuf();
+  return content.str();
+}
+
+Outcome Workbench::baker(const std::vector<std::string>& arguments,
+                         const std::map<std::string, std::string>& env) const {
+  std::vector<std::string> argv = {BAKER_PROGRAM};
+  const auto command_of_a_machine = std::find(arguments.begin(), arguments.end(), "--");
+  argv.insert(argv.end(), arguments.begin(), command_of_a_machine);
+  const std::pair<const char*, fs::path> folders[] = {{"--cache-dir", cache()},
+                                                      {"--machines-dir", machines()},
+                                                      {"--state-dir", state()},
+                                                      {"--nspawn-dir", nspawn()}};
+  for (const auto& [option, folder] : folders) {
+    argv.push_back(option);
+    argv.push_back(folder.string());
+  }
+  argv.insert(argv.end(), command_of_a_machine, arguments.end());
+  return run_program(argv, env, path_);
+}
+
+}  // namespace baker::testing
