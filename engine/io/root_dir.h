@@ -1,10 +1,10 @@
 // A directory taken as the root of a file system. Every path is resolved inside it with openat2 and
 // RESOLVE_IN_ROOT: absolute paths, `..` and symlinks lead to places inside, never to the host.
 //
-// A file, link or directory made under a parent that does not exist makes the parent as an *implied*
-// directory: 0755, root, with the xattr kImpliedMark. Where layers are stacked, an implied directory
-// takes mode, owner and xattrs from the layers below. Giving a directory attributes of its own
-// removes the mark.
+// A file, link or directory made under a parent that does not exist makes the parent as an
+// *implied* directory: 0755, root, with the xattr kImpliedMark. Where layers are stacked, an
+// implied directory takes mode, owner and xattrs from the layers below. Giving a directory
+// attributes of its own removes the mark.
 #pragma once
 
 #include "engine/io/unique_fd.h"
@@ -36,10 +36,12 @@ class RootDir {
   const std::string& host_path() const { return path_; }
   int fd() const { return fd_.get(); }
 
-  // Opens an existing name with openat2 flags and RESOLVE_IN_ROOT; nothing where it is absent.
+  // Opens an existing name with openat2 flags and RESOLVE_IN_ROOT; nothing where it is absent or
+  // where something on the way is no directory. Close on exec is always set.
   std::optional<UniqueFd> open(const std::string& path, int flags) const;
   // The directory that holds the last component of `path`, made (implied) where absent, and that
-  // component. Throws where the path names the root itself or ends in `..`.
+  // component. A symlink on the way that leads to nothing gets its directory, inside the root.
+  // Throws where the path names the root itself or ends in `..`.
   struct Place {
     UniqueFd parent;
     std::string name;
@@ -47,25 +49,33 @@ class RootDir {
   Place place(const std::string& path);
 
   std::optional<struct stat> status(const std::string& path) const;  // lstat
+  // Nothing where it is absent or no symlink.
   std::optional<std::string> read_link(const std::string& path) const;
+  // Follows symlinks; throws where there is no regular file.
   std::string read_file(const std::string& path) const;
   std::vector<std::string> list(const std::string& path) const;  // sorted; empty where absent
 
   // Replaces what is there (a directory is an error); the new file appears with one rename.
   void write_file(const std::string& path, std::string_view content, const Attributes& attributes);
+  // Made, or set to these attributes where it exists (also through a symlink).
   void make_directory(const std::string& path, const Attributes& attributes);
+  // Replaces what is there (a directory is an error). The target is kept as it is.
   void make_symlink(const std::string& path, const std::string& target);
+  // Of a file or directory; follows symlinks, as chmod does. ACLs go: the mode says everything.
   void set_attributes(const std::string& path, const Attributes& attributes);
   void remove(const std::string& path);  // recursive; absence is no error
 
  private:
+  UniqueFd make_folder(const std::string& path, int links_left);
+
   std::string path_;
   UniqueFd fd_;
 };
 
-// Removes what lies below an open directory, then the directory entry itself. Never follows links.
+// Removes the name from the open directory, with all that is below it. Never follows links, and
+// throws rather than enter another mount. Absence is no error.
 void remove_tree_at(int parent, const std::string& name);
-// The same by host path; absence is no error.
+// The same by host path.
 void remove_tree(const std::string& path);
 
 }  // namespace baker

@@ -1,0 +1,131 @@
+// Removing a tree of any depth with two open directories at a time: on the way back up `..` is
+// opened and compared with the directory that was left.
+#include "engine/base/text.h"
+#include "engine/io/open_inside.h"
+#include "engine/io/root_dir.h"
+#include "engine/io/system_error.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#include <cerrno>
+#include <memory>
+
+namespace baker {
+namespace {
+
+struct Level {
+  std::string name;
+  dev_t device;
+  ino_t inode;
+  std::vector<std::string> directories;  // still to be removed
+};
+
+[[nodiscard]] Error cannot_remove(const std::string& name) {
+  return system_error("cannot remove " + json_quote(name));
+}
+
+// Without NO_XDEV a forgotten mount inside a tree would lose what is mounted there.
+UniqueFd open_directory(int parent, const std::string& name) {
+  UniqueFd fd = open_inside(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
+                            RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH);
+  if (fd.valid()) return fd;
+  if (errno == EXDEV) {
+    throw Error("cannot remove " + json_quote(name) + ": something is mounted there; unmount it");
+  }
+  throw cannot_remove(name);
+}
+
+// Unlinks everything in the directory that is no directory, and returns the directories' names.
+std::vector<std::string> unlink_files(int directory) {
+  int copy = ::fcntl(directory, F_DUPFD_CLOEXEC, 0);
+  std::unique_ptr<DIR, int (*)(DIR*)> stream(copy < 0 ? nullptr : ::fdopendir(copy), ::closedir);
+  if (!stream) throw system_error("cannot read a directory that is to be removed");
+  std::vector<std::string> directories;
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    std::string name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    if (entry->d_type == DT_DIR) {
+      directories.push_back(std::move(name));
+    } else if (::unlinkat(directory, name.c_str(), 0) != 0) {
+      if (errno == EISDIR) {
+        directories.push_back(std::move(name));
+      } else if (errno != ENOENT) {
+        throw cannot_remove(name);
+      }
+    }
+    errno = 0;
+  }
+  if (errno != 0) throw system_error("cannot read a directory that is to be removed");
+  return directories;
+}
+
+Level enter(int directory, std::string name) {
+  struct stat status {};
+  if (::fstat(directory, &status) != 0) throw cannot_remove(name);
+  return {std::move(name), status.st_dev, status.st_ino, unlink_files(directory)};
+}
+
+UniqueFd climb(int directory, const Level& to) {
+  UniqueFd up(::openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  struct stat status {};
+  if (!up.valid() || ::fstat(up.get(), &status) != 0) throw cannot_remove(to.name);
+  if (status.st_dev != to.device || status.st_ino != to.inode) {
+    throw Error("cannot remove " + json_quote(to.name) + ": it was moved meanwhile");
+  }
+  return up;
+}
+
+void empty_directory(UniqueFd current, const std::string& name) {
+  std::vector<Level> levels;
+  levels.push_back(enter(current.get(), name));
+  for (;;) {
+    if (!levels.back().directories.empty()) {
+      std::string child = std::move(levels.back().directories.back());
+      levels.back().directories.pop_back();
+      current = open_directory(current.get(), child);
+      levels.push_back(enter(current.get(), std::move(child)));
+      continue;
+    }
+    std::string emptied = std::move(levels.back().name);
+    levels.pop_back();
+    if (levels.empty()) return;
+    current = climb(current.get(), levels.back());
+    if (::unlinkat(current.get(), emptied.c_str(), AT_REMOVEDIR) != 0) throw cannot_remove(emptied);
+  }
+}
+
+}  // namespace
+
+void remove_tree_at(int parent, const std::string& name) {
+  if (::unlinkat(parent, name.c_str(), 0) == 0 || errno == ENOENT) return;
+  if (errno != EISDIR) throw cannot_remove(name);
+  empty_directory(open_directory(parent, name), name);
+  if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
+    throw cannot_remove(name);
+  }
+}
+
+void remove_tree(const std::string& path) {
+  std::string trimmed = path;
+  while (trimmed.size() > 1 && trimmed.back() == '/') trimmed.pop_back();
+  size_t slash = trimmed.rfind('/');
+  std::string folder = slash == std::string::npos ? "." : trimmed.substr(0, slash + 1);
+  std::string name = slash == std::string::npos ? trimmed : trimmed.substr(slash + 1);
+  if (name.empty() || name == "." || name == "..") {
+    throw Error("cannot remove " + json_quote(path) + ": its last part is no name");
+  }
+  UniqueFd parent(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!parent.valid()) {
+    if (errno == ENOENT) return;
+    throw system_error("cannot open " + json_quote(folder));
+  }
+  try {
+    remove_tree_at(parent.get(), name);
+  } catch (Error& error) {
+    throw error.during("removing " + path);
+  }
+}
+
+}  // namespace baker
