@@ -1,0 +1,102 @@
+#include "accounts.h"
+
+#include <utility>
+
+namespace baker {
+namespace {
+
+constexpr const char* kPasswd = "/etc/passwd";
+constexpr const char* kGroup = "/etc/group";
+constexpr const char* kShadow = "/etc/shadow";
+constexpr const char* kGshadow = "/etc/gshadow";
+constexpr const char* kLocked = "!";
+constexpr size_t kId = 2;       // of passwd and group
+constexpr size_t kMembers = 3;  // of group and gshadow
+
+std::string required_text(const Root& root, const char* file) {
+  if (root.exists(file)) return root.read_file(file);
+  throw StageError(std::string("the root has no ") + file +
+                   ": put this stage on a base root with `from`");
+}
+
+std::string optional_text(const Root& root, const char* file) {
+  return root.exists(file) ? root.read_file(file) : "";
+}
+
+void save_file(Root& root, const char* file, const std::string& text) {
+  const std::optional<FileStatus> before = root.status(file);
+  if (!before || root.read_file(file) == text) return;
+  root.write_file(file, text, {.mode = before->mode, .uid = before->uid, .gid = before->gid});
+}
+
+// Existing entries may have fewer fields than the format says.
+AccountFile::Entry widened(AccountFile::Entry entry, size_t fields) {
+  if (entry.size() < fields) entry.resize(fields);
+  return entry;
+}
+
+// `kind` is "user" or "group". Throws where only one of name and id is the wanted one.
+void require_free(const AccountFile& file, const std::string& kind, const std::string& name,
+                  const std::string& id) {
+  const auto same_name = file.named(name);
+  if (same_name && widened(*same_name, kId + 1)[kId] != id) {
+    throw StageError("the " + kind + " \"" + name + "\" is in the root already, with the id " +
+                     widened(*same_name, kId + 1)[kId] + " instead of " + id +
+                     "; use that id, or another name");
+  }
+  const auto same_id = file.with(kId, id);
+  if (!same_name && same_id) {
+    throw StageError("the " + kind + " \"" + name + "\" can't have the id " + id +
+                     ": in the root it belongs to \"" + same_id->at(0) + "\"; choose another id");
+  }
+}
+
+}  // namespace
+
+Accounts::Accounts(const Root& root, std::string today)
+    : passwd_(required_text(root, kPasswd)),
+      group_(required_text(root, kGroup)),
+      shadow_(optional_text(root, kShadow)),
+      gshadow_(optional_text(root, kGshadow)),
+      today_(std::move(today)) {}
+
+void Accounts::ensure_group(const std::string& name, const std::string& gid) {
+  require_free(group_, "group", name, gid);
+  if (!group_.named(name)) group_.put({name, "x", gid, ""});
+  if (!gshadow_.named(name)) gshadow_.put({name, kLocked, "", ""});
+}
+
+void Accounts::ensure_user(const User& user) {
+  require_free(passwd_, "user", user.name, user.uid);
+  passwd_.put({user.name, "x", user.uid, user.gid, user.gecos, user.home, user.shell});
+  if (!shadow_.named(user.name)) {
+    shadow_.put({user.name, kLocked, today_, "0", "99999", "7", "", "", ""});
+  }
+}
+
+void Accounts::ensure_member(const std::string& group, const std::string& user) {
+  gid_of(group);
+  for (AccountFile* file : {&group_, &gshadow_}) {
+    auto entry = file->named(group);
+    if (!entry) continue;
+    *entry = widened(*entry, kMembers + 1);
+    entry->at(kMembers) = with_member(entry->at(kMembers), user);
+    file->put(*entry);
+  }
+}
+
+std::string Accounts::gid_of(const std::string& group) const {
+  const auto entry = group_.named(group);
+  if (entry) return widened(*entry, kId + 1)[kId];
+  throw StageError("there is no group \"" + group +
+                   "\" in the root; add it to `groups` with an id of its own");
+}
+
+void Accounts::save(Root& root) const {
+  save_file(root, kPasswd, passwd_.text());
+  save_file(root, kGroup, group_.text());
+  save_file(root, kShadow, shadow_.text());
+  save_file(root, kGshadow, gshadow_.text());
+}
+
+}  // namespace baker

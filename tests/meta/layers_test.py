@@ -1,0 +1,124 @@
+"""Dependencies run one way: holds every include line of the tree to the rules below.
+
+    layers_test.py SOURCE_FOLDER
+"""
+import pathlib
+import re
+import sys
+
+# Layers of our own code, each with those that it may include besides itself.
+LAYERS = {
+    "engine/base": [],
+    "engine/io": ["engine/base"],
+    "cache": ["engine/io", "engine/base"],
+    "engine/pipeline": ["engine/io", "engine/base"],
+    "engine/plan": ["engine/pipeline", "cache", "engine/io", "engine/base"],
+}
+LAYERS["engine/plugin"] = ["engine/plan", *LAYERS["engine/plan"]]
+LAYERS["engine/build"] = ["engine/plugin", *LAYERS["engine/plugin"]]
+LAYERS["engine/machines"] = ["engine/build", *LAYERS["engine/build"]]
+LAYERS["engine/report"] = ["engine/build", *LAYERS["engine/build"]]
+LAYERS["engine/cli"] = ["engine/report", "engine/machines", *LAYERS["engine/machines"]]
+
+# Libraries of others, each with the only folders that may include it.
+LIBRARIES = {
+    "curl/": ["engine/io/download"],
+    "archive.h": ["engine/io"],
+    "archive_entry.h": ["engine/io"],
+    "openssl/": ["engine/io"],
+    "toml++/": ["engine/pipeline"],
+    "boost/": ["engine/plugin"],
+    "baker/": ["engine/plugin", "plugins", "stages"],
+    "spdlog/": ["engine/report"],
+    "fmt/": ["engine/report"],
+    "CLI/": ["engine/cli"],
+    "nlohmann/": ["engine/io", "cache", "engine/pipeline", "engine/plan", "engine/plugin",
+                  "engine/build", "engine/machines", "engine/report", "engine/cli",
+                  "plugins", "stages"],
+}
+SYSTEM_FOLDERS = ["sys/", "linux/", "net/", "netinet/", "arpa/", "asm/"]
+STANDARD_ONLY = ["engine/base", "plugins"]  # besides what LIBRARIES gives them: no system headers
+SDK_C_HEADERS = ["stddef.h", "stdint.h"]
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def is_in(path, folder):
+    return path == folder or path.startswith(folder + "/")
+
+
+def layer_of(path):
+    return next((layer for layer in LAYERS if is_in(path, layer)), None)
+
+
+def mistake_in_library(path, header):
+    """An include in angle brackets."""
+    for library, folders in LIBRARIES.items():
+        if header == library or (library.endswith("/") and header.startswith(library)):
+            if any(is_in(path, folder) for folder in folders):
+                return None
+            return f"<{header}> belongs to {', '.join(folders)} alone"
+    in_system_folder = any(header.startswith(folder) for folder in SYSTEM_FOLDERS)
+    if in_system_folder or ("/" not in header and header.endswith(".h")):
+        if any(is_in(path, folder) for folder in STANDARD_ONLY) and header not in SDK_C_HEADERS:
+            return f"<{header}> is a header of the system; only the standard library is used here"
+        return None
+    if "/" in header:
+        return f"<{header}> is of a library that tests/meta/layers_test.py does not know"
+    return None
+
+
+def mistake_in_stage(root, path, header):
+    own = "/".join(path.split("/")[:2])  # stages/TYPE or plugins/examples
+    beside = (root / path).parent / header
+    if is_in(header, own) or beside.is_file():
+        return None
+    return f'"{header}" is not of {own}: a stage has the SDK (<baker/…>) and nothing else of baker'
+
+
+def mistake_in_layer(path, header):
+    own = layer_of(path)
+    wanted = layer_of(header)
+    if wanted is None:
+        return f'"{header}" is in no layer: write the path from the top of the tree'
+    if wanted == own or wanted in LAYERS[own]:
+        return None
+    allowed = ", ".join(LAYERS[own]) or "the standard library alone"
+    return f'"{header}" is against the direction: {own} may use {allowed}'
+
+
+def mistakes_in(root, path, text):
+    for match in INCLUDE.finditer(text):
+        bracket, header = match.groups()
+        if bracket == "<":
+            mistake = mistake_in_library(path, header)
+        elif is_in(path, "stages") or is_in(path, "plugins"):
+            mistake = mistake_in_stage(root, path, header)
+        else:
+            mistake = mistake_in_layer(path, header)
+        if mistake:
+            line = text.count("\n", 0, match.start(1)) + 1
+            yield f"{path}:{line}: {mistake}"
+
+
+def is_test(file):
+    return "_test." in file.name or "tests" in file.parts
+
+
+def sources(root):
+    for folder in ["engine", "cache", "stages", "plugins"]:
+        for file in sorted((root / folder).rglob("*")):
+            if file.suffix in [".cc", ".h"] and not is_test(file.relative_to(root)):
+                yield file
+
+
+def main(root):
+    files = list(sources(root))
+    mistakes = [mistake for file in files
+                for mistake in mistakes_in(root, str(file.relative_to(root)), file.read_text())]
+    print("\n".join(mistakes) or f"{len(files)} files keep to the layers")
+    return 1 if mistakes or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1]).resolve()))
