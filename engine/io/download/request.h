@@ -1,0 +1,27 @@
+// What baker-download is asked to do (README.md).
+#pragma once
+
+#include "engine/base/digest.h"
+
+#include <cstddef>
+#include <istream>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+struct WantedContent {
+  std::string name;               // what messages call it
+  std::vector<std::string> urls;  // at least one
+  Digest digest;
+};
+
+struct DownloadRequest {
+  std::vector<WantedContent> downloads;
+  std::size_t parallel = 4;  // at least one
+};
+
+// Throws Error where the text is not a request.
+DownloadRequest read_request(std::istream& in);
+
+}  // namespace baker

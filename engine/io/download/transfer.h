@@ -1,0 +1,54 @@
+// One request with libcurl, and why it failed.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace baker {
+
+struct TransferSettings {
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+  std::chrono::milliseconds retry_delay{500};  // doubled for every further attempt
+};
+
+class Transfer {
+ public:
+  // Takes the body bit by bit; false ends the transfer. Answers of 400 and above have no body, nor
+  // have redirects.
+  using Sink = std::function<bool(std::string_view bytes)>;
+
+  // Asks for the bytes from `first_byte` on; whether they come is to be seen from starts_at().
+  Transfer(const std::string& url, std::uint64_t first_byte, const TransferSettings& settings,
+           Sink sink);
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  CURL* handle() const { return handle_.get(); }
+  // What libcurl has to say about the failure.
+  std::string error_text(CURLcode code) const;
+
+  // From the first byte of the body on:
+  long http_status() const;  // 0 where it is not HTTP
+  std::uint64_t starts_at() const;
+  std::optional<std::uint64_t> content_length() const;  // of this body, not of the whole content
+
+ private:
+  static std::size_t on_body(char* bytes, std::size_t one, std::size_t count, void* transfer);
+
+  struct Free {
+    void operator()(CURL* handle) const { ::curl_easy_cleanup(handle); }
+  };
+  Sink sink_;
+  std::array<char, CURL_ERROR_SIZE> error_{};
+  std::unique_ptr<CURL, Free> handle_;
+};
+
+}  // namespace baker
