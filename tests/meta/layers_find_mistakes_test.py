@@ -52,13 +52,19 @@ class FindMistakes(unittest.TestCase):
         self.assert_wrong("stages/kafka/a.cc", '#include "engine/base/text.h"')
         self.assert_wrong("stages/kafka/a.cc", '#include "stages/apt/pin.h"')
         self.assert_wrong("plugins/examples/motd/a.cc", '#include "engine/base/text.h"')
-        self.assert_wrong("stages/kafka/a.cc", "#include <archive.h>")
+        self.assert_wrong("stages/user/a.cc", "#include <archive.h>")
         self.assert_right("stages/kafka/a.cc", "#include <baker/stage.h>")
         self.assert_right("stages/kafka/a.cc", '#include "pin.h"', "stages/kafka/pin.h")
 
     def test_the_sdk_stands_alone(self):
         self.assert_wrong("plugins/sdk/include/baker/a.h", "#include <sys/stat.h>")
         self.assert_right("plugins/sdk/include/baker/a.h", "#include <stdint.h>")
+
+    def test_the_border_to_the_plugins_is_the_abi(self):
+        self.assert_right("engine/plugin/a.cc", '#include "plugins/sdk/include/baker/abi.h"')
+        self.assert_wrong("engine/plugin/a.cc", '#include "plugins/sdk/include/baker/stage.h"')
+        self.assert_wrong("engine/build/a.cc", '#include "plugins/sdk/include/baker/abi.h"')
+        self.assert_wrong("engine/plugin/a.cc", "#include <baker/stage.h>")
 
     def test_tests_are_free(self):
         self.assert_right("cache/store_test.cc", '#include "tests/support/workbench.h"')

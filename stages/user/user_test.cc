@@ -1,0 +1,134 @@
+#include <gmock/gmock.h>
+
+#include "tests/support/workbench.h"
+
+namespace baker::testing {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kPasswd =
+    "root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/var/www:/bin/false\n";
+constexpr const char* kGroup = "root:x:0:\nwww-data:x:33:\naudio:x:29:\n";
+constexpr const char* kShadow = "root:*:19000:0:99999:7:::\nwww-data:*:19000:0:99999:7:::\n";
+constexpr const char* kGshadow = "root:*::\nwww-data:*::\naudio:*::\n";
+
+// The stage stands on a root that has nothing but the four files.
+class UserTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "baking needs root";
+    bench_.write("etc/passwd", kPasswd);
+    bench_.write("etc/group", kGroup);
+    bench_.write("etc/shadow", kShadow);
+    bench_.write("etc/gshadow", kGshadow);
+  }
+
+  Outcome bake(const std::string& options) {
+    bench_.write("pipeline.toml", R"(
+      [pipeline]
+      name = "user-test"
+      [stage.base]
+      uses = "files"
+      directories = { "/var" = {} }
+      [stage.base.files]
+      "/etc/passwd" = { source = "etc/passwd" }
+      "/etc/group" = { source = "etc/group" }
+      "/etc/shadow" = { source = "etc/shadow", mode = "0640", gid = 42 }
+      "/etc/gshadow" = { source = "etc/gshadow", mode = "0640", gid = 42 }
+      [stage.it]
+      uses = "user"
+      from = "base"
+      )" + options);
+    return bench_.baker({"run", "pipeline.toml"});
+  }
+  std::string in_layer(const std::string& path) {
+    return bench_.layer_of("pipeline.toml", "it") / path;
+  }
+  std::string content(const std::string& path) { return run_program({"cat", in_layer(path)}).out; }
+  std::string attributes(const std::string& path) {
+    return run_program({"stat", "--format=%a %u %g", in_layer(path)}).out;
+  }
+
+  Workbench bench_;
+};
+
+TEST_F(UserTest, AddsAUserWithAGroupOfItsOwnAndALockedPassword) {
+  const Outcome baked =
+      bake("users = { web = { uid = 2001, gecos = \"The web\", shell = \"/bin/sh\" } }");
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_EQ(content("etc/passwd"),
+            std::string(kPasswd) + "web:x:2001:2001:The web:/nonexistent:/bin/sh\n");
+  EXPECT_EQ(content("etc/group"), std::string(kGroup) + "web:x:2001:\n");
+  EXPECT_EQ(content("etc/gshadow"), std::string(kGshadow) + "web:!::\n");
+  EXPECT_THAT(content("etc/shadow"), ::testing::ContainsRegex("\nweb:!:[0-9]+:0:99999:7:::\n"));
+}
+
+TEST_F(UserTest, KeepsModesAndOwnersOfTheFiles) {
+  ASSERT_EQ(bake("users = { web = { uid = 2001 } }").exit_status, 0);
+  EXPECT_EQ(attributes("etc/passwd"), "644 0 0\n");
+  EXPECT_EQ(attributes("etc/shadow"), "640 0 42\n");
+}
+
+TEST_F(UserTest, PutsUsersIntoGroups) {
+  const Outcome baked = bake(R"(
+    groups = { media = { gid = 2000 } }
+    users = { web = { uid = 2001, group = "www-data", groups = ["media", "audio"] } })");
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(content("etc/passwd"), EndsWith("\nweb:x:2001:33::/nonexistent:/usr/sbin/nologin\n"));
+  EXPECT_EQ(content("etc/group"), "root:x:0:\nwww-data:x:33:\naudio:x:29:web\nmedia:x:2000:web\n");
+  EXPECT_EQ(content("etc/gshadow"), "root:*::\nwww-data:*::\naudio:*::web\nmedia:!::web\n");
+}
+
+TEST_F(UserTest, MakesAHomeThatBelongsToTheUser) {
+  const Outcome baked =
+      bake("users = { web = { uid = 2001, gid = 2002, home = \"/srv/web\", create-home = true } }");
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_EQ(attributes("srv/web"), "750 2001 2002\n");
+}
+
+TEST_F(UserTest, NeverTakesADirectoryFromSomeoneElse) {
+  const Outcome baked =
+      bake("users = { web = { uid = 2001, home = \"/var\", create-home = true } }");
+  EXPECT_EQ(baked.exit_status, 1);
+  EXPECT_THAT(baked.all(), HasSubstr("\"/var\", is in the root already and belongs to uid 0"));
+}
+
+TEST_F(UserTest, ChangesNothingWhereAllIsAsItShouldBe) {
+  bench_.write("etc/passwd",
+               std::string(kPasswd) + "web:x:2001:2001::/nonexistent:/usr/sbin/nologin\n");
+  bench_.write("etc/group", std::string(kGroup) + "web:x:2001:\n");
+  bench_.write("etc/shadow", std::string(kShadow) + "web:!:1:0:99999:7:::\n");
+  bench_.write("etc/gshadow", std::string(kGshadow) + "web:!::\n");
+  const Outcome baked = bake("users = { web = { uid = 2001 } }");
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_TRUE(std::filesystem::is_empty(in_layer("")));
+}
+
+TEST_F(UserTest, RefusesIdsAndNamesThatSomeoneElseHas) {
+  EXPECT_THAT(
+      bake("users = { web = { uid = 33 } }").all(),
+      HasSubstr("the user \"web\" can't have the id 33: in the root it belongs to \"www-data\""));
+  EXPECT_THAT(
+      bake("users = { www-data = { uid = 34 } }").all(),
+      HasSubstr("the group \"www-data\" is in the root already, with the id 33 instead of 34"));
+  EXPECT_THAT(
+      bake("groups = { media = { gid = 29 } }").all(),
+      HasSubstr("the group \"media\" can't have the id 29: in the root it belongs to \"audio\""));
+}
+
+TEST_F(UserTest, RefusesWhatWouldBreakTheFiles) {
+  EXPECT_THAT(bake("users = { \"a:b\" = { uid = 2001 } }").all(),
+              HasSubstr("\"a:b\" is no name for a user or group"));
+  EXPECT_NE(bake("users = { web = { uid = 2001, gecos = \"a:b\" } }").exit_status, 0);
+}
+
+TEST_F(UserTest, NamesAGroupThatDoesNotExist) {
+  EXPECT_THAT(bake("users = { web = { uid = 2001, groups = [\"nobodys\"] } }").all(),
+              HasSubstr("there is no group \"nobodys\" in the root"));
+}
+
+}  // namespace
+}  // namespace baker::testing
