@@ -1,0 +1,21 @@
+// Asks the root's own apt, with its own sources and keys, what installing takes.
+#pragma once
+
+#include "apt_output.h"
+#include "package_pin.h"
+
+#include <string>
+#include <vector>
+
+namespace baker::apt {
+
+struct Request {
+  std::vector<std::string> packages{};
+  bool recommends = false;
+  bool upgrade = false;
+};
+
+// Throws StageError with apt's own words. `root` is a throw-away view.
+std::vector<PackagePin> resolve_packages(Root& root, const Request& request);
+
+}  // namespace baker::apt
