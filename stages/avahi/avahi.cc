@@ -40,7 +40,9 @@ std::string daemon_settings(const Options& options) {
   const auto interfaces = options.strings("interfaces");
   std::string text = "[server]\ndomain-name=" + options.string("domain") + "\nuse-ipv4=yes\n";
   text += std::string("use-ipv6=") + (ipv6 ? "yes" : "no") + "\n";
-  if (!interfaces.empty()) text += "allow-interfaces=" + joined(interfaces, ",") + "\n";
+  // Over loopback a machine would find itself at 127.0.0.1.
+  text += interfaces.empty() ? "deny-interfaces=lo\n"
+                             : "allow-interfaces=" + joined(interfaces, ",") + "\n";
   text +=
       "disallow-other-stacks=yes\n"
       "\n[wide-area]\nenable-wide-area=no\n"

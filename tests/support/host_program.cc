@@ -1,7 +1,6 @@
 #include "tests/support/host_program.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,33 +10,10 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "tests/support/captured_output.h"
+
 namespace baker::testing {
 namespace {
-
-// Output lands in memory and not in pipes: a program can write as much as it likes to both.
-class CapturedOutput {
- public:
-  CapturedOutput() : fd_(memfd_create("output", MFD_CLOEXEC)) {
-    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "memfd_create");
-  }
-  ~CapturedOutput() { close(fd_); }
-  CapturedOutput(const CapturedOutput&) = delete;
-  CapturedOutput& operator=(const CapturedOutput&) = delete;
-
-  int fd() const { return fd_; }
-  std::string text() const {
-    std::string all;
-    char part[65536];
-    ssize_t got;
-    while ((got = pread(fd_, part, sizeof part, static_cast<off_t>(all.size()))) > 0) {
-      all.append(part, static_cast<size_t>(got));
-    }
-    return all;
-  }
-
- private:
-  int fd_;
-};
 
 std::vector<std::string> merged_environment(const std::map<std::string, std::string>& extra) {
   std::vector<std::string> merged;
