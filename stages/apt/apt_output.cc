@@ -9,10 +9,16 @@
 namespace baker::apt {
 namespace {
 
+// apt shows progress by writing a line again and again: only what stands there in the end counts.
+std::string last_state_of(std::string line) {
+  if (line.ends_with('\r')) line.pop_back();
+  return line.substr(line.rfind('\r') + 1);
+}
+
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
   std::istringstream stream{std::string(text)};
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  for (std::string line; std::getline(stream, line);) lines.push_back(last_state_of(line));
   return lines;
 }
 

@@ -27,7 +27,7 @@ struct Plan {
   std::vector<std::string> now_manual{};  // already there, automatic until now, and asked for
 };
 
-// `text`: the output of `apt-get -s install`, without -q.
+// `text`: the output of `apt-get -q=0 -s install`; a quieter one keeps back what was selected.
 Plan parse_plan(std::string_view text);
 
 struct PackageUri {

@@ -63,6 +63,7 @@ TEST(Plan, KeepsTheOrderOfUnpackingConfiguringAndRemoving) {
 
 TEST(Plan, KnowsWhatAptChoseForAVirtualNameAndWhatBecomesManual) {
   const Plan plan = parse_plan(
+      "\rReading state information... 0%\r\rReading state information... Done\r\n"
       "Note, selecting 'mawk' instead of 'awk'\n"
       "libext2fs2 is already the newest version (1.47.0-2+b2).\n"
       "libext2fs2 set to manually installed.\n");
@@ -113,7 +114,8 @@ TEST(Paths, KeepAPercentSignThatEncodesNothing) {
 }
 
 TEST(Complaint, IsWhatAptSaysWithoutItsProgress) {
-  EXPECT_EQ(complaint_of("Reading package lists...\nBuilding dependency tree...\n"
+  EXPECT_EQ(complaint_of("\rReading package lists... 0%\r\rReading package lists... "
+                         "Done\r\nBuilding dependency tree...\n"
                          "E: Unable to locate package nosuch\n"),
             "E: Unable to locate package nosuch");
 }

@@ -65,7 +65,7 @@ std::vector<PackagePin> resolve_packages(Root& root, const Request& request) {
         "the root has no apt (/usr/bin/apt-get): `from` must lead to a Debian or Ubuntu root");
   }
   update_lists(root);
-  const Plan plan = parse_plan(ask_for_plan(root, request, {"-s"}));
+  const Plan plan = parse_plan(ask_for_plan(root, request, {"-q=0", "-s"}));
   // /tmp is empty: a .deb that lies in the root's own cache would have no address.
   const std::vector<PackageUri> uris =
       parse_uris(ask_for_plan(root, request,
