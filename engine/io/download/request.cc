@@ -37,7 +37,8 @@ DownloadRequest read_request(std::istream& in) try {
   request.parallel = std::max<std::size_t>(1, json.value("parallel", request.parallel));
   return request;
 } catch (const Json::exception& error) {
-  throw Error(std::string("the request on stdin is not as it should be: ") + error.what());
+  const std::string text = error.what();  // "[json.exception…] what is wrong"
+  throw Error("the request on stdin is not as it should be: " + text.substr(text.find("] ") + 2));
 } catch (Error& error) {
   throw error.during("reading the request on stdin");
 }

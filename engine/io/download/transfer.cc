@@ -46,8 +46,9 @@ std::size_t Transfer::on_body(char* bytes, std::size_t one, std::size_t count, v
 
 std::string Transfer::error_text(CURLcode code) const {
   std::string text = error_[0] != '\0' ? error_.data() : ::curl_easy_strerror(code);
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z')
-    text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const bool is_a_word = text.size() > 1 && is_upper(text[0]) && !is_upper(text[1]);  // not "SSL"
+  if (is_a_word) text[0] = static_cast<char>(text[0] - 'A' + 'a');
   return text;
 }
 

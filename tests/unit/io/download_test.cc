@@ -7,7 +7,10 @@
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -66,6 +69,16 @@ class DownloadTest : public ::testing::Test {
             BAKER_DOWNLOAD, store, stdin_file};
   }
 
+  std::vector<std::string> with_pid_in_file(std::vector<std::string> argv) const {
+    argv[2] = "echo $$ > '" + (workbench_.path() / "pid").string() + "'; " + argv[2];
+    return argv;
+  }
+
+  static std::future<testing::Outcome> start(std::vector<std::string> argv) {
+    return std::async(std::launch::async,
+                      [argv = std::move(argv)] { return testing::run_program(argv); });
+  }
+
   Result download_to(const std::string& store, const std::vector<Json>& downloads) const {
     return result_of(testing::run_program(command(downloads, store)));
   }
@@ -94,6 +107,15 @@ std::string content_of(std::size_t size) {
   std::string content;
   for (unsigned line = 0; content.size() < size; ++line) content += std::to_string(line) + "\n";
   return content.substr(0, size);
+}
+
+bool eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
 }
 
 TEST_F(DownloadTest, KeepsContentUnderItsDigest) {
@@ -219,30 +241,33 @@ TEST_F(DownloadTest, SaysHowMuchOfATruncatedFileCame) {
 
 TEST_F(DownloadTest, OneProcessWaitsForAnother) {
   serve("cake", content_of(1000));
-  const auto same = command({wanted({url("cake?pause=500&until=go")}, content_of(1000))}, store());
-  auto first = std::async(std::launch::async, testing::run_program, same,
-                          std::map<std::string, std::string>{}, fs::path{});
-  while (server_.requests().empty()) std::this_thread::yield();
-  auto second = std::async(std::launch::async, testing::run_program, same,
-                           std::map<std::string, std::string>{}, fs::path{});
+  serve("tea", "tea");
+  const Json cake = wanted({url("cake?pause=500&until=go")}, content_of(1000));
+  auto first = start(command({cake}, store()));
+  const bool first_waits = eventually([&] { return server_.requests().size() == 1; });
+  // It looks after the cake before it asks for the tea.
+  auto second = start(command({cake, wanted({url("tea")}, "tea")}, store()));
+  const bool second_waits = eventually([&] { return server_.requests().size() == 2; });
   serve("go", "");
+  EXPECT_TRUE(first_waits && second_waits);
   EXPECT_THAT(result_of(first.get()).of_kind("done"), SizeIs(1));
-  EXPECT_THAT(result_of(second.get()).of_kind("done"), SizeIs(1));
-  EXPECT_THAT(server_.requests(), SizeIs(1));
+  EXPECT_THAT(result_of(second.get()).of_kind("done"), SizeIs(2));
+  EXPECT_THAT(server_.requests(), ElementsAre("GET /cake?pause=500&until=go -", "GET /tea -"));
 }
 
 TEST_F(DownloadTest, GoesOnWhereAKilledProcessStopped) {
-  serve("cake", content_of(1000));
   const std::string content = content_of(1000);
-  const std::string partial = store() + "/partial/" + file_name_of(content);
-  const std::string until_killed = url("cake?pause=600&until=never");
-  command({wanted({until_killed}, content)}, store());  // writes the request
-  const testing::Outcome killed = testing::run_program(
-      {"timeout", "60", "sh", "-c",
-       "\"$0\" --store \"$1\" < \"$2\" & "
-       "until [ \"$(stat -c %s \"$3\" 2>/dev/null)\" = 600 ]; do :; done; kill $!; wait $!",
-       BAKER_DOWNLOAD, store(), (workbench_.path() / "request.json").string(), partial});
-  ASSERT_EQ(killed.exit_status, 128 + SIGTERM);
+  serve("cake", content);
+  const fs::path partial = store() + "/partial/" + file_name_of(content);
+  auto killed = start(
+      with_pid_in_file(command({wanted({url("cake?pause=600&until=never")}, content)}, store())));
+  const bool stands_at_600 = eventually([&] {
+    std::error_code not_there_yet;
+    return fs::file_size(partial, not_there_yet) == 600;
+  });
+  ::kill(std::stoi(workbench_.read("pid")), SIGTERM);
+  ASSERT_EQ(killed.get().exit_status, 128 + SIGTERM);
+  ASSERT_TRUE(stands_at_600);
 
   EXPECT_EQ(download({url("cake")}, content).exit_status, 0);
   EXPECT_EQ(server_.requests().back(), "GET /cake bytes=600-");
@@ -280,19 +305,11 @@ TEST_F(DownloadTest, SaysWhichDiskIsFullBeforeItWrites) {
 
 TEST_F(DownloadTest, ReportsProgressWithTheTotal) {
   serve("cake", content_of(1000));
-  const std::string pausing = url("cake?pause=600&until=go");
-  auto running = std::async(
-      std::launch::async, testing::run_program,
-      std::vector<std::string>{
-          "sh", "-c",
-          "\"$0\" --store \"$1\" < \"$2\" | while read -r line; do "
-          "echo \"$line\"; touch \"$3\"; done",
-          BAKER_DOWNLOAD, store(),
-          workbench_.write("request.json",
-                           Json{{"downloads", {wanted({pausing}, content_of(1000))}}}.dump()),
-          (workbench_.path() / "served/go").string()},
-      std::map<std::string, std::string>{}, fs::path{});
-  const Result result = result_of(running.get());
+  std::vector<std::string> argv =
+      command({wanted({url("cake?pause=600&until=go")}, content_of(1000))}, store());
+  argv[2] += " | while read -r line; do echo \"$line\"; touch \"" +
+             (workbench_.path() / "served/go").string() + "\"; done";
+  const Result result = result_of(testing::run_program(argv));
   EXPECT_EQ(result.events.at(0),
             Json({{"event", "progress"}, {"name", "cake"}, {"done", 600}, {"total", 1000}}));
 }
