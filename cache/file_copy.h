@@ -1,0 +1,29 @@
+// Copies single files out of a layer, with everything that its listing says of them.
+#pragma once
+
+#include "cache/listing.h"
+
+#include <atomic>
+#include <string>
+
+namespace baker {
+
+// May be used by several threads at once.
+class FileCopier {
+ public:
+  // `to` must not exist. Holes stay holes. Throws Error.
+  void copy(const std::string& from, const ListingEntry& entry, const std::string& to);
+  // A symlink, device or fifo.
+  void make_special(const ListingEntry& entry, const std::string& to);
+  // Owner, mode, xattrs and time; overlayfs's and baker's own marks are left out.
+  void give_attributes(const ListingEntry& entry, const std::string& path);
+
+  // Whether the file system shares the blocks of what was copied.
+  bool clones() const { return clones_ && cloned_; }
+
+ private:
+  std::atomic<bool> clones_ = true;  // until the first clone fails
+  std::atomic<bool> cloned_ = false;
+};
+
+}  // namespace baker

@@ -1,0 +1,79 @@
+#include "cache/root_stack.h"
+
+#include "engine/base/error.h"
+#include <algorithm>
+#include <map>
+
+namespace baker {
+namespace {
+
+bool related(const std::vector<StackLayer>& layers, size_t a, size_t b) {
+  auto holds = [&](size_t upper, size_t lower) {
+    return std::ranges::find(layers[upper].below, lower) != layers[upper].below.end();
+  };
+  return holds(a, b) || holds(b, a);
+}
+
+// What a path is, for the question whether two layers agree: a hard link is the file it names.
+const ListingEntry& resolved(const Listing& listing, const ListingEntry& entry) {
+  if (entry.type != 'h') return entry;
+  const ListingEntry* file = listing.find(entry.content);
+  return file ? *file : entry;
+}
+
+void check_pair(const StackLayer& lower, const StackLayer& upper) {
+  const bool upper_is_small = upper.listing->entries().size() < lower.listing->entries().size();
+  const StackLayer& small = upper_is_small ? upper : lower;
+  const StackLayer& large = upper_is_small ? lower : upper;
+  for (const ListingEntry& entry : small.listing->entries()) {
+    const ListingEntry* found = large.listing->find(entry.path);
+    if (!found) continue;
+    const ListingEntry& mine = resolved(*small.listing, entry);
+    const ListingEntry& other = resolved(*large.listing, *found);
+    if (mine.type == 'd' && other.type == 'd') continue;
+    if (mine.same_content(other)) continue;
+    const bool link_hidden = (mine.type == 'l' && other.type == 'd') || (mine.type == 'd' && other.type == 'l');
+    throw Error("stages \"" + lower.name + "\" and \"" + upper.name + "\" both bring /" + entry.path +
+                (link_hidden ? ", one as a symlink and the other as a directory that would hide it"
+                             : ", with different content") +
+                "; neither stands on the other: say which comes later by naming one in the `from` of the other");
+  }
+}
+
+// The topmost entry of `path` that is more than implied.
+const ListingEntry* topmost_said(const std::vector<StackLayer>& layers, const std::string& path) {
+  for (size_t i = layers.size(); i-- > 0;) {
+    const ListingEntry* found = layers[i].listing->find(path);
+    if (found && !found->implied()) return found;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void check_stack(const std::vector<StackLayer>& layers) {
+  for (size_t upper = 1; upper < layers.size(); ++upper) {
+    for (size_t lower = 0; lower < upper; ++lower) {
+      if (!related(layers, lower, upper)) check_pair(layers[lower], layers[upper]);
+    }
+  }
+}
+
+std::vector<ListingEntry> implied_directories(const std::vector<StackLayer>& layers) {
+  std::map<std::string, ListingEntry> wanted;  // by path: parents come first
+  for (const StackLayer& layer : layers) {
+    for (const ListingEntry& entry : layer.listing->entries()) {
+      if (!entry.implied() || wanted.contains(entry.path)) continue;
+      const ListingEntry* said = topmost_said(layers, entry.path);
+      if (said && said->type == 'd') wanted.emplace(entry.path, *said);
+    }
+  }
+  std::vector<ListingEntry> entries;
+  for (auto& [path, entry] : wanted) {
+    entry.xattrs.erase("trusted.overlay.opaque");
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+}  // namespace baker

@@ -1,0 +1,139 @@
+#include "cache/store.h"
+
+#include "engine/base/error.h"
+#include "engine/io/files.h"
+#include "engine/io/system_error.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace baker {
+namespace {
+
+// Names work folders so that those of another boot are told from ours.
+std::string boot_id() {
+  std::string id = read_file_if_exists("/proc/sys/kernel/random/boot_id").value_or("unknown");
+  while (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
+std::string lock_of(const std::string& work_folder) { return work_folder + ".lock"; }
+
+}  // namespace
+
+WorkFolder::WorkFolder(std::string path, FileLock lock, FileOps& files)
+    : path_(std::move(path)), lock_(std::move(lock)), files_(&files) {}
+
+WorkFolder::WorkFolder(WorkFolder&& other) noexcept
+    : path_(std::exchange(other.path_, {})), lock_(std::move(other.lock_)), files_(other.files_) {}
+
+WorkFolder::~WorkFolder() {
+  if (path_.empty()) return;
+  try {
+    files_->remove_tree(path_);
+    unlink(lock_of(path_).c_str());
+  } catch (const Error&) {
+    // What is left is swept by the next baker that bakes.
+  }
+}
+
+Store::Store(std::string folder, FileOps& files) : folder_(std::move(folder)), files_(files) {}
+
+std::string Store::layer_path(const Digest& layer) const { return folder_ + "/layers/" + layer.hex(); }
+std::string Store::download_path(const Digest& content) const {
+  return folder_ + "/downloads/" + content.file_name();
+}
+std::string Store::record_path(const std::string& key) const { return folder_ + "/actions/" + key; }
+
+void Store::prepare() {
+  for (const char* name : {"layers", "actions", "downloads", "locks", "roots", "tmp"}) {
+    try {
+      make_directories(folder_ + "/" + name);
+      if (access((folder_ + "/" + name).c_str(), W_OK) != 0) throw system_error("cannot write " + folder_ + "/" + name);
+    } catch (Error& error) {
+      throw error.during("preparing the cache (another place can be given with --cache-dir)");
+    }
+  }
+}
+
+// A work folder must not be swept between the making of its lock file and the locking.
+void Store::sweep() {
+  std::optional<FileLock> sweeping = FileLock::try_lock(folder_ + "/locks/sweep", FileLock::Mode::kExclusive);
+  if (!sweeping) return;
+  const std::string tmp = folder_ + "/tmp";
+  for (const std::string& name : list_directory(tmp)) {
+    const std::string path = tmp + "/" + name;
+    const std::string folder = name.ends_with(".lock") ? path.substr(0, path.size() - 5) : path;
+    std::optional<FileLock> lock = FileLock::try_lock(lock_of(folder), FileLock::Mode::kExclusive);
+    if (!lock) continue;
+    files_.remove_tree(folder);
+    unlink(lock_of(folder).c_str());
+  }
+}
+
+FileLock Store::lock_shared() { return FileLock::lock(folder_ + "/locks/store", FileLock::Mode::kShared); }
+
+WorkFolder Store::make_work_folder() {
+  const std::string path =
+      folder_ + "/tmp/" + boot_id() + "-" + std::to_string(getpid()) + "-" + std::to_string(next_work_++);
+  FileLock not_swept = FileLock::lock(folder_ + "/locks/sweep", FileLock::Mode::kShared);
+  FileLock lock = FileLock::lock(lock_of(path), FileLock::Mode::kExclusive);
+  make_directories(path, 0700);
+  return {path, std::move(lock), files_};
+}
+
+std::optional<Digest> Store::find(const std::string& key, std::string* damage) const {
+  UniqueFd fd(open(record_path(key).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return std::nullopt;
+  char head[65];
+  ssize_t size = read(fd.get(), head, sizeof head);
+  std::optional<Digest> layer =
+      size > 0 ? ActionRecord::parse_first_line({head, static_cast<size_t>(size)}) : std::nullopt;
+  if (!layer) {
+    if (damage) *damage = "its record " + record_path(key) + " is damaged";
+    return std::nullopt;
+  }
+  if (!has_layer(*layer)) {
+    if (damage) *damage = "its layer " + layer_path(*layer) + " is missing";
+    return std::nullopt;
+  }
+  return layer;
+}
+
+std::optional<ActionRecord> Store::record(const std::string& key) const {
+  std::optional<std::string> text = read_file_if_exists(record_path(key));
+  return text ? ActionRecord::parse(*text) : std::nullopt;
+}
+
+bool Store::has_layer(const Digest& layer) const { return access(layer_path(layer).c_str(), F_OK) == 0; }
+bool Store::has_download(const Digest& content) const {
+  return access(download_path(content).c_str(), F_OK) == 0;
+}
+
+std::optional<FileLock> Store::try_lock_key(const std::string& key) {
+  return FileLock::try_lock(folder_ + "/locks/" + key, FileLock::Mode::kExclusive);
+}
+FileLock Store::lock_key(const std::string& key) {
+  return FileLock::lock(folder_ + "/locks/" + key, FileLock::Mode::kExclusive);
+}
+
+void Store::commit(const std::vector<Commit>& commits) {
+  WorkFolder records = make_work_folder();
+  for (const Commit& commit : commits) files_.write_file(records.path() + "/" + commit.key, commit.record.text());
+  files_.sync_file_system(folder_);
+
+  for (const Commit& commit : commits) {
+    if (!commit.work_layer.empty()) files_.rename_no_replace(commit.work_layer, layer_path(commit.layer));
+  }
+  files_.sync_directory(folder_ + "/layers");
+  for (const Commit& commit : commits) {
+    const std::string prepared = records.path() + "/" + commit.key;
+    if (files_.rename_no_replace(prepared, record_path(commit.key))) continue;
+    // A record is there already: damaged, or of a layer that went missing.
+    files_.remove_tree(record_path(commit.key));
+    files_.rename_no_replace(prepared, record_path(commit.key));
+  }
+  files_.sync_directory(folder_ + "/actions");
+}
+
+}  // namespace baker

@@ -1,0 +1,88 @@
+// The store: layers, action records and downloads under one folder. No daemon, no database; it knows
+// nothing of stages. docs/store-format.md describes what lies where.
+//
+//   layers/<digest>/{tree,listing}   immutable, in overlayfs form, mountable as it lies
+//   actions/<key>                    the only commit point
+//   downloads/<algorithm>-<hex>      pinned content
+//   locks/<key>                      one bake of a key at a time, across processes
+//   tmp/<boot id>-<pid>-<n>/         work in progress, owned through a held lock
+#pragma once
+
+#include "cache/action_record.h"
+#include "cache/file_ops.h"
+#include "engine/base/digest.h"
+#include "engine/io/lock.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+// A folder in tmp/. It is removed when the object goes, unless what it held was moved away.
+class WorkFolder {
+ public:
+  WorkFolder(std::string path, FileLock lock, FileOps& files);
+  WorkFolder(WorkFolder&& other) noexcept;
+  WorkFolder& operator=(WorkFolder&&) = delete;
+  ~WorkFolder();
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  FileLock lock_;
+  FileOps* files_;
+};
+
+// One layer and its record on their way into the store.
+struct Commit {
+  std::string work_layer;  // folder that holds tree and listing; empty: only the record is new
+  Digest layer;
+  std::string key;  // hex
+  ActionRecord record;
+};
+
+class Store {
+ public:
+  // Touches nothing. `files` outlives the store.
+  Store(std::string folder, FileOps& files);
+
+  const std::string& folder() const { return folder_; }
+  std::string layer_path(const Digest& layer) const;
+  std::string downloads_folder() const { return folder_ + "/downloads"; }
+  std::string download_path(const Digest& content) const;
+  std::string record_path(const std::string& key) const;
+  // Notes that spare work and may be lost at any time.
+  std::string memo_path(const std::string& name) const { return folder_ + "/" + name; }
+
+  // Makes the folders; throws Error where they can't be written.
+  void prepare();
+  // Removes what dead processes left in tmp/.
+  void sweep();
+  // Held while anything is built; the garbage collector's sweep holds it exclusively.
+  FileLock lock_shared();
+  WorkFolder make_work_folder();
+
+  // The layer under a key. A record that is damaged or whose layer is missing counts as absent;
+  // `damage` then says what was found.
+  std::optional<Digest> find(const std::string& key, std::string* damage = nullptr) const;
+  std::optional<ActionRecord> record(const std::string& key) const;
+  bool has_layer(const Digest& layer) const;
+  bool has_download(const Digest& content) const;
+
+  // Nothing where somebody else bakes this key at the moment.
+  std::optional<FileLock> try_lock_key(const std::string& key);
+  FileLock lock_key(const std::string& key);
+
+  // Everything, or nothing of what is not yet there: the work is synced once, then layers appear,
+  // then records. After a crash at any point a record names a whole layer.
+  void commit(const std::vector<Commit>& commits);
+
+ private:
+  std::string folder_;
+  FileOps& files_;
+  unsigned next_work_ = 0;
+};
+
+}  // namespace baker

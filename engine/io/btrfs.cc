@@ -1,0 +1,59 @@
+#include "engine/io/btrfs.h"
+
+#include "engine/io/files.h"
+#include "engine/io/system_error.h"
+
+#include <fcntl.h>
+#include <linux/btrfs.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+namespace baker {
+namespace {
+
+std::optional<std::string> file_system_id(const std::string& path) {
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  struct statfs status;
+  if (!fd.valid() || fstatfs(fd.get(), &status) != 0 || status.f_type != BTRFS_SUPER_MAGIC) return std::nullopt;
+  btrfs_ioctl_fs_info_args info{};
+  if (ioctl(fd.get(), BTRFS_IOC_FS_INFO, &info) != 0) return std::nullopt;
+  return std::string(reinterpret_cast<const char*>(info.fsid), sizeof info.fsid);
+}
+
+std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+}  // namespace
+
+bool same_btrfs(const std::string& a, const std::string& b) {
+  std::optional<std::string> id = file_system_id(a);
+  return id && id == file_system_id(b);
+}
+
+void make_subvolume(const std::string& path) {
+  UniqueFd parent = open_or_throw(parent_path(path), O_RDONLY | O_DIRECTORY);
+  btrfs_ioctl_vol_args arguments{};
+  const std::string name = name_of(path);
+  std::memcpy(arguments.name, name.data(), std::min(name.size(), sizeof arguments.name - 1));
+  if (ioctl(parent.get(), BTRFS_IOC_SUBVOL_CREATE, &arguments) != 0) {
+    throw system_error("cannot make the subvolume " + path, path);
+  }
+}
+
+void snapshot_subvolume(const std::string& from, const std::string& to) {
+  UniqueFd source = open_or_throw(from, O_RDONLY | O_DIRECTORY);
+  UniqueFd parent = open_or_throw(parent_path(to), O_RDONLY | O_DIRECTORY);
+  btrfs_ioctl_vol_args_v2 arguments{};
+  arguments.fd = source.get();
+  const std::string name = name_of(to);
+  std::memcpy(arguments.name, name.data(), std::min(name.size(), sizeof arguments.name - 1));
+  if (ioctl(parent.get(), BTRFS_IOC_SNAP_CREATE_V2, &arguments) != 0) {
+    throw system_error("cannot snapshot " + from + " to " + to, to);
+  }
+}
+
+}  // namespace baker

@@ -1,0 +1,106 @@
+#include "engine/io/files.h"
+
+#include "engine/io/process.h"
+#include "engine/io/system_error.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+namespace baker {
+
+std::optional<std::string> read_file_if_exists(const std::string& path) {
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    throw system_error("cannot read " + path);
+  }
+  try {
+    return read_all(fd.get());
+  } catch (Error& error) {
+    throw error.during("reading " + path);
+  }
+}
+
+std::string read_file(const std::string& path) {
+  std::optional<std::string> content = read_file_if_exists(path);
+  if (!content) throw Error("cannot read " + path + ": no such file");
+  return *std::move(content);
+}
+
+void write_all(int fd, std::string_view content, const std::string& path) {
+  while (!content.empty()) {
+    ssize_t count = write(fd, content.data(), content.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw system_error("cannot write " + path, path);
+    content.remove_prefix(static_cast<size_t>(count));
+  }
+}
+
+void write_file_atomically(const std::string& path, std::string_view content, mode_t mode,
+                           bool durable) {
+  const std::string next = path + ".next-" + std::to_string(getpid());
+  UniqueFd fd = open_or_throw(next, O_WRONLY | O_CREAT | O_TRUNC, mode);
+  try {
+    write_all(fd.get(), content, next);
+    if (durable && fsync(fd.get()) != 0) throw system_error("cannot sync " + next, next);
+    if (rename(next.c_str(), path.c_str()) != 0) throw system_error("cannot write " + path, path);
+  } catch (...) {
+    unlink(next.c_str());
+    throw;
+  }
+  if (!durable) return;
+  UniqueFd folder = open_or_throw(parent_path(path), O_RDONLY | O_DIRECTORY);
+  fsync(folder.get());
+}
+
+void make_directories(const std::string& path, mode_t mode) {
+  if (path.empty() || is_directory(path)) return;
+  make_directories(parent_path(path), 0755);
+  if (mkdir(path.c_str(), mode) != 0 && errno != EEXIST) {
+    throw system_error("cannot make the folder " + path, path);
+  }
+}
+
+bool is_directory(const std::string& path) {
+  struct stat status;
+  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+bool path_exists(const std::string& path) {
+  struct stat status;
+  return lstat(path.c_str(), &status) == 0;
+}
+
+std::vector<std::string> list_directory(const std::string& path) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string absolute_path(const std::string& path) {
+  std::string folded = std::filesystem::absolute(path).lexically_normal().string();
+  if (folded.size() > 1 && folded.back() == '/') folded.pop_back();
+  return folded;
+}
+
+std::string parent_path(const std::string& path) {
+  std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+UniqueFd open_or_throw(const std::string& path, int flags, mode_t mode) {
+  UniqueFd fd(open(path.c_str(), flags | O_CLOEXEC, mode));
+  if (!fd.valid()) throw system_error("cannot open " + path, path);
+  return fd;
+}
+
+}  // namespace baker

@@ -1,0 +1,34 @@
+// Plain files and folders of the host, by path.
+#pragma once
+
+#include "engine/io/unique_fd.h"
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baker {
+
+// Nothing where there is no such file; throws Error where it can't be read.
+std::optional<std::string> read_file_if_exists(const std::string& path);
+std::string read_file(const std::string& path);
+
+// The new content appears under `path` with one rename, after an fsync where `durable`.
+void write_file_atomically(const std::string& path, std::string_view content, mode_t mode = 0644,
+                           bool durable = true);
+void write_all(int fd, std::string_view content, const std::string& path);
+
+void make_directories(const std::string& path, mode_t mode = 0755);
+bool is_directory(const std::string& path);
+bool path_exists(const std::string& path);  // a dangling symlink exists, too
+std::vector<std::string> list_directory(const std::string& path);  // sorted; empty where absent
+
+std::string absolute_path(const std::string& path);  // against the working directory, `.` and `..` folded
+std::string parent_path(const std::string& path);
+
+UniqueFd open_or_throw(const std::string& path, int flags, mode_t mode = 0);
+
+}  // namespace baker

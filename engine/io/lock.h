@@ -1,0 +1,25 @@
+// File locks that die with their owner (flock on an open file description).
+#pragma once
+
+#include "engine/io/unique_fd.h"
+
+#include <optional>
+#include <string>
+
+namespace baker {
+
+// Held as long as the object lives.
+class FileLock {
+ public:
+  enum class Mode { kShared, kExclusive };
+  // Nothing where somebody else holds it. The file is made where it is absent.
+  static std::optional<FileLock> try_lock(const std::string& path, Mode mode);
+  // Waits.
+  static FileLock lock(const std::string& path, Mode mode);
+
+ private:
+  explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+};
+
+}  // namespace baker

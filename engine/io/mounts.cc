@@ -1,0 +1,68 @@
+#include "engine/io/mounts.h"
+
+#include "engine/io/files.h"
+#include "engine/io/system_error.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace baker {
+
+void make_mounts_private() {
+  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+    throw system_error("cannot make the mounts private");
+  }
+}
+
+void bind_mount(const std::string& from, const std::string& to, bool read_only) {
+  if (mount(from.c_str(), to.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) {
+    throw system_error("cannot bind " + from + " to " + to);
+  }
+  if (!read_only) return;
+  if (mount(nullptr, to.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) != 0) {
+    throw system_error("cannot make " + to + " read-only");
+  }
+}
+
+void mount_tmpfs(const std::string& at, const std::string& options) {
+  if (mount("tmpfs", at.c_str(), "tmpfs", MS_NOSUID, options.c_str()) != 0) {
+    throw system_error("cannot mount a tmpfs at " + at);
+  }
+}
+
+void mount_overlay(const OverlayMount& overlay, const std::string& at) {
+  make_directories(overlay.links_folder);
+  std::string options = "lowerdir=";
+  for (size_t i = overlay.lowers.size(); i-- > 0;) {
+    const std::string name = std::to_string(i);
+    const std::string link = overlay.links_folder + "/" + name;
+    if (symlink(overlay.lowers[i].c_str(), link.c_str()) != 0) throw system_error("cannot make " + link);
+    options += name + (i > 0 ? ":" : "");
+  }
+  if (overlay.lowers.size() == 1 && overlay.upper.empty()) {
+    bind_mount(overlay.lowers[0], at, true);
+    return;
+  }
+  // redirect_dir=off would follow the redirects of a forged layer; nofollow does not.
+  options += ",redirect_dir=nofollow,metacopy=off,index=off,xino=off";
+  if (!overlay.upper.empty()) options += ",volatile,upperdir=" + overlay.upper + ",workdir=" + overlay.work;
+
+  UniqueFd here = open_or_throw(".", O_PATH | O_DIRECTORY);
+  if (chdir(overlay.links_folder.c_str()) != 0) throw system_error("cannot enter " + overlay.links_folder);
+  const int failed = mount("overlay", at.c_str(), "overlay", 0, options.c_str());
+  Error error = system_error("cannot mount an overlay of " + std::to_string(overlay.lowers.size()) +
+                             " layers (is the cache on a file system that overlayfs can use: ext4, xfs, btrfs?)");
+  if (fchdir(here.get()) != 0) throw system_error("cannot go back to the working directory");
+  if (failed != 0) throw error;
+}
+
+void change_root(const std::string& new_root) {
+  if (chdir(new_root.c_str()) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 ||
+      umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) {
+    throw system_error("cannot change the root to " + new_root);
+  }
+}
+
+}  // namespace baker

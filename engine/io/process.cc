@@ -1,0 +1,165 @@
+#include "engine/io/process.h"
+
+#include "engine/base/text.h"
+#include "engine/io/system_error.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+namespace baker {
+namespace {
+
+std::vector<char*> pointers(const std::vector<std::string>& strings) {
+  std::vector<char*> all;
+  for (const std::string& each : strings) all.push_back(const_cast<char*>(each.c_str()));
+  all.push_back(nullptr);
+  return all;
+}
+
+// Everything that the child needs, made before the fork: after it, only plain system calls are safe.
+struct Prepared {
+  std::string program;
+  std::vector<char*> argv;
+  std::vector<char*> environment;
+  int highest = 2;  // the highest descriptor that the child keeps
+};
+
+[[noreturn]] void run_child(const SpawnOptions& options, const Prepared& prepared, int errors) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  setsid();
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGCHLD}) signal(number, SIG_DFL);
+
+  const int above = prepared.highest + 1;  // out of the way of every number that is asked for
+  errors = fcntl(errors, F_DUPFD_CLOEXEC, above);
+  int moved[1024];
+  size_t count = 0;
+  for (const auto& [ours, theirs] : options.descriptors) moved[count++] = fcntl(ours, F_DUPFD_CLOEXEC, above);
+  count = 0;
+  for (const auto& [ours, theirs] : options.descriptors) dup2(moved[count++], theirs);
+  close_range(static_cast<unsigned>(above), ~0U, CLOSE_RANGE_CLOEXEC);
+  for (int fd = 3; fd < above; ++fd) {
+    bool kept = false;
+    for (const auto& [ours, theirs] : options.descriptors) kept = kept || theirs == fd;
+    if (!kept) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+  if (options.directory.empty() || chdir(options.directory.c_str()) == 0) {
+    execve(prepared.program.c_str(), prepared.argv.data(),
+           options.environment ? prepared.environment.data() : environ);
+  }
+  int error = errno;
+  (void)!write(errors, &error, sizeof error);
+  _exit(127);
+}
+
+}  // namespace
+
+Process::Process(const SpawnOptions& options) {
+  std::optional<std::string> program = find_program(options.argv.at(0));
+  if (!program) throw Error("program \"" + options.argv[0] + "\" is not installed");
+  Prepared prepared{*program, pointers(options.argv), {}, 2};
+  if (options.environment) prepared.environment = pointers(*options.environment);
+  for (const auto& [ours, theirs] : options.descriptors) prepared.highest = std::max(prepared.highest, theirs);
+  if (options.descriptors.size() > 1000) throw Error("too many descriptors for one child process");
+
+  Pipe errors = make_pipe();
+  auto flags = static_cast<unsigned long>(options.namespaces | SIGCHLD);
+  long pid = syscall(SYS_clone, flags, nullptr, nullptr, nullptr, nullptr);
+  if (pid < 0) throw system_error("cannot start " + options.argv[0]);
+  if (pid == 0) run_child(options, prepared, errors.write_end.get());
+
+  pid_ = static_cast<pid_t>(pid);
+  pidfd_ = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+  errors.write_end.reset();
+  int error = 0;
+  if (read(errors.read_end.get(), &error, sizeof error) == sizeof error) {
+    wait();
+    errno = error;
+    throw system_error("cannot start " + options.argv[0]);
+  }
+}
+
+Process::Process(Process&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), pidfd_(std::move(other.pidfd_)) {}
+
+Process& Process::operator=(Process&& other) noexcept {
+  std::swap(pid_, other.pid_);
+  std::swap(pidfd_, other.pidfd_);
+  return *this;
+}
+
+Process::~Process() {
+  if (pid_ > 0) {
+    kill(SIGKILL);
+    wait();
+  }
+}
+
+void Process::kill(int signal) const {
+  if (pid_ > 0) ::kill(pid_, signal);
+}
+
+ProcessEnd Process::wait() {
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+  if (WIFSIGNALED(status)) return {0, WTERMSIG(status)};
+  return {WEXITSTATUS(status), 0};
+}
+
+std::optional<std::string> find_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) return name;
+  const char* path = std::getenv("PATH");
+  for (const std::string& folder : split(path ? path : "/usr/sbin:/usr/bin:/sbin:/bin", ':')) {
+    std::string candidate = folder + "/" + name;
+    if (access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return std::nullopt;
+}
+
+Pipe make_pipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw system_error("cannot make a pipe");
+  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+UniqueFd memory_file(const std::string& content) {
+  UniqueFd fd(memfd_create("baker", MFD_CLOEXEC));
+  if (!fd.valid()) throw system_error("cannot make a file in memory");
+  size_t done = 0;
+  while (done < content.size()) {
+    ssize_t count = write(fd.get(), content.data() + done, content.size() - done);
+    if (count < 0) throw system_error("cannot write a file in memory");
+    done += static_cast<size_t>(count);
+  }
+  lseek(fd.get(), 0, SEEK_SET);
+  return fd;
+}
+
+std::string read_all(int fd) {
+  std::string all;
+  char buffer[65536];
+  for (;;) {
+    ssize_t count = read(fd, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw system_error("cannot read");
+    if (count == 0) return all;
+    all.append(buffer, static_cast<size_t>(count));
+  }
+}
+
+}  // namespace baker

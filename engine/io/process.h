@@ -1,0 +1,66 @@
+// Child processes: started from one lasting thread (the death of the thread that started a child
+// would kill it), with just the descriptors they are given, and dead when baker is.
+#pragma once
+
+#include "engine/io/unique_fd.h"
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace baker {
+
+struct SpawnOptions {
+  std::vector<std::string> argv;                        // argv[0] is looked up in PATH
+  std::optional<std::vector<std::string>> environment;  // "NAME=value"; absent: inherited
+  std::string directory;                                // empty: as it is
+  std::vector<std::pair<int, int>> descriptors;         // {ours, the child's}; all others are closed
+  int namespaces = 0;                                   // CLONE_NEW… flags
+};
+
+// How a process ended: an exit status or a signal.
+struct ProcessEnd {
+  int exit_status = 0;
+  int signal = 0;  // 0: none
+  bool ok() const { return exit_status == 0 && signal == 0; }
+  int as_shell_status() const { return signal != 0 ? 128 + signal : exit_status; }
+};
+
+// A running child. Destroying it kills and reaps the child.
+class Process {
+ public:
+  // Throws Error where the program can't be started.
+  explicit Process(const SpawnOptions& options);
+  Process(Process&& other) noexcept;
+  Process& operator=(Process&& other) noexcept;
+  ~Process();
+
+  pid_t pid() const { return pid_; }
+  int pidfd() const { return pidfd_.get(); }  // readable once the process has ended
+  void kill(int signal) const;
+  ProcessEnd wait();  // blocks; once
+
+ private:
+  pid_t pid_ = -1;
+  UniqueFd pidfd_;
+};
+
+// Where a program lies in PATH, or nothing.
+std::optional<std::string> find_program(const std::string& name);
+
+struct Pipe {
+  UniqueFd read_end;
+  UniqueFd write_end;
+};
+Pipe make_pipe();
+
+// A file in memory that holds `content`, positioned at its start: standard input for a child.
+UniqueFd memory_file(const std::string& content);
+
+// Reads a descriptor to its end.
+std::string read_all(int fd);
+
+}  // namespace baker

@@ -1,0 +1,62 @@
+// What a stage type's descriptor says (docs/plugin-guide.md). Read without running plugin code.
+#pragma once
+
+#include "engine/pipeline/value.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+enum class OptionType { kString, kInteger, kBoolean, kPath, kList, kMap, kTable };
+
+struct OptionSchema {
+  std::string name;
+  OptionType type = OptionType::kString;
+  OptionType element = OptionType::kString;  // of a list, or of a map's values
+  bool required = false;
+  bool literal = false;  // `${…}` is not ours to replace
+  std::optional<Value> default_value;
+  std::string help;
+  std::vector<std::string> choices;
+  std::string pattern;  // ECMAScript, must match the whole string; empty: anything
+  std::optional<std::int64_t> minimum;
+  std::optional<std::int64_t> maximum;
+  std::vector<OptionSchema> fields;  // of a table, or of the tables in a list or map; sorted by name
+
+  std::string type_text() const;  // "list of string"
+};
+
+enum class StageKind { kLayer, kHost };
+enum class RootNeed { kRequired, kOptional, kForbidden };
+
+struct Descriptor {
+  std::string type;
+  StageKind kind = StageKind::kLayer;
+  std::string summary;
+  RootNeed root = RootNeed::kOptional;
+  bool reproducible = true;
+  std::int64_t timeout_seconds = 3600;
+  std::string claim;  // option that names what a host stage owns; empty: none
+  std::map<std::string, std::string> programs;  // Debian package by program, needed to run
+
+  struct Resolve {
+    bool root = false;
+    std::vector<std::string> options;
+    std::map<std::string, std::string> programs;
+  };
+  std::optional<Resolve> resolve;
+
+  std::vector<OptionSchema> options;  // sorted by name
+  const OptionSchema* option(const std::string& name) const;
+};
+
+std::string_view kind_name(StageKind kind);
+
+// Throws Error (kInvalid) with every mistake in the file.
+Descriptor read_descriptor(const std::string& file, const std::string& type);
+
+}  // namespace baker

@@ -1,0 +1,30 @@
+// Options as written become options as the stage gets them: interpolated, checked against the
+// descriptor, with defaults applied.
+#pragma once
+
+#include "engine/pipeline/descriptor.h"
+#include "engine/pipeline/scope.h"
+
+#include <string>
+#include <vector>
+
+namespace baker {
+
+// An option of type path, somewhere in the options of a stage.
+struct DeclaredInput {
+  std::vector<std::string> where;  // keys and indices that lead to it
+  std::string written;             // relative to the pipeline's folder, or absolute
+  Position at;
+};
+
+struct CheckedOptions {
+  Value::Map values;
+  std::vector<DeclaredInput> inputs;
+};
+
+// `what` names the table in messages; `at` is where it stands.
+CheckedOptions check_options(const Value::Map& written, const std::vector<OptionSchema>& schemas,
+                             const Scope& scope, const std::string& what, Position at,
+                             Diagnostics& diagnostics);
+
+}  // namespace baker

@@ -1,0 +1,153 @@
+#include "engine/plan/key.h"
+
+#include "engine/base/text.h"
+#include "engine/io/hasher.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace baker {
+namespace {
+
+constexpr size_t kLongestShown = 60;
+
+void append_framed(std::string& framed, std::string_view bytes) {
+  for (size_t shift = 0; shift < 64; shift += 8) framed.push_back(static_cast<char>(bytes.size() >> shift & 255));
+  framed += bytes;
+}
+
+// A JSON value as a person writes it.
+std::string plain(const std::string& json) {
+  const nlohmann::json value = nlohmann::json::parse(json, nullptr, false);
+  std::string text = value.is_string() ? value.get<std::string>() : json;
+  if (text.size() > kLongestShown) text = text.substr(0, kLongestShown - 1) + "…";
+  std::ranges::replace(text, '\n', ' ');
+  return text.empty() ? "\"\"" : text;
+}
+
+bool is_long(const std::string& json) { return json.size() > kLongestShown; }
+
+// Lists and tables change by their elements.
+std::string describe_elements(const std::string& name, const std::string& before, const std::string& after) {
+  const nlohmann::json old_value = nlohmann::json::parse(before, nullptr, false);
+  const nlohmann::json new_value = nlohmann::json::parse(after, nullptr, false);
+  if (!old_value.is_array() || !new_value.is_array()) return "";
+  std::string text;
+  for (const nlohmann::json& each : new_value) {
+    if (std::ranges::find(old_value, each) == old_value.end()) text += " +" + plain(each.dump());
+  }
+  for (const nlohmann::json& each : old_value) {
+    if (std::ranges::find(new_value, each) == new_value.end()) text += " -" + plain(each.dump());
+  }
+  return text.empty() ? name + " in another order" : name + text;
+}
+
+std::string pin_name(const nlohmann::json& pin) {
+  for (const char* key : {"name", "artifact", "file", "url", "kind"}) {
+    if (pin.contains(key) && pin[key].is_string()) return pin[key].get<std::string>();
+  }
+  return "pin";
+}
+
+std::string describe_pins(const std::string& before, const std::string& after) {
+  const nlohmann::json old_pins = nlohmann::json::parse(before, nullptr, false);
+  const nlohmann::json new_pins = nlohmann::json::parse(after, nullptr, false);
+  if (!old_pins.is_array() || !new_pins.is_array()) return "pins changed";
+  std::map<std::string, std::pair<std::string, std::string>> versions;
+  auto version_of = [](const nlohmann::json& pin) { return pin.value("version", std::string("another digest")); };
+  for (const nlohmann::json& pin : old_pins) versions[pin_name(pin)].first = pin.dump();
+  for (const nlohmann::json& pin : new_pins) versions[pin_name(pin)].second = pin.dump();
+  std::vector<std::string> changes;
+  for (const auto& [name, pins] : versions) {
+    const auto& [old_pin, new_pin] = pins;
+    if (old_pin == new_pin) continue;
+    if (old_pin.empty()) {
+      changes.push_back("+" + name);
+    } else if (new_pin.empty()) {
+      changes.push_back("-" + name);
+    } else {
+      changes.push_back(name + " " + version_of(nlohmann::json::parse(old_pin)) + " → " + version_of(nlohmann::json::parse(new_pin)));
+    }
+  }
+  if (changes.empty()) return "pins in another order";
+  const size_t more = changes.size() > 3 ? changes.size() - 3 : 0;
+  changes.resize(changes.size() - more);
+  return "pins: " + join(changes, ", ") + (more ? " and " + std::to_string(more) + " more" : "");
+}
+
+std::string describe(const std::string& field, const std::string& before, const std::string& after) {
+  if (field.starts_with("option.")) {
+    const std::string name = field.substr(7);
+    if (before.empty()) return name + " added: " + plain(after);
+    if (after.empty()) return name + " removed";
+    if (std::string elements = describe_elements(name, before, after); !elements.empty()) return elements;
+    if (is_long(before) || is_long(after)) return name + " changed";
+    return name + " " + plain(before) + " → " + plain(after);
+  }
+  if (field.starts_with("input.")) return "input " + field.substr(6) + " changed";
+  if (field == "pins") return describe_pins(before, after);
+  if (field == "plugin") return "plugin changed";
+  if (field == "epoch") return "source date epoch changed (baker update)";
+  return field + " " + plain(before) + " → " + plain(after);
+}
+
+bool is_root_field(const std::string& name) { return name.starts_with("root."); }
+
+}  // namespace
+
+void KeyBuilder::add(std::string_view name, const Value& value) {
+  const std::string json = value.canonical();
+  text_ += name;
+  text_ += ' ';
+  text_ += json;
+  text_ += '\n';
+  append_framed(framed_, name);
+  append_framed(framed_, json);
+}
+
+void KeyBuilder::add(std::string_view name, std::string_view text) { add(name, Value(std::string(text))); }
+
+std::string KeyBuilder::key() const { return digest_of(framed_).hex(); }
+
+KeyFields parse_key_text(std::string_view text) {
+  KeyFields fields;
+  for (const std::string& line : split(text, '\n')) {
+    // Names of options may hold spaces, JSON starts after the last one that a name can have.
+    const size_t space = line.find(' ');
+    if (space != std::string::npos) fields[line.substr(0, space)] = line.substr(space + 1);
+  }
+  return fields;
+}
+
+std::vector<std::string> differences(const KeyFields& before, const KeyFields& after) {
+  std::set<std::string> names;
+  for (const auto& [name, value] : before) names.insert(name);
+  for (const auto& [name, value] : after) names.insert(name);
+  std::vector<std::string> words;
+  auto value_in = [](const KeyFields& fields, const std::string& name) {
+    auto found = fields.find(name);
+    return found == fields.end() ? std::string() : found->second;
+  };
+  for (const std::string& name : names) {
+    const std::string old_value = value_in(before, name);
+    const std::string new_value = value_in(after, name);
+    if (old_value != new_value && !is_root_field(name)) words.push_back(describe(name, old_value, new_value));
+  }
+  return words;
+}
+
+std::vector<std::string> changed_layers(const KeyFields& before, const KeyFields& after) {
+  std::vector<std::string> stages;
+  for (const auto& [name, value] : after) {
+    if (!is_root_field(name)) continue;
+    auto old_value = before.find(name);
+    if (old_value == before.end() || old_value->second != value) stages.push_back(name.substr(5));
+  }
+  for (const auto& [name, value] : before) {
+    if (is_root_field(name) && !after.contains(name)) stages.push_back(name.substr(5));
+  }
+  return stages;
+}
+
+}  // namespace baker

@@ -1,0 +1,102 @@
+// host.prepare-machine: the root of the stage as a tree beside the machine's final place.
+#include "cache/merged_root.h"
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/io/btrfs.h"
+#include "engine/io/disk_space.h"
+#include "engine/io/files.h"
+#include "engine/io/hasher.h"
+#include "engine/io/lock.h"
+#include "engine/io/system_error.h"
+#include "engine/plugin/runner/calls.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+namespace baker {
+namespace {
+
+using Json = Calls::Json;
+
+// The root's layers, read once.
+struct Sources {
+  std::vector<Listing> listings;
+  std::vector<SourceLayer> layers;
+};
+
+Sources read_sources(const std::vector<RequestLayer>& layers) {
+  Sources sources;
+  for (const RequestLayer& layer : layers) {
+    sources.listings.push_back(Listing::parse(read_file("/proc/self/fd/" + std::to_string(layer.fd) + "/listing")));
+  }
+  for (size_t i = 0; i < layers.size(); ++i) {
+    sources.layers.push_back({"/proc/self/fd/" + std::to_string(layers[i].fd) + "/tree", &sources.listings[i]});
+  }
+  return sources;
+}
+
+void check_space(const std::vector<MergedEntry>& entries, const std::string& machine, const std::string& folder) {
+  const std::uint64_t needed = content_bytes(entries);
+  std::optional<DiskSpace> space = disk_space(folder);
+  if (!space || space->free_bytes >= needed) return;
+  throw Error("the file system at " + space->mount_point + " has " + human_bytes(space->free_bytes) +
+              " left and machine \"" + machine + "\" takes " + human_bytes(needed) + ": at least " +
+              human_bytes(needed - space->free_bytes) + " are missing");
+}
+
+CopyMethod copy_layers(const std::vector<SourceLayer>& layers, const std::string& machine, const std::string& folder) {
+  const std::vector<MergedEntry> entries = merge_layers(layers);
+  check_space(entries, machine, folder);
+  return write_tree(layers, entries, folder);
+}
+
+// All layers but the topmost merged into one subvolume, made once for all machines that share them.
+std::string merged_subvolume(const StageRequest& request, const std::vector<SourceLayer>& layers, const std::string& machine) {
+  std::string names;
+  for (size_t i = 0; i < layers.size(); ++i) names += request.layers[i].digest + "\n";
+  const std::string path = request.roots_folder + "/" + digest_of(names).hex();
+  if (path_exists(path)) return path;
+  FileLock one_at_a_time = FileLock::lock(path + ".lock", FileLock::Mode::kExclusive);
+  if (path_exists(path)) return path;
+  const std::string next = path + ".next";
+  remove_tree(next);
+  make_subvolume(next);
+  copy_layers(layers, machine, next);
+  UniqueFd synced = open_or_throw(next, O_RDONLY | O_DIRECTORY);
+  if (syncfs(synced.get()) != 0) throw system_error("cannot sync " + next, next);
+  if (rename(next.c_str(), path.c_str()) != 0) throw system_error("cannot keep " + next, next);
+  return path;
+}
+
+std::string prepare(const StageRequest& request, const std::string& machine, const std::string& tree) {
+  Sources sources = read_sources(request.layers);
+  if (sources.layers.empty()) throw Error("a machine needs a root: the stage has no `from`");
+  remove_tree(tree);
+  if (!same_btrfs(request.roots_folder, request.machines_folder)) {
+    make_directories(tree);
+    return copy_layers(sources.layers, machine, tree) == CopyMethod::kReflink ? "reflink" : "copy";
+  }
+  const SourceLayer own = sources.layers.back();
+  sources.layers.pop_back();
+  snapshot_subvolume(merged_subvolume(request, sources.layers, machine), tree);
+  lay_over(own, tree);
+  return "snapshot";
+}
+
+}  // namespace
+
+void add_machine_calls(Calls& calls) {
+  calls.add("host.prepare-machine", [&calls](const Json& arguments, std::string_view) {
+    const std::string machine = arguments.at("machine").get<std::string>();
+    if (machine.empty() || machine.find('/') != std::string::npos || machine.front() == '.') {
+      throw Error("\"" + machine + "\" is no name for a machine");
+    }
+    const std::string tree = calls.request().machines_folder + "/." + machine + ".baker-next";
+    const std::string method = prepare(calls.request(), machine, tree);
+    calls.add_tree(tree, tree);
+    return Json({{"tree", tree}, {"method", method}}).dump();
+  });
+}
+
+}  // namespace baker

@@ -1,0 +1,173 @@
+// baker-stage-runner: one step of one stage, in namespaces of its own. Started by baker, never by
+// hand. This process is PID 1 of its PID namespace: it mounts the root, lets a child (which alone
+// loads the plugin) do the step, waits, and seals the layer. When it ends, the kernel takes every
+// process and every mount of the stage with it.
+#include "cache/layer_seal.h"
+#include "engine/base/error.h"
+#include "engine/io/files.h"
+#include "engine/io/hasher.h"
+#include "engine/io/mounts.h"
+#include "engine/io/process.h"
+#include "engine/plugin/runner/calls.h"
+#include "engine/plugin/runner/confinement.h"
+#include "engine/plugin/runner/events.h"
+#include "engine/plugin/runner/plugin_library.h"
+#include "engine/plugin/runner/root_mount.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+namespace baker {
+namespace {
+
+using Json = nlohmann::json;
+
+bool bakes(const StageRequest& request) { return request.step == "run"; }
+
+// Folders of one step, below the work folder. `space` is a tmpfs that only this runner sees.
+struct Folders {
+  explicit Folders(const std::string& work)
+      : layer(work + "/layer"), tree(layer + "/tree"), overlay_work(work + "/overlay-work"),
+        space(work + "/space"), root(space + "/root"), small(space + "/small"), view(space + "/view"),
+        scratch(work + "/scratch") {}
+  std::string layer, tree, overlay_work, space, root, small, view, scratch;
+};
+
+Folders make_folders(const StageRequest& request) {
+  Folders folders(request.work_folder);
+  for (const std::string& folder : {folders.layer, folders.tree, folders.overlay_work, folders.space, folders.scratch}) {
+    make_directories(folder);
+  }
+  mount_tmpfs(folders.space);
+  for (const std::string& folder : {folders.root, folders.small, folders.view}) make_directories(folder);
+  return folders;
+}
+
+void mount_stage_root(const StageRequest& request, const Folders& folders) {
+  const RootPlaces places{folders.root, folders.tree, folders.overlay_work, folders.small};
+  if (bakes(request)) return mount_root(request.layers, RootUse::kBake, places);
+  if (request.needs_root) return mount_root(request.layers, RootUse::kThrowAway, places);
+}
+
+// In the child: everything from here on may be at the mercy of the plugin.
+void perform(const StageRequest& request, const Folders& folders) {
+  View view;
+  if (bakes(request)) {
+    mount_tmpfs(folders.view);
+    view = confine(request, folders.root, folders.view);
+  } else {
+    view = host_view(request, folders.root, folders.scratch);
+  }
+  Calls calls(request, view);
+  add_root_calls(calls);
+  add_command_calls(calls);
+  if (bakes(request) || request.needs_root) calls.add_tree("", view.root);
+  if (request.step == "resolve" || request.step == "fetch") add_network_calls(calls);
+  if (request.kind == "host") add_machine_calls(calls);
+
+  const std::string name = request.plugin.substr(request.plugin.rfind('/') + 1);
+  PluginLibrary plugin(view.plugin, name);
+  const std::string sent = Json({{"stage", request.stage},
+                                 {"options", request.options},
+                                 {"pins", request.pins},
+                                 {"architecture", request.architecture},
+                                 {"source-date-epoch", request.source_date_epoch},
+                                 {"downloads", view.downloads},
+                                 {"scratch", view.scratch}})
+                               .dump();
+  std::string reply;
+  const int status = plugin.table().perform(
+      request.step.c_str(), {sent.data(), sent.size()}, calls.table(),
+      {&reply, [](void* to, const char* data, size_t size) { static_cast<std::string*>(to)->append(data, size); }});
+  emit_event({{"event", "result"}, {"status", status}, {"reply", reply}});
+}
+
+[[noreturn]] void run_child(const StageRequest& request, const Folders& folders) {
+  try {
+    if (unshare(CLONE_NEWNS) != 0) throw Error("cannot make a mount namespace");
+    perform(request, folders);
+  } catch (const Error& error) {
+    emit_event({{"event", "result"}, {"status", BAKER_FAILED}, {"reply", error.describe()}});
+  } catch (const std::exception& error) {
+    emit_event({{"event", "result"}, {"status", BAKER_FAILED}, {"reply", std::string("the runner failed: ") + error.what()}});
+  }
+  std::fflush(nullptr);
+  _exit(0);
+}
+
+// Reaps whatever ends in this PID namespace until the child does.
+int wait_for(pid_t child) {
+  int status = 0;
+  for (;;) {
+    pid_t ended = waitpid(-1, &status, 0);
+    if (ended == child) return status;
+    if (ended < 0 && errno != EINTR) return 0;
+  }
+}
+
+std::string crash_of(int status) {
+  if (WIFSIGNALED(status)) {
+    const char* name = sigabbrev_np(WTERMSIG(status));
+    return "the plugin crashed: SIG" + std::string(name ? name : "?") +
+           (name && std::strcmp(name, "KILL") == 0 ? " (out of memory?)" : "");
+  }
+  if (WEXITSTATUS(status) != 0) return "the plugin ended its process with status " + std::to_string(WEXITSTATUS(status));
+  return "";
+}
+
+void seal(const StageRequest& request, const Folders& folders) {
+  umount2(folders.root.c_str(), MNT_DETACH);
+  const Listing listing = seal_tree(folders.tree, request.source_date_epoch);
+  const std::string text = listing.text();
+  UniqueFd file = open_or_throw(folders.layer + "/listing", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  write_all(file.get(), text, folders.layer + "/listing");
+  emit_event({{"event", "layer"},
+              {"digest", digest_of(text).hex()},
+              {"bytes", listing.content_bytes()},
+              {"entries", listing.entries().size()}});
+}
+
+int run() {
+  const StageRequest request = StageRequest::from_json(read_all(kRequestFd));
+  make_mounts_private();
+  const Folders folders = make_folders(request);
+  mount_stage_root(request, folders);
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) run_child(request, folders);
+  if (child < 0) throw Error("cannot start a process");
+  const std::string crash = crash_of(wait_for(child));
+  if (!crash.empty()) {
+    emit_event({{"event", "crash"}, {"text", crash}});
+    return 1;
+  }
+  if (bakes(request)) seal(request, folders);
+  return 0;
+}
+
+}  // namespace
+}  // namespace baker
+
+int main() {
+  // Commands that a stage runs inherit nothing but their standard streams.
+  for (int fd = baker::kRequestFd; fd < 1024; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  umask(022);
+  try {
+    return baker::run();
+  } catch (const baker::Error& error) {
+    baker::emit_event({{"event", "result"}, {"status", BAKER_FAILED}, {"reply", error.describe()}});
+  } catch (const std::exception& error) {
+    baker::emit_event({{"event", "result"}, {"status", BAKER_FAILED}, {"reply", std::string("the runner failed: ") + error.what()}});
+  }
+  return 1;
+}

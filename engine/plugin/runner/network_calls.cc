@@ -1,0 +1,133 @@
+// The outside world, while a stage resolves and fetches.
+#include "engine/base/error.h"
+#include "engine/io/files.h"
+#include "engine/io/hasher.h"
+#include "engine/io/process.h"
+#include "engine/io/system_error.h"
+#include "engine/plugin/runner/calls.h"
+#include "engine/plugin/runner/events.h"
+#include "engine/plugin/runner/run_command.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace baker {
+namespace {
+
+using Json = Calls::Json;
+
+std::string get(const Calls& calls, const std::string& url) {
+  UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
+  Pipe out = make_pipe();
+  UniqueFd errors(memfd_create("errors", 0));
+  Process process({.argv = {calls.request().download_program, "--get", url},
+                   .environment = {},
+                   .directory = "",
+                   .descriptors = {{nothing.get(), 0}, {out.write_end.get(), 1}, {errors.get(), 2}}});
+  out.write_end.reset();
+  std::string body = read_all(out.read_end.get());
+  const int status = process.wait().as_shell_status();
+  if (status == 0) return body;
+  lseek(errors.get(), 0, SEEK_SET);
+  std::string reason = read_all(errors.get());
+  while (!reason.empty() && reason.back() == '\n') reason.pop_back();
+  throw Error(status == 2 ? ErrorCode::kUnreachable : ErrorCode::kFailed, reason);
+}
+
+// baker-download's lines go on to the engine, which shows the progress.
+void download(const Calls& calls, const Json& arguments) {
+  UniqueFd request = memory_file(arguments.dump());
+  Pipe out = make_pipe();
+  Process process({.argv = {calls.request().download_program, "--store", calls.request().downloads_folder},
+                   .environment = {},
+                   .directory = "",
+                   .descriptors = {{request.get(), 0}, {out.write_end.get(), 1}, {2, 2}}});
+  out.write_end.reset();
+  std::string failure;
+  bool unreachable = true;
+  FILE* lines = fdopen(out.read_end.release(), "r");
+  char* line = nullptr;
+  size_t capacity = 0;
+  while (getline(&line, &capacity, lines) > 0) {
+    Json event = Json::parse(line, nullptr, false);
+    if (event.is_discarded()) continue;
+    if (event.value("event", "") == "failed") {
+      failure += (failure.empty() ? "" : "; ") + event.value("message", "");
+      unreachable = unreachable && event.value("kind", "") == "unreachable";
+    }
+    emit_event({{"event", "download"}, {"download", event}});
+  }
+  std::free(line);
+  fclose(lines);
+  if (process.wait().ok()) return;
+  if (failure.empty()) throw Error("baker-download ended without a word");
+  throw Error(unreachable ? ErrorCode::kUnreachable : ErrorCode::kFailed, failure);
+}
+
+void copy_content(const std::string& from, const std::string& to) {
+  UniqueFd source = open_or_throw(from, O_RDONLY);
+  UniqueFd target = open_or_throw(to, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  for (;;) {
+    ssize_t count = sendfile(target.get(), source.get(), nullptr, size_t{1} << 30);
+    if (count == 0) break;
+    if (count < 0) throw system_error("cannot copy " + from + " to " + to, to);
+  }
+  if (fsync(target.get()) != 0) throw system_error("cannot sync " + to, to);
+}
+
+std::string add_to_downloads(const Calls& calls, const std::string& file, const std::string& expected) {
+  const Digest digest = digest_file(file);
+  if (!expected.empty() && digest.hex() != expected) {
+    throw Error(file.substr(file.rfind('/') + 1) + " has the SHA-256 " + digest.hex() + ", and " + expected +
+                " is pinned; nothing was kept");
+  }
+  const std::string& folder = calls.request().downloads_folder;
+  const std::string next = folder + "/" + digest.file_name() + ".next-" + std::to_string(getpid());
+  copy_content(file, next);
+  if (rename(next.c_str(), (folder + "/" + digest.file_name()).c_str()) != 0) throw system_error("cannot keep " + file, folder);
+  UniqueFd synced = open_or_throw(folder, O_RDONLY | O_DIRECTORY);
+  fsync(synced.get());
+  return digest.hex();
+}
+
+std::vector<std::string> host_environment(const Calls& calls, const Json& command) {
+  std::vector<std::string> environment;
+  for (char** each = environ; *each; ++each) environment.emplace_back(*each);
+  environment.push_back("SOURCE_DATE_EPOCH=" + std::to_string(calls.request().source_date_epoch));
+  for (const auto& [name, value] : command.at("env").items()) environment.push_back(name + "=" + value.get<std::string>());
+  return environment;
+}
+
+std::string run_on_host(const Calls& calls, const Json& command, std::string_view input) {
+  std::vector<std::string> argv;
+  for (const Json& word : command.at("argv")) argv.push_back(word.get<std::string>());
+  if (!find_program(argv.at(0))) {
+    auto package = calls.request().packages.find(argv[0]);
+    throw Error("program \"" + argv[0] + "\" is not installed" +
+                (package == calls.request().packages.end() ? "" : ": apt-get install " + package->second));
+  }
+  const std::string directory = command.at("directory").get<std::string>();
+  return run_command(command, argv, host_environment(calls, command), directory.empty() ? calls.view().scratch : directory, input);
+}
+
+}  // namespace
+
+void add_network_calls(Calls& calls) {
+  calls.add("network.get", [&calls](const Json& arguments, std::string_view) { return get(calls, arguments.at("url").get<std::string>()); });
+  calls.add("network.download", [&calls](const Json& arguments, std::string_view) -> std::string {
+    download(calls, arguments);
+    return "{}";
+  });
+  calls.add("downloads.add", [&calls](const Json& arguments, std::string_view) {
+    return add_to_downloads(calls, arguments.at("file").get<std::string>(), arguments.at("sha256").get<std::string>());
+  });
+  calls.add("host.run", [&calls](const Json& command, std::string_view input) { return run_on_host(calls, command, input); });
+}
+
+}  // namespace baker

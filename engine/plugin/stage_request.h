@@ -1,0 +1,52 @@
+// What the engine tells baker-stage-runner: one step of one stage. It crosses as JSON.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+// Descriptors of the runner that are the same at every start.
+inline constexpr int kRequestFd = 3;  // the request, to its end
+inline constexpr int kEventsFd = 4;   // JSON lines, see docs/plugin-guide.md
+inline constexpr int kFirstLayerFd = 5;
+
+struct RequestLayer {
+  int fd = -1;                // a descriptor of the runner: the layer's folder with tree and listing
+  std::string digest;         // of its content, hex
+  std::string stage;          // who baked it
+  std::vector<size_t> below;  // indices of the layers in its own root
+};
+
+struct RequestInput {
+  std::string host_path;
+  std::string name;  // in /baker/inputs
+};
+
+struct StageRequest {
+  std::string step;    // resolve, fetch, run or apply
+  std::string kind;    // layer or host
+  std::string stage;   // its name in the pipeline
+  std::string plugin;  // path of the .so
+  nlohmann::json options = nlohmann::json::object();
+  nlohmann::json pins = nlohmann::json::array();
+  std::string architecture;
+  std::int64_t source_date_epoch = 0;
+  bool needs_root = false;            // resolve and fetch: mount a throw-away view of the root
+  std::vector<RequestLayer> layers;   // the root, bottom first
+  std::vector<RequestInput> inputs;
+  std::string work_folder;            // on the store's file system; `run` leaves layer/ in it
+  std::string downloads_folder;
+  std::string roots_folder;           // merged roots, for machines
+  std::string download_program;       // baker-download
+  std::string machines_folder;
+  std::map<std::string, std::string> packages;  // Debian package by program, for a good error
+
+  std::string to_json() const;
+  static StageRequest from_json(const std::string& text);
+};
+
+}  // namespace baker
