@@ -40,6 +40,7 @@ CommandResult run_tool(const Network& network, const Context& context, const Com
   Command logged = command;
   logged.argv = {"bash", "-c", "set -o pipefail; \"$@\" 2>&1 | tee \"$0\"", output};
   logged.argv.insert(logged.argv.end(), command.argv.begin(), command.argv.end());
+  logged.env["LC_ALL"] = "C.UTF-8";  // its messages are read
   logged.check = false;
   CommandResult result = network.run(logged);
   result.output = read_file(output);

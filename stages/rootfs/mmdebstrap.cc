@@ -9,6 +9,7 @@
 
 #include "apt_sources.h"
 #include "host_tool.h"
+#include "package_pins.h"
 #include "source.h"
 
 namespace baker::rootfs {
@@ -44,50 +45,6 @@ std::map<std::string, std::string> os_release(const std::string& text) {
 
 std::string host_codename() {
   return os_release(read_file("/etc/os-release"))["VERSION_CODENAME"];
-}
-
-Pins package_pins(const std::string& list) {
-  Pins pins;
-  std::istringstream stream(list);
-  for (std::string name, version, architecture; stream >> name >> version >> architecture;) {
-    pins.push_back({{"kind", "package"},
-                    {"name", name},
-                    {"version", version},
-                    {"architecture", architecture}});
-  }
-  return pins;
-}
-
-// More than 1000, so that apt takes these versions even where they are older.
-std::string preferences_for(const Pins& packages) {
-  std::string text;
-  for (const Pin& pin : packages) {
-    if (pin.at("kind") != "package") continue;
-    text += "Package: " + pin.at("name").get<std::string>() + "\nPin: version " +
-            pin.at("version").get<std::string>() + "\nPin-Priority: 1001\n\n";
-  }
-  return text;
-}
-
-// "apt 2.6.1 → 2.6.2, libc6 gone", shortened; empty where the packages are the same.
-std::string differences(const Pins& pinned, const Pins& made) {
-  std::map<std::string, std::string> now;
-  for (const Pin& pin : made)
-    now[pin.at("name").get<std::string>()] = pin.at("version").get<std::string>();
-  constexpr int kShown = 5;
-  int count = 0;
-  std::string text;
-  for (const Pin& pin : pinned) {
-    if (pin.at("kind") != "package") continue;
-    const auto name = pin.at("name").get<std::string>();
-    const auto version = pin.at("version").get<std::string>();
-    if (now.contains(name) && now[name] == version) continue;
-    if (++count > kShown) continue;
-    text += (text.empty() ? "" : ", ") + name + " " + version +
-            (now.contains(name) ? " → " + now[name] : " is not among them");
-  }
-  if (count > kShown) text += " and " + std::to_string(count - kShown) + " more";
-  return text;
 }
 
 // What a failure of mmdebstrap means. A key that this host does not have is no bad signature:

@@ -3,13 +3,12 @@
 // The manifest and every layer are pinned each on its own, as they lie in the registry: the layers
 // are tarballs already, and the manifest that names them makes one of all of them. An outer tarball
 // would only be a second name for the same bytes.
-#include "oci.h"
-
 #include <algorithm>
 #include <filesystem>
 #include <map>
 
 #include "host_tool.h"
+#include "oci_manifest.h"
 #include "source.h"
 
 namespace baker::rootfs {
@@ -56,47 +55,10 @@ std::string skopeo_reason(const std::string& output) {
              : reason;
 }
 
-std::string hex_of(const std::string& digest) {
-  constexpr std::string_view kAlgorithm = "sha256:";
-  if (!digest.starts_with(kAlgorithm) || digest.size() != kAlgorithm.size() + 64 ||
-      digest.find_first_not_of("0123456789abcdef", kAlgorithm.size()) != std::string::npos) {
-    throw StageError("the image names a blob by \"" + digest + "\", which is no SHA-256 digest");
-  }
-  return digest.substr(kAlgorithm.size());
-}
-
-bool is_layer(const std::string& media_type) {
-  return media_type.find("encrypted") == std::string::npos &&
-         (media_type.starts_with("application/vnd.oci.image.layer.") ||
-          media_type.starts_with("application/vnd.docker.image.rootfs."));
-}
-
-std::vector<std::string> layers_of(const Json& manifest) {
-  if (manifest.value("schemaVersion", 0) != 2 || !manifest.contains("layers")) {
-    throw StageError(
-        "the image has a manifest of an old or unknown kind (schema " +
-        manifest.value("schemaVersion", Json()).dump() +
-        "); baker reads OCI and Docker schema 2: push the image again with a new tool");
-  }
-  std::vector<std::string> layers;
-  for (const Json& layer : manifest.at("layers")) {
-    const std::string media_type = layer.value("mediaType", "");
-    if (!is_layer(media_type)) {
-      throw StageError("the image has a layer of type \"" + media_type +
-                       "\", which is no layer of a file system that baker can read");
-    }
-    layers.push_back(hex_of(layer.at("digest").get<std::string>()));
-  }
-  if (layers.empty()) throw StageError("the image has no layers");
-  return layers;
-}
-
-// What the image's configuration says that it was built for; `otherwise` where it says nothing.
-std::string architecture_of(const std::string& folder, const std::string& manifest,
-                            const std::string& otherwise) {
+// What a configuration says that the image was built for; `otherwise` where it says nothing.
+std::string architecture_in(const std::string& config, const std::string& otherwise) {
   try {
-    const auto digest = Json::parse(manifest).at("config").at("digest").get<std::string>();
-    return Json::parse(read_file(folder + "/" + hex_of(digest))).value("architecture", otherwise);
+    return Json::parse(config).value("architecture", otherwise);
   } catch (const Json::exception& error) {
     throw StageError("the image's configuration can't be read: " + std::string(error.what()));
   }
@@ -114,13 +76,12 @@ class OciImage final : public Source {
   Found resolve(const Network& network, const Context& context) const override {
     ask(network, context);
     const std::string folder = copy(network, context, reference_);
-    const std::string manifest = read_file(folder + "/manifest.json");
-    const std::vector<std::string> layers = layers_in_manifest(manifest);
-    check_architecture(context, folder, manifest);
+    const OciManifest manifest = read_manifest(read_file(folder + "/manifest.json"));
+    check_architecture(context, read_file(folder + "/" + manifest.config));
     Pins pins = {{{"kind", "oci-manifest"},
                   {"name", reference_},
                   {"sha256", network.add_to_downloads(folder + "/manifest.json")}}};
-    for (const std::string& layer : layers) {
+    for (const std::string& layer : manifest.layers) {
       network.add_to_downloads(folder + "/" + layer, layer);
       Pin pin = {{"kind", "oci-layer"}, {"sha256", layer}};
       if (std::find(pins.begin(), pins.end(), pin) == pins.end()) pins.push_back(std::move(pin));
@@ -166,8 +127,9 @@ class OciImage final : public Source {
                   "docker://" + reference, "dir:" + folder}});
     if (result.exit_status == 0) return folder;
     const std::string reason = skopeo_reason(result.output);
-    if (mentions_any(reason, {"did not match", "does not match", "unexpected EOF"})) {
-      throw StageError("the image " + reference + " is not what its digests say: " + reason);
+    if (mentions_any(reason,
+                     {"did not match", "does not match", "unexpected EOF", "image rejected"})) {
+      throw StageError("the image " + reference + " can't be trusted: " + reason);
     }
     throw Unreachable(reason);
   }
@@ -177,10 +139,9 @@ class OciImage final : public Source {
   }
 
   // skopeo chooses among several images, but takes a single one whatever it was built for.
-  void check_architecture(const Context& context, const std::string& folder,
-                          const std::string& manifest) const {
+  void check_architecture(const Context& context, const std::string& config) const {
     const std::string wanted = oci_architecture(context.architecture());
-    const std::string built_for = architecture_of(folder, manifest, wanted);
+    const std::string built_for = architecture_in(config, wanted);
     if (built_for == wanted) return;
     throw StageError("the image " + reference_ + " is for " + built_for + ", and this host is " +
                      wanted);
@@ -191,14 +152,6 @@ class OciImage final : public Source {
 };
 
 }  // namespace
-
-std::vector<std::string> layers_in_manifest(const std::string& manifest) {
-  try {
-    return layers_of(Json::parse(manifest));
-  } catch (const Json::exception& error) {
-    throw StageError("the image's manifest can't be read: " + std::string(error.what()));
-  }
-}
 
 std::unique_ptr<Source> oci_source(const Options& options) {
   return std::make_unique<OciImage>(options);

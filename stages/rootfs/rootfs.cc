@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "host_tool.h"
-#include "oci.h"
+#include "oci_manifest.h"
 #include "source.h"
 
 namespace baker {
@@ -52,8 +52,8 @@ std::string numbered(const std::vector<std::string>& reasons) {
 }
 
 void unpack_image(Root& root, const Context& context, const Pin& manifest) {
-  for (const std::string& layer :
-       rootfs::layers_in_manifest(rootfs::read_file(context.file_of(manifest)))) {
+  const std::string json = rootfs::read_file(context.file_of(manifest));
+  for (const std::string& layer : rootfs::read_manifest(json).layers) {
     root.unpack(context.file_of({{"sha256", layer}}), {.oci_layer = true});
   }
 }

@@ -1,0 +1,95 @@
+#include <gmock/gmock.h>
+
+#include "stages/rootfs/testing/rootfs_bench.h"
+
+namespace baker::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+// Nothing listens on port 1 of the loopback interface.
+constexpr const char* kDeadImage = "oci = \"127.0.0.1:1/os:1\"";
+constexpr const char* kDeadTarball = "url = \"http://127.0.0.1:1/os.tar.gz\"";
+
+class RootfsTest : public RootfsBench {
+ protected:
+  void make_local_tarball(const Tree& tree) const {
+    make_tarball(bench_.path() / "base.tar.xz", tree);
+  }
+};
+
+TEST_F(RootfsTest, BakesALocalTarball) {
+  make_local_tarball({{"etc/motd", "hello"}});
+  const Outcome baked = bake({"tar = \"base.tar.xz\""});
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_EQ(text_in_root("etc/motd"), "hello");
+}
+
+TEST_F(RootfsTest, BakesALocalTarballAgainWhenItHasChanged) {
+  make_local_tarball({{"etc/motd", "first"}});
+  ASSERT_EQ(bake({"tar = \"base.tar.xz\""}).exit_status, 0);
+  make_local_tarball({{"etc/motd", "second"}});
+
+  const Outcome baked = bake({"tar = \"base.tar.xz\""});
+
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_EQ(text_in_root("etc/motd"), "second");
+}
+
+TEST_F(RootfsTest, ForgetsTheMachineThatARootWasMadeOn) {
+  make_local_tarball({{"etc/machine-id", "0123456789abcdef0123456789abcdef\n"},
+                      {"etc/resolv.conf", "nameserver 192.0.2.1\n"}});
+
+  ASSERT_EQ(bake({"tar = \"base.tar.xz\""}).exit_status, 0);
+
+  EXPECT_EQ(text_in_root("etc/machine-id"), "");
+  EXPECT_FALSE(std::filesystem::exists(in_root("etc/resolv.conf")));
+}
+
+TEST_F(RootfsTest, RefusesATarballThatHoldsNoRoot) {
+  make_local_tarball({{"rootfs/etc/motd", "one folder too deep"}});
+
+  const Outcome baked = bake({"tar = \"base.tar.xz\""});
+
+  EXPECT_EQ(baked.exit_status, 1);
+  EXPECT_THAT(baked.all(), HasSubstr("base.tar.xz holds no root file system"));
+}
+
+TEST_F(RootfsTest, PassesOverSourcesThatDoNotAnswerAndSaysSo) {
+  make_local_tarball({{"etc/motd", "hello"}});
+
+  const Outcome baked = bake({kDeadImage, kDeadTarball, "tar = \"base.tar.xz\""});
+
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_EQ(text_in_root("etc/motd"), "hello");
+  EXPECT_THAT(baked.all(), AllOf(HasSubstr("the image 127.0.0.1:1/os:1: "),
+                                 HasSubstr("the tarball http://127.0.0.1:1/os.tar.gz: "),
+                                 HasSubstr("baking on base.tar.xz")));
+}
+
+TEST_F(RootfsTest, NamesEverySourceWithItsReasonWhenNoneAnswers) {
+  const Outcome baked = bake({kDeadImage, kDeadTarball});
+
+  EXPECT_EQ(baked.exit_status, 1);
+  EXPECT_THAT(baked.all(), AllOf(HasSubstr("1. the image 127.0.0.1:1/os:1: "),
+                                 HasSubstr("2. the tarball http://127.0.0.1:1/os.tar.gz: "),
+                                 HasSubstr("connection refused")));
+}
+
+TEST_F(RootfsTest, SaysWhichSourceIsAmbiguous) {
+  const Outcome baked = bake({kDeadImage, "tar = \"base.tar.xz\", mmdebstrap = \"host\""});
+
+  EXPECT_NE(baked.exit_status, 0);
+  EXPECT_THAT(baked.all(), HasSubstr("source 2 of `sources` has both `mmdebstrap` and `tar`"));
+}
+
+TEST_F(RootfsTest, SaysWhichOptionDoesNotBelongToASource) {
+  const Outcome baked = bake({"mmdebstrap = \"host\", tls-verify = false"});
+
+  EXPECT_NE(baked.exit_status, 0);
+  EXPECT_THAT(baked.all(), HasSubstr("`tls-verify` means nothing beside `mmdebstrap`"));
+}
+
+}  // namespace
+}  // namespace baker::testing
