@@ -1,0 +1,100 @@
+// The stage type `kafka-node`: one machine of a Kafka cluster in KRaft mode.
+#include <baker/stage.h>
+
+#include "accounts.h"
+#include "check_properties.h"
+#include "cluster_id.h"
+#include "service.h"
+
+namespace baker::kafka_node {
+namespace {
+
+constexpr const char* kUnit = "/etc/systemd/system/kafka.service";
+
+std::string cluster_id_from(const Options& options) {
+  if (options.has("cluster-id")) return options.string("cluster-id");
+  if (options.has("cluster")) return cluster_id_of(options.string("cluster"));
+  throw StageError("a node needs to know its cluster: give `cluster`, a name, or `cluster-id`");
+}
+
+NodeSettings client_from(const Options& options) {
+  return {.hosts = options.strings("hosts"), .port = options.integer("port")};
+}
+
+NodeSettings node_from(const Options& options) {
+  if (!options.has("id")) throw StageError("a node needs an `id`: 1 for the first of `hosts`");
+  return {.id = options.integer("id"),
+          .hosts = options.strings("hosts"),
+          .cluster_id = cluster_id_from(options),
+          .port = options.integer("port"),
+          .controller_port = options.integer("controller-port"),
+          .data = options.string("data"),
+          .heap = options.string("heap"),
+          .session_timeout_ms = options.integer("session-timeout-ms"),
+          .log_level = options.string("log-level"),
+          .config = options.string_map("config")};
+}
+
+void refuse(const std::vector<std::string>& mistakes) {
+  if (mistakes.empty()) return;
+  std::string text = mistakes.front();
+  for (std::size_t i = 1; i < mistakes.size(); ++i) text += "\n" + mistakes[i];
+  throw StageError(text);
+}
+
+void write_client(Root& root, const NodeSettings& node, const Installation& installed) {
+  root.write_file("/etc/profile.d/kafka.sh", login_profile(node, installed));
+  root.write_file("/etc/kafka/client.properties", client_properties(node));
+}
+
+void write_service(Root& root, const NodeSettings& node, const Installation& installed) {
+  const Kafka& kafka = installed.kafka;
+  root.write_file("/etc/kafka/class-path.args", class_path_arguments(kafka));
+  root.write_file("/etc/kafka/jvm.args", jvm_arguments(node, kafka));
+  root.write_file(log_config_path(kafka), log_config(node, kafka));
+  root.write_file("/usr/local/lib/kafka-node/format-once", format_script(node, installed),
+                  {.mode = 0755});
+  root.write_file("/etc/tmpfiles.d/kafka.conf", tmpfiles_config(node));
+  root.write_file(kUnit, service_unit(node, installed));
+  root.make_symlink("/etc/systemd/system/multi-user.target.wants/kafka.service", kUnit);
+}
+
+class KafkaNodeStage : public LayerStage {
+ public:
+  void run(Root& root, const Options& options) override {
+    refuse(mistakes_in_hosts(options.strings("hosts")));
+    const Kafka kafka = find_kafka(root);
+    const Installation installed{kafka, find_java_home(root, kafka)};
+    if (options.string("role") == "client") {
+      write_client(root, client_from(options), installed);
+    } else {
+      write_node(root, node_from(options), installed,
+                 static_cast<std::uint32_t>(options.integer("uid")));
+    }
+  }
+
+ private:
+  void write_node(Root& root, const NodeSettings& node, const Installation& installed,
+                  std::uint32_t uid) {
+    refuse(mistakes_in_settings(node));
+    refuse(mistakes_in_config(node));
+    const Properties properties = properties_of(node, installed.kafka.major() >= 4);
+    refuse(mistakes_in_properties(properties, node));
+    if (!root.exists("/lib/systemd/systemd")) {
+      throw StageError(
+          "the root holds no systemd, which runs the broker: add systemd-sysv to the "
+          "packages of the `apt` stage below");
+    }
+    add_account(root, {.name = "kafka", .id = uid, .home = node.data});
+    root.make_directory(node.data, {.mode = 0750, .uid = uid, .gid = uid});
+    root.write_file("/etc/kafka/server.properties", properties_text(properties));
+    write_client(root, node, installed);
+    write_service(root, node, installed);
+    context().info("node " + std::to_string(node.id) + " of cluster " + node.cluster_id);
+  }
+};
+
+}  // namespace
+}  // namespace baker::kafka_node
+
+BAKER_STAGE(baker::kafka_node::KafkaNodeStage)

@@ -1,0 +1,73 @@
+#include "node_settings.h"
+
+#include <set>
+
+#include "cluster_id.h"
+
+namespace baker::kafka_node {
+namespace {
+
+bool means_this_machine(const std::string& host) {
+  return host == "localhost" || host.starts_with("127.") || host == "::1";
+}
+
+bool means_every_address(const std::string& host) {
+  return host == "0.0.0.0" || host == "::";
+}
+
+}  // namespace
+
+std::string endpoint(const std::string& host, std::int64_t port) {
+  const bool ipv6 = host.find(':') != host.npos;
+  return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+std::string bootstrap_servers(const NodeSettings& node) {
+  std::string servers;
+  for (const std::string& host : node.hosts) {
+    servers += (servers.empty() ? "" : ",") + endpoint(host, node.port);
+  }
+  return servers;
+}
+
+std::vector<std::string> mistakes_in_hosts(const std::vector<std::string>& hosts) {
+  if (hosts.empty()) return {"`hosts` is empty: give one name or address for each node"};
+  std::vector<std::string> mistakes;
+  std::set<std::string> seen;
+  for (const std::string& host : hosts) {
+    const std::string quoted = "\"" + host + "\" in `hosts` ";
+    if (!seen.insert(host).second) {
+      mistakes.push_back(quoted + "stands there twice: each node needs a host of its own");
+    }
+    if (host.empty() || host.find_first_of(" \t\r\n,/@[]\"\\") != host.npos) {
+      mistakes.push_back(quoted + "is no name and no address: give it without port and brackets");
+    } else if (means_every_address(host)) {
+      mistakes.push_back(quoted + "can't be advertised: clients need an address to connect to");
+    } else if (means_this_machine(host) && hosts.size() > 1) {
+      mistakes.push_back(quoted + "means another machine on every machine: give an address that " +
+                         "the other nodes reach it by");
+    }
+  }
+  return mistakes;
+}
+
+std::vector<std::string> mistakes_in_settings(const NodeSettings& node) {
+  std::vector<std::string> mistakes;
+  if (node.id < 1 || node.id > std::ssize(node.hosts)) {
+    mistakes.push_back("id " + std::to_string(node.id) + " has no host: `hosts` names " +
+                       std::to_string(node.hosts.size()) +
+                       " nodes, so ids go from 1 to that; add a host or change `id`");
+  }
+  if (node.port == node.controller_port) {
+    mistakes.push_back("`port` and `controller-port` are both " + std::to_string(node.port) +
+                       ": give one of them another value");
+  }
+  if (auto mistake = mistake_in_cluster_id(node.cluster_id)) {
+    mistakes.push_back("`cluster-id` \"" + node.cluster_id + "\" is not one: " + *mistake +
+                       "; leave it out and give `cluster`, or take one from `kafka-storage.sh " +
+                       "random-uuid`");
+  }
+  return mistakes;
+}
+
+}  // namespace baker::kafka_node

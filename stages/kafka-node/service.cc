@@ -1,0 +1,151 @@
+#include "service.h"
+
+namespace baker::kafka_node {
+namespace {
+
+std::string java(const Installation& installed) {
+  return installed.java_home + "/bin/java @/etc/kafka/class-path.args";
+}
+
+std::string log_option(const Kafka& kafka, const std::string& file) {
+  return (kafka.has_log4j2() ? "-Dlog4j2.configurationFile=" : "-Dlog4j.configuration=file:") +
+         file;
+}
+
+std::string tools_log_config(const Kafka& kafka) {
+  return std::string("/opt/kafka/config/tools-") +
+         (kafka.has_log4j2() ? "log4j2.yaml" : "log4j.properties");
+}
+
+// `systemd-analyze security` counts what is not taken away. Java can't do without memory that is
+// both written and executed.
+constexpr const char* kConfinement = R"(NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateUsers=yes
+DevicePolicy=closed
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+ProtectProc=invisible
+ProcSubset=pid
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+LockPersonality=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+KeyringMode=private
+RemoveIPC=yes
+UMask=0077
+)";
+
+}  // namespace
+
+std::string service_unit(const NodeSettings& node, const Installation& installed) {
+  const std::string roles = node.is_controller() ? "broker and controller" : "broker";
+  return "[Unit]\nDescription=Apache Kafka " + installed.kafka.version + ", node " +
+         std::to_string(node.id) + " (" + roles + ")\nAfter=network.target\n" +
+         "RequiresMountsFor=" + node.data + "\n" +
+         R"(
+[Service]
+Type=exec
+User=kafka
+Group=kafka
+ExecStartPre=/usr/local/lib/kafka-node/format-once
+ExecStart=)" +
+         java(installed) + R"( @/etc/kafka/jvm.args kafka.Kafka /etc/kafka/server.properties
+SuccessExitStatus=143
+Restart=on-failure
+RestartSec=2
+TimeoutStopSec=60
+LimitNOFILE=100000
+
+ReadWritePaths=)" +
+         node.data + "\n" + kConfinement + R"(
+[Install]
+WantedBy=multi-user.target
+)";
+}
+
+std::string format_script(const NodeSettings& node, const Installation& installed) {
+  return "#!/bin/sh\n# Formats Kafka's data directory, unless it is formatted.\nset -eu\n[ ! -e " +
+         node.data + "/meta.properties ] || exit 0\nexec " + java(installed) +
+         " -Xmx256M -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\\n  " +
+         log_option(installed.kafka, tools_log_config(installed.kafka)) +
+         " \\\n  kafka.tools.StorageTool format -t=" + node.cluster_id +
+         " -c /etc/kafka/server.properties\n";
+}
+
+std::string tmpfiles_config(const NodeSettings& node) {
+  return "d " + node.data + " 0750 kafka kafka\n";
+}
+
+std::string class_path_arguments(const Kafka& kafka) {
+  std::string text = "-cp \"\\\n";
+  for (const std::string& jar : kafka.jars) {
+    text += jar + (&jar == &kafka.jars.back() ? "\"\n" : ":\\\n");
+  }
+  return text;
+}
+
+std::string jvm_arguments(const NodeSettings& node, const Kafka& kafka) {
+  return "-Xms" + node.heap + "\n-Xmx" + node.heap + R"(
+-XX:+UseG1GC
+-XX:MaxGCPauseMillis=20
+-XX:InitiatingHeapOccupancyPercent=35
+-XX:+ExplicitGCInvokesConcurrent
+-Djava.awt.headless=true
+)" + log_option(kafka, log_config_path(kafka)) +
+         "\n";
+}
+
+std::string log_config_path(const Kafka& kafka) {
+  return kafka.has_log4j2() ? "/etc/kafka/log4j2.yaml" : "/etc/kafka/log4j.properties";
+}
+
+// Standard output goes to the journal, which has the time of each line.
+std::string log_config(const NodeSettings& node, const Kafka& kafka) {
+  if (!kafka.has_log4j2()) {
+    return "log4j.rootLogger=" + node.log_level + R"(, console
+log4j.appender.console=org.apache.log4j.ConsoleAppender
+log4j.appender.console.layout=org.apache.log4j.PatternLayout
+log4j.appender.console.layout.ConversionPattern=%p %m (%c)%n
+)";
+  }
+  return R"(Configuration:
+  Appenders:
+    Console:
+      name: CONSOLE
+      PatternLayout:
+        pattern: "%p %m (%c)%n"
+  Loggers:
+    Root:
+      level: )" +
+         node.log_level + R"(
+      AppenderRef:
+        ref: CONSOLE
+)";
+}
+
+std::string login_profile(const NodeSettings& node, const Installation& installed) {
+  return "# Kafka's tools, as in: kafka-topics.sh --bootstrap-server \"$KAFKA_BROKERS\" --list\n"
+         "export PATH=\"$PATH:/opt/kafka/bin\"\nexport JAVA_HOME=\"${JAVA_HOME:-" +
+         installed.java_home + "}\"\nexport KAFKA_BROKERS=\"" + bootstrap_servers(node) + "\"\n";
+}
+
+std::string client_properties(const NodeSettings& node) {
+  return "bootstrap.servers=" + bootstrap_servers(node) + "\n";
+}
+
+}  // namespace baker::kafka_node

@@ -1,0 +1,34 @@
+// The files of a machine that run a broker, and those that its tools read.
+#pragma once
+
+#include <string>
+
+#include "node_settings.h"
+#include "software.h"
+
+namespace baker::kafka_node {
+
+struct Installation {
+  Kafka kafka;
+  std::string java_home;
+};
+
+// kafka.service: runs as the user kafka, shut off from everything but its data and the network.
+std::string service_unit(const NodeSettings& node, const Installation& installed);
+// Formats the data directory before the first start, with this Kafka's own tool.
+std::string format_script(const NodeSettings& node, const Installation& installed);
+// Makes the data directory at boot, also where it is a mount, and gives it to kafka.
+std::string tmpfiles_config(const NodeSettings& node);
+
+// Files of arguments for java: the class path, sorted, and the options of the broker.
+std::string class_path_arguments(const Kafka& kafka);
+std::string jvm_arguments(const NodeSettings& node, const Kafka& kafka);
+
+std::string log_config_path(const Kafka& kafka);
+std::string log_config(const NodeSettings& node, const Kafka& kafka);
+
+// For whoever logs in: the tools on the path, Java, and where the brokers are.
+std::string login_profile(const NodeSettings& node, const Installation& installed);
+std::string client_properties(const NodeSettings& node);
+
+}  // namespace baker::kafka_node

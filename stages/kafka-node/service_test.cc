@@ -1,0 +1,72 @@
+#include "service.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace baker::kafka_node {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Optional;
+
+const Installation kModern{{"4.3.1", {"/opt/kafka/libs/a.jar", "/opt/kafka/libs/b.jar"}},
+                           "/usr/lib/jvm/java-17-openjdk-amd64"};
+const Installation kOld{{"3.9.1", {"/opt/kafka/libs/a.jar"}}, "/usr/lib/jvm/java-11-openjdk-amd64"};
+
+NodeSettings a_node() {
+  return {.id = 1, .hosts = {"10.88.0.11"}, .cluster_id = "AAAA", .data = "/srv/kafka"};
+}
+
+TEST(ServiceUnit, LetsTheBrokerWriteToItsDataAlone) {
+  EXPECT_THAT(service_unit(a_node(), kModern), HasSubstr("\nReadWritePaths=/srv/kafka\n"));
+  EXPECT_THAT(service_unit(a_node(), kModern), HasSubstr("\nProtectSystem=strict\n"));
+}
+
+TEST(FormatScript, GivesTheIdSoThatALeadingDashIsNoOption) {
+  EXPECT_THAT(format_script(a_node(), kModern), HasSubstr(" -t=AAAA "));
+}
+
+TEST(FormatScript, LeavesFormattedDataAlone) {
+  EXPECT_THAT(format_script(a_node(), kModern),
+              HasSubstr("[ ! -e /srv/kafka/meta.properties ] || exit 0\n"));
+}
+
+TEST(ClassPath, NamesEveryJarInOneArgument) {
+  EXPECT_EQ(class_path_arguments(kModern.kafka),
+            "-cp \"\\\n/opt/kafka/libs/a.jar:\\\n/opt/kafka/libs/b.jar\"\n");
+}
+
+TEST(LogConfig, IsOfTheKindThatTheReleaseReads) {
+  EXPECT_EQ(log_config_path(kModern.kafka), "/etc/kafka/log4j2.yaml");
+  EXPECT_EQ(log_config_path(kOld.kafka), "/etc/kafka/log4j.properties");
+  EXPECT_THAT(jvm_arguments(a_node(), kOld.kafka),
+              HasSubstr("-Dlog4j.configuration=file:/etc/kafka/log4j.properties"));
+}
+
+TEST(LogConfig, WritesNoFiles) {
+  EXPECT_THAT(log_config(a_node(), kModern.kafka), Not(HasSubstr("File")));
+  EXPECT_THAT(log_config(a_node(), kOld.kafka), Not(HasSubstr("File")));
+}
+
+TEST(ClientProperties, NameEveryBroker) {
+  NodeSettings node = a_node();
+  node.hosts = {"10.88.0.11", "fd00::12"};
+  EXPECT_EQ(client_properties(node), "bootstrap.servers=10.88.0.11:9092,[fd00::12]:9092\n");
+}
+
+TEST(Software, KnowsTheVersionByTheCoreJar) {
+  EXPECT_THAT(version_of_core_jar("kafka_2.13-4.3.1.jar"), Optional(std::string("4.3.1")));
+  EXPECT_EQ(version_of_core_jar("kafka-clients-4.3.1.jar"), std::nullopt);
+  EXPECT_EQ(version_of_core_jar("scala-logging_2.13-3.9.6.jar"), std::nullopt);
+}
+
+TEST(Software, KnowsJavaByItsFolder) {
+  EXPECT_THAT(major_of_java_folder("java-17-openjdk-amd64"), Optional(17));
+  EXPECT_THAT(major_of_java_folder("java-25-openjdk"), Optional(25));
+  EXPECT_EQ(major_of_java_folder("java-1.17.0-openjdk-amd64"), std::nullopt);
+  EXPECT_EQ(major_of_java_folder("default-java"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace baker::kafka_node

@@ -1,0 +1,203 @@
+#include "maven.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace baker::kafka {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Bindings that Kafka's own poms leave out. Newer patch releases than Kafka's are fine.
+constexpr const char* kLog4j2 = "2.25.5";
+constexpr const char* kReload4j = "1.2.25";
+constexpr const char* kSlf4j = "1.7.36";
+constexpr const char* kDependencyPlugin = "3.6.1";
+
+struct Jar {
+  std::string artifact;  // "group:artifact:version"
+  std::string file;      // name in libs
+  std::string path;      // where mvn has put it
+};
+
+struct MavenResult {
+  std::vector<Jar> jars;
+  std::string failure;  // mvn's first error; empty: there was none
+};
+
+std::string dependency(const std::string& group, const std::string& artifact,
+                       const std::string& version, const std::string& more = "") {
+  return "  <dependency><groupId>" + group + "</groupId><artifactId>" + artifact +
+         "</artifactId><version>" + version + "</version>" + more + "</dependency>\n";
+}
+
+std::string excluding(const std::string& group, const std::string& artifact) {
+  return "<exclusions><exclusion><groupId>" + group + "</groupId><artifactId>" + artifact +
+         "</artifactId></exclusion></exclusions>";
+}
+
+std::string pom(const std::string& dependencies) {
+  return R"(<project xmlns="http://maven.apache.org/POM/4.0.0">
+ <modelVersion>4.0.0</modelVersion>
+ <groupId>baker</groupId><artifactId>kafka</artifactId><version>1</version>
+ <packaging>pom</packaging>
+ <build><plugins><plugin><groupId>org.apache.maven.plugins</groupId>
+  <artifactId>maven-dependency-plugin</artifactId><version>)" +
+         std::string(kDependencyPlugin) +
+         "</version></plugin></plugins></build>\n <dependencies>\n" + dependencies +
+         " </dependencies>\n</project>\n";
+}
+
+// "…/org/slf4j/slf4j-api/1.7.36/slf4j-api-1.7.36.jar" below `folder`, which has the layout of a
+// repository.
+Jar jar_at(const fs::path& path, const fs::path& folder) {
+  const fs::path version = path.parent_path();
+  const fs::path artifact = version.parent_path();
+  std::string group = artifact.parent_path().lexically_relative(folder).string();
+  std::replace(group.begin(), group.end(), '/', '.');
+  return {group + ":" + artifact.filename().string() + ":" + version.filename().string(),
+          path.filename().string(), path.string()};
+}
+
+std::vector<Jar> jars_below(const fs::path& folder) {
+  std::vector<Jar> jars;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() == ".jar") jars.push_back(jar_at(entry.path(), folder));
+  }
+  std::sort(jars.begin(), jars.end(),
+            [](const Jar& a, const Jar& b) { return a.artifact < b.artifact; });
+  std::set<std::string> taken;
+  for (Jar& jar : jars) {
+    if (taken.insert(jar.file).second) continue;
+    jar.file = jar.artifact.substr(0, jar.artifact.find(':')) + "." + jar.file;
+  }
+  std::sort(jars.begin(), jars.end(), [](const Jar& a, const Jar& b) { return a.file < b.file; });
+  return jars;
+}
+
+std::string first_error(const std::string& output) {
+  constexpr std::string_view mark = "[ERROR] ";
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    if (auto at = line.find(mark); at != line.npos) return line.substr(at + mark.size());
+  }
+  return "mvn failed and did not say why";
+}
+
+MavenResult run_maven(Network& network, const std::string& scratch, const std::string& pom_text) {
+  const fs::path file = fs::path(scratch) / "pom.xml";
+  const fs::path folder = fs::path(scratch) / "jars";
+  std::ofstream(file) << pom_text;
+  fs::remove_all(folder);
+  fs::create_directory(folder);
+  const CommandResult result = network.run(
+      {.argv = {"mvn", "-q", "-B", "-Dstyle.color=never", "-f", file.string(),
+                "dependency:copy-dependencies", "-DincludeScope=runtime",
+                "-Dmdep.useRepositoryLayout=true", "-DoutputDirectory=" + folder.string()},
+       .capture = true,
+       .check = false,
+       .directory = scratch});
+  if (result.exit_status != 0) return {{}, first_error(result.output)};
+  return {jars_below(folder), ""};
+}
+
+bool says_not_there(const std::string& failure) {
+  return failure.find("Could not find artifact") != failure.npos ||
+         failure.find("was not found in") != failure.npos;
+}
+
+// The classifier in "lib-1.0-linux.jar" of lib:1.0 is "linux".
+std::string classifier_of(const std::string& file, const std::string& artifact,
+                          const std::string& version) {
+  const std::string stem = artifact + "-" + version + "-";
+  const auto at = file.find(stem);
+  if (at == file.npos || !file.ends_with(".jar")) return "";
+  const auto from = at + stem.size();
+  return file.substr(from, file.size() - from - 4);
+}
+
+}  // namespace
+
+std::string pom_of_release(const Release& release, Extent extent) {
+  const std::string group = "org.apache.kafka";
+  const std::string& version = release.version;
+  std::string all = dependency(group, "kafka_" + release.scala, version);
+  all += dependency(group, "kafka-shell", version);
+  all += dependency(group, "kafka-tools", version,
+                    extent == Extent::kBrokerAndTools ? excluding(group, "connect-runtime") : "");
+  if (extent == Extent::kEverything) {
+    for (const char* extra :
+         {"trogdor", "connect-mirror", "connect-file", "connect-basic-auth-extension"}) {
+      all += dependency(group, extra, version);
+    }
+  }
+  if (release.has_log4j2()) {
+    all += dependency("org.apache.logging.log4j", "log4j-slf4j-impl", kLog4j2);
+    all += dependency("org.apache.logging.log4j", "log4j-1.2-api", kLog4j2);
+  } else {
+    all += dependency("org.slf4j", "slf4j-reload4j", kSlf4j);
+    all += dependency("ch.qos.reload4j", "reload4j", kReload4j);
+  }
+  return pom(all);
+}
+
+std::string pom_of_pins(const Pins& pins) {
+  std::string all;
+  for (const Pin& pin : pins) {
+    std::istringstream parts(pin.at("artifact").get<std::string>());
+    std::string group, artifact, version;
+    std::getline(parts, group, ':');
+    std::getline(parts, artifact, ':');
+    std::getline(parts, version, ':');
+    std::string more = excluding("*", "*");
+    const auto classifier = classifier_of(pin.at("file").get<std::string>(), artifact, version);
+    if (!classifier.empty()) more = "<classifier>" + classifier + "</classifier>" + more;
+    all += dependency(group, artifact, version, more);
+  }
+  return pom(all);
+}
+
+Pins find_jars(Network& network, const std::string& scratch, const Release& release) {
+  MavenResult found;
+  for (Extent extent : {Extent::kEverything, Extent::kWithConnect, Extent::kBrokerAndTools}) {
+    found = run_maven(network, scratch, pom_of_release(release, extent));
+    if (found.failure.empty() || !says_not_there(found.failure)) break;
+  }
+  if (!found.failure.empty()) throw Unreachable("Maven: " + found.failure);
+  Pins pins;
+  for (const Jar& jar : found.jars) {
+    const std::string sha256 = network.add_to_downloads(jar.path);
+    pins.push_back({{"artifact", jar.artifact}, {"file", jar.file}, {"sha256", sha256}});
+  }
+  return pins;
+}
+
+void fetch_jars(Network& network, const std::string& scratch, const Pins& pins,
+                const std::string& stage) {
+  const std::string advice = "; `baker update PIPELINE " + stage + "` pins what is published today";
+  const MavenResult found = run_maven(network, scratch, pom_of_pins(pins));
+  if (!found.failure.empty()) {
+    throw StageError("pinned jars can't be fetched again: Maven: " + found.failure +
+                     (says_not_there(found.failure) ? advice : ""));
+  }
+  for (const Pin& pin : pins) {
+    const auto file = pin.at("file").get<std::string>();
+    const auto jar = std::find_if(found.jars.begin(), found.jars.end(), [&](const Jar& each) {
+      return each.artifact == pin.at("artifact") && file.ends_with(each.file);
+    });
+    if (jar == found.jars.end()) {
+      throw StageError("mvn brought no " + file + ", which is pinned" + advice);
+    }
+    try {
+      network.add_to_downloads(jar->path, pin.at("sha256").get<std::string>());
+    } catch (const StageError& error) {
+      throw StageError(file + " from Maven is not the file that is pinned: " + error.what() +
+                       advice);
+    }
+  }
+}
+
+}  // namespace baker::kafka
