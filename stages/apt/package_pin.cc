@@ -7,7 +7,8 @@ std::string PackagePin::file_name() const {
 }
 
 Pin to_pin(const PackagePin& package) {
-  Pin pin = {{"name", package.name}, {"version", package.version}};
+  Pin pin = {{"name", package.name}};
+  if (!package.version.empty()) pin["version"] = package.version;
   if (!package.architecture.empty()) pin["architecture"] = package.architecture;
   if (package.has_file()) {
     pin["sha256"] = package.sha256;

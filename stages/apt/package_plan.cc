@@ -64,6 +64,7 @@ PackagePin pin_unpack(const PlanStep& step, const std::map<std::string, PackageU
   package.size = uri->second.size;
   package.suite = repository.release;
   package.path = decode_path(uri->second.uri.substr(repository.base.size()));
+  if (package.path.starts_with("./")) package.path.erase(0, 2);  // of a flat repository
   return package;
 }
 

@@ -51,6 +51,16 @@ TEST(PinPlan, TellsSuitesOfOneAddressApartByTheirArchive) {
   EXPECT_EQ(packages[0].suite, "bookworm-updates");
 }
 
+TEST(PinPlan, TellsThePathOfAFlatRepositoryPlainly) {
+  const std::vector<Repository> flat = {{"file:/srv/repository/", "./", "$(SUITE)"}};
+  const auto packages = pin_plan(
+      parse_plan("Inst tool (2 localhost [all])\n"),
+      {{"file:/srv/repository/./tool_2_all.deb", "tool_2_all.deb", 7, kDigest}}, flat, {"tool"});
+
+  ASSERT_THAT(packages, SizeIs(1));
+  EXPECT_EQ(packages[0].path, "tool_2_all.deb");
+}
+
 TEST(PinPlan, AsksForConfiguringOnlyWhereAptDoesItBeforeTheLastUnpacking) {
   const auto packages = pin_plan(parse_plan(inst("libc") + conf("libc") + inst("shell") +
                                             inst("top") + conf("shell") + conf("top")),
