@@ -31,8 +31,9 @@ void fetch_with_apt(const Network& network, Root& root, const PackagePin& packag
   const std::string inside = "/var/cache/apt/archives/" + package.sha256;
   const std::string source = url.starts_with("file:") ? "copy:" + url.substr(5) : url;
   CommandResult result =
-      root.run({.argv = {"sh", "-c", "exec \"$@\" 2>&1", "sh", "/usr/lib/apt/apt-helper",
-                         "download-file", source, inside, "SHA256:" + package.sha256},
+      root.run({.argv = {"sh", "-c", "exec \"$@\" 2>&1", "sh", "/usr/lib/apt/apt-helper", "-o",
+                         "APT::Sandbox::User=root", "download-file", source, inside,
+                         "SHA256:" + package.sha256},
                 .network = true,
                 .capture = true,
                 .check = false});
