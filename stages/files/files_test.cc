@@ -6,7 +6,6 @@
 namespace baker::testing {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class FilesTest : public ::testing::Test {
