@@ -16,7 +16,7 @@
 namespace baker {
 namespace {
 
-constexpr std::size_t kReadSize = 256 * 1024;
+constexpr std::size_t kReadSize = std::size_t{256} * 1024;
 
 EVP_MD* fetch(const char* name) {
   // Reading openssl.cnf would double the cost of the first hash in a process.

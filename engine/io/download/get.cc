@@ -8,7 +8,7 @@
 namespace baker {
 namespace {
 
-constexpr std::size_t kLargestBody = 64 * 1024 * 1024;
+constexpr std::size_t kLargestBody = std::size_t{64} * 1024 * 1024;
 
 }  // namespace
 

@@ -96,10 +96,10 @@ void PartialFile::append(std::string_view bytes, std::uint64_t still_to_come) {
         ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
-      const bool full = errno == ENOSPC;
-      const Error error = system_error("cannot write \"" + path_ + "\"", path_);
-      if (full) require_space(still_to_come);
-      throw error;
+      const int number = errno;
+      if (number == ENOSPC) require_space(still_to_come);
+      errno = number;
+      throw system_error("cannot write \"" + path_ + "\"", path_);
     }
     const auto written = static_cast<std::size_t>(count);
     hasher_.update(bytes.substr(0, written));

@@ -40,7 +40,8 @@ DownloadRequest read_request(std::istream& in) try {
   const std::string text = error.what();  // "[json.exception…] what is wrong"
   throw Error("the request on stdin is not as it should be: " + text.substr(text.find("] ") + 2));
 } catch (Error& error) {
-  throw error.during("reading the request on stdin");
+  error.during("reading the request on stdin");
+  throw;
 }
 
 }  // namespace baker

@@ -10,7 +10,7 @@ namespace {
 
 constexpr long kMostRedirects = 10;
 constexpr long kSilentSeconds = 30;
-constexpr long kBufferSize = 512 * 1024;
+constexpr long kBufferSize = 512L * 1024;
 
 }  // namespace
 
