@@ -7,19 +7,20 @@ import layers_test
 
 
 def mistakes(path, line, *others):
+    """What is found in `path`, which has this line, with other files as (path, text) around it."""
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        for file in [path, *others]:
+        for file, text in [(path, line), *others]:
             (root / file).parent.mkdir(parents=True, exist_ok=True)
-            (root / file).write_text("// a comment\n" + (line if file == path else ""))
+            (root / file).write_text("// a comment\n" + text)
         return [text for file in layers_test.sources(root)
                 for text in layers_test.mistakes_in(
                     root, str(file.relative_to(root)), file.read_text())]
 
 
 class FindMistakes(unittest.TestCase):
-    def assert_wrong(self, path, line):
-        found = mistakes(path, line)
+    def assert_wrong(self, path, line, *others):
+        found = mistakes(path, line, *others)
         self.assertEqual(len(found), 1, f"{line} in {path}: {found}")
         self.assertTrue(found[0].startswith(f"{path}:2: "), found[0])
 
@@ -54,7 +55,7 @@ class FindMistakes(unittest.TestCase):
         self.assert_wrong("plugins/examples/motd/a.cc", '#include "engine/base/text.h"')
         self.assert_wrong("stages/user/a.cc", "#include <archive.h>")
         self.assert_right("stages/kafka/a.cc", "#include <baker/stage.h>")
-        self.assert_right("stages/kafka/a.cc", '#include "pin.h"', "stages/kafka/pin.h")
+        self.assert_right("stages/kafka/a.cc", '#include "pin.h"', ("stages/kafka/pin.h", ""))
 
     def test_the_sdk_stands_alone(self):
         self.assert_wrong("plugins/sdk/include/baker/a.h", "#include <sys/stat.h>")
@@ -65,6 +66,10 @@ class FindMistakes(unittest.TestCase):
         self.assert_wrong("engine/plugin/a.cc", '#include "plugins/sdk/include/baker/stage.h"')
         self.assert_wrong("engine/build/a.cc", '#include "plugins/sdk/include/baker/abi.h"')
         self.assert_wrong("engine/plugin/a.cc", "#include <baker/stage.h>")
+
+    def test_what_is_shipped_does_not_use_what_is_for_tests(self):
+        self.assert_wrong("stages/apt/a.cc", '#include "world.h"',
+                          ("stages/apt/world.h", "namespace baker::testing {}"))
 
     def test_tests_are_free(self):
         self.assert_right("cache/store_test.cc", '#include "tests/support/workbench.h"')

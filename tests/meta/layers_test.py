@@ -25,7 +25,7 @@ LIBRARIES = {
     "curl/": ["engine/io/download"],
     "archive.h": ["engine/io", "stages/kafka"],
     "archive_entry.h": ["engine/io", "stages/kafka"],
-    "openssl/": ["engine/io"],
+    "openssl/": ["engine/io", "stages/kafka-node"],
     "toml++/": ["engine/pipeline"],
     "boost/": ["engine/plugin"],
     "baker/": ["plugins", "stages"],
@@ -74,7 +74,10 @@ def mistake_in_library(path, header):
 def mistake_in_stage(root, path, header):
     own = "/".join(path.split("/")[:2])  # stages/TYPE or plugins/examples
     beside = (root / path).parent / header
-    if is_in(header, own) or beside.is_file():
+    found = beside if beside.is_file() else root / header
+    if is_in(str(found.relative_to(root)), own):
+        if found.is_file() and is_test(root, found):
+            return f'"{header}" is for tests, and this file is not'
         return None
     return f'"{header}" is not of {own}: a stage has the SDK (<baker/…>) and nothing else of baker'
 
@@ -106,14 +109,16 @@ def mistakes_in(root, path, text):
             yield f"{path}:{line}: {mistake}"
 
 
-def is_test(file):
-    return "_test." in file.name or "tests" in file.parts
+def is_test(root, file):
+    """Tests and what helps them lie beside the code; they may include what they like."""
+    return ("_test." in file.name or "tests" in file.relative_to(root).parts
+            or "namespace baker::testing" in file.read_text())
 
 
 def sources(root):
     for folder in ["engine", "cache", "stages", "plugins"]:
         for file in sorted((root / folder).rglob("*")):
-            if file.suffix in [".cc", ".h"] and not is_test(file.relative_to(root)):
+            if file.suffix in [".cc", ".h"] and not is_test(root, file):
                 yield file
 
 
