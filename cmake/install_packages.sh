@@ -3,15 +3,13 @@
 #   install_packages.sh build bake test check
 set -euo pipefail
 
-list=$(dirname "$0")/../packages.txt
+needed=$(awk -v purposes=" $* " 'index(purposes, " " $1 " ") { print $2 }' "$(dirname "$0")/../packages.txt")
 missing=()
-for purpose in "$@"; do
-  while read -r package; do
-    [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
-      missing+=("$package")
-  done < <(awk -v purpose="$purpose" '$1 == purpose { print $2 }' "$list")
+for package in $needed; do
+  status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [[ $status == installed ]] || missing+=("$package")
 done
-[[ ${#missing[@]} -eq 0 ]] && exit
+[[ ${#missing[@]} -gt 0 ]] || exit 0
 
 echo "== installing Debian packages: ${missing[*]}"
 if [[ $EUID -ne 0 ]]; then
@@ -19,5 +17,9 @@ if [[ $EUID -ne 0 ]]; then
   exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
-apt-get -qq update
-apt-get -qq install --yes --no-install-recommends "${missing[@]}" > /dev/null
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { apt-get update && apt-get install --yes --no-install-recommends "${missing[@]}"; } > "$log" 2>&1; then
+  cat "$log" >&2
+  exit 1
+fi
