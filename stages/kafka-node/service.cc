@@ -26,6 +26,7 @@ ProtectSystem=strict
 ProtectHome=yes
 PrivateTmp=yes
 PrivateDevices=yes
+PrivateMounts=yes
 PrivateUsers=yes
 DevicePolicy=closed
 ProtectKernelTunables=yes

@@ -76,9 +76,10 @@ class KafkaStage : public LayerStage {
   Pins from_maven(Network& network, const Release& release, std::vector<std::string> reasons) {
     try {
       Pins pins = find_jars(network, context().scratch(), release);
-      context().warn("Kafka " + release.version + " comes from Maven Central (" +
-                     std::to_string(pins.size()) + " jars): no official archive site answers");
-      context().info("why not:" + list_of(reasons));
+      context().warn("Kafka " + release.version + " comes from Maven Central, " +
+                     std::to_string(pins.size()) + " jars" +
+                     (reasons.empty() ? "" : ": no site of the official archive answers"));
+      if (!reasons.empty()) context().info("the official archive:" + list_of(reasons));
       return pins;
     } catch (const StageError& error) {
       reasons.emplace_back(error.what());

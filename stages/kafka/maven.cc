@@ -109,6 +109,11 @@ bool says_not_there(const std::string& failure) {
          failure.find("was not found in") != failure.npos;
 }
 
+// Whether it is only parts of the release that the repository lacks, not the broker itself.
+bool less_may_do(const std::string& failure) {
+  return says_not_there(failure) && failure.find("org.apache.kafka:kafka_") == failure.npos;
+}
+
 // The classifier in "lib-1.0-linux.jar" of lib:1.0 is "linux".
 std::string classifier_of(const std::string& file, const std::string& artifact,
                           const std::string& version) {
@@ -164,7 +169,7 @@ Pins find_jars(Network& network, const std::string& scratch, const Release& rele
   MavenResult found;
   for (Extent extent : {Extent::kEverything, Extent::kWithConnect, Extent::kBrokerAndTools}) {
     found = run_maven(network, scratch, pom_of_release(release, extent));
-    if (found.failure.empty() || !says_not_there(found.failure)) break;
+    if (found.failure.empty() || !less_may_do(found.failure)) break;
   }
   if (!found.failure.empty()) throw Unreachable("Maven: " + found.failure);
   Pins pins;
