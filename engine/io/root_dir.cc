@@ -1,18 +1,17 @@
 #include "engine/io/root_dir.h"
 
 #include "engine/base/text.h"
+#include "engine/io/directory_names.h"
 #include "engine/io/file_attributes.h"
 #include "engine/io/files.h"
 #include "engine/io/open_inside.h"
 #include "engine/io/system_error.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <memory>
 
 namespace baker {
 namespace {
@@ -141,16 +140,7 @@ std::string RootDir::read_file(const std::string& path) const {
 std::vector<std::string> RootDir::list(const std::string& path) const {
   std::optional<UniqueFd> fd = open(path, O_RDONLY | O_DIRECTORY);
   if (!fd) return {};
-  std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(fd->get()), ::closedir);
-  if (!stream) throw system_error("cannot list " + json_quote(path));
-  fd->release();
-  std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(stream.get())) {
-    std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  if (errno != 0) throw system_error("cannot list " + json_quote(path));
+  std::vector<std::string> names = directory_names(fd->get());
   std::sort(names.begin(), names.end());
   return names;
 }
