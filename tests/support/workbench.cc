@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -82,6 +81,35 @@ void sweep_leftovers() {
   }
 }
 
+std::string file_text(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) throw std::runtime_error("the test can't read " + file.string());
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// The line of `text` that starts with these words, without them; docs/store-format.md has the
+// lines.
+std::optional<std::string> rest_of_line(const std::string& text, const std::string& words) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(words + " ")) return line.substr(words.size() + 1);
+  }
+  return std::nullopt;
+}
+
+// What baker remembers of a pipeline, by the pipeline's file.
+std::string state_of(const fs::path& states, const fs::path& pipeline) {
+  if (fs::exists(states)) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(states)) {
+      const fs::path file = entry.path() / "state";
+      if (!fs::exists(file)) continue;
+      const std::string text = file_text(file);
+      if (rest_of_line(text, "file") == pipeline.string()) return text;
+    }
+  }
+  throw std::runtime_error("baker has no state of " + pipeline.string() + ": did its run fail?");
+}
+
 }  // namespace
 
 Workbench::Workbench() {
@@ -112,11 +140,7 @@ fs::path Workbench::write(const std::string& name, const std::string& content) c
 }
 
 std::string Workbench::read(const std::string& name) const {
-  std::ifstream stream(path_ / name, std::ios::binary);
-  if (!stream) throw std::runtime_error("the test can't read " + (path_ / name).string());
-  std::ostringstream content;
-  content << stream.rdbuf();
-  return content.str();
+  return file_text(path_ / name);
 }
 
 Outcome Workbench::baker(const std::vector<std::string>& arguments,
@@ -134,6 +158,15 @@ Outcome Workbench::baker(const std::vector<std::string>& arguments,
   }
   argv.insert(argv.end(), command_of_a_machine, arguments.end());
   return run_program(argv, env, path_);
+}
+
+fs::path Workbench::layer_of(const std::string& pipeline, const std::string& stage) const {
+  const std::string state = state_of(this->state(), path_ / pipeline);
+  const std::optional<std::string> keys = rest_of_line(state, "stage " + stage);
+  if (!keys) throw std::runtime_error("no stage \"" + stage + "\" of " + pipeline + " was baked");
+  const std::string key = keys->substr(0, keys->find(' '));
+  const std::string record = file_text(cache() / "actions" / key);
+  return cache() / "layers" / record.substr(0, record.find('\n')) / "tree";
 }
 
 }  // namespace baker::testing
