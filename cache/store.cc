@@ -111,10 +111,7 @@ bool Store::has_download(const Digest& content) const {
 }
 
 std::optional<FileLock> Store::try_lock_key(const std::string& key) {
-  return FileLock::try_lock(folder_ + "/locks/" + key, FileLock::Mode::kExclusive);
-}
-FileLock Store::lock_key(const std::string& key) {
-  return FileLock::lock(folder_ + "/locks/" + key, FileLock::Mode::kExclusive);
+  return FileLock::try_lock(key_lock_path(key), FileLock::Mode::kExclusive);
 }
 
 void Store::commit(const std::vector<Commit>& commits) {

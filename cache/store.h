@@ -73,7 +73,7 @@ class Store {
 
   // Nothing where somebody else bakes this key at the moment.
   std::optional<FileLock> try_lock_key(const std::string& key);
-  FileLock lock_key(const std::string& key);
+  std::string key_lock_path(const std::string& key) const { return folder_ + "/locks/" + key; }
 
   // Everything, or nothing of what is not yet there: the work is synced once, then layers appear,
   // then records. After a crash at any point a record names a whole layer.

@@ -1,5 +1,6 @@
 // host.prepare-machine: the root of the stage as a tree beside the machine's final place.
 #include "cache/merged_root.h"
+#include "cache/root_stack.h"
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/io/btrfs.h"
@@ -72,6 +73,11 @@ std::string merged_subvolume(const StageRequest& request, const std::vector<Sour
 std::string prepare(const StageRequest& request, const std::string& machine, const std::string& tree) {
   Sources sources = read_sources(request.layers);
   if (sources.layers.empty()) throw Error("a machine needs a root: the stage has no `from`");
+  std::vector<StackLayer> stack;
+  for (size_t i = 0; i < sources.layers.size(); ++i) {
+    stack.push_back({request.layers[i].stage, request.layers[i].below, &sources.listings[i]});
+  }
+  check_stack(stack);
   remove_tree(tree);
   if (!same_btrfs(request.roots_folder, request.machines_folder)) {
     make_directories(tree);

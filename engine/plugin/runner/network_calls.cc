@@ -89,18 +89,24 @@ std::string add_to_downloads(const Calls& calls, const std::string& file, const 
   }
   const std::string& folder = calls.request().downloads_folder;
   const std::string next = folder + "/" + digest.file_name() + ".next-" + std::to_string(getpid());
-  copy_content(file, next);
-  if (rename(next.c_str(), (folder + "/" + digest.file_name()).c_str()) != 0) throw system_error("cannot keep " + file, folder);
+  try {
+    copy_content(file, next);
+    if (rename(next.c_str(), (folder + "/" + digest.file_name()).c_str()) != 0) throw system_error("cannot keep " + file, folder);
+  } catch (const Error&) {
+    unlink(next.c_str());
+    throw;
+  }
   UniqueFd synced = open_or_throw(folder, O_RDONLY | O_DIRECTORY);
   fsync(synced.get());
   return digest.hex();
 }
 
 std::vector<std::string> host_environment(const Calls& calls, const Json& command) {
+  // Of two entries with one name the first counts, so the user's own come last.
   std::vector<std::string> environment;
-  for (char** each = environ; *each; ++each) environment.emplace_back(*each);
-  environment.push_back("SOURCE_DATE_EPOCH=" + std::to_string(calls.request().source_date_epoch));
   for (const auto& [name, value] : command.at("env").items()) environment.push_back(name + "=" + value.get<std::string>());
+  environment.push_back("SOURCE_DATE_EPOCH=" + std::to_string(calls.request().source_date_epoch));
+  for (char** each = environ; *each; ++each) environment.emplace_back(*each);
   return environment;
 }
 

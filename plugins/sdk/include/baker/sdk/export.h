@@ -38,7 +38,7 @@ Json perform_host_step(std::string_view step, StageType& stage, const Options& o
   Host host(runner);
   Json machines = Json::array();
   for (const PreparedMachine& machine : stage.apply(host, options).machines) {
-    machines.push_back({{"name", machine.name}, {"tree", machine.tree}, {"settings", machine.settings}});
+    machines.push_back({{"name", machine.name}, {"tree", machine.tree}, {"settings", machine.settings}, {"method", machine.method}});
   }
   return {{"machines", machines}};
 }

@@ -17,6 +17,7 @@ struct PreparedMachine {
   std::string name{};
   std::string tree{};      // from Host::prepare_machine
   std::string settings{};  // text of the .nspawn file
+  std::string method{};    // from Host::prepare_machine
 };
 
 struct Applied {

@@ -1,0 +1,38 @@
+// What the builder knows of one stage while it works on it. Private to the builder.
+#pragma once
+
+#include "engine/build/builder.h"
+#include "engine/build/key_waiter.h"
+#include "engine/build/runner_process.h"
+#include "engine/io/unique_fd.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace baker {
+
+struct Builder::Work {
+  enum class State { kWaiting, kActive, kDone };
+  State state = State::kWaiting;
+  PlannedStage planned;
+  std::string step;  // that runs, or ran last
+  bool said_why = false;
+  bool downloaded = false;  // what baker itself fetches was asked for
+  bool fetched = false;     // the rest was
+  std::optional<WorkFolder> folder;  // kept until the run ends: stages above may read its layer
+  std::optional<RunnerProcess> runner;
+  std::unique_ptr<KeyWaiter> waiter;
+  std::optional<FileLock> key_lock;
+  UniqueFd layer_folder;  // tree and listing, in the store or still in the work folder
+  std::string layer_digest;
+  std::chrono::steady_clock::time_point started;
+  bool timed_out = false;
+};
+
+inline double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace baker

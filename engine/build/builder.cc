@@ -1,0 +1,169 @@
+#include "engine/build/builder.h"
+
+#include "engine/build/build_work.h"
+#include "engine/io/files.h"
+
+#include <poll.h>
+
+#include <algorithm>
+
+namespace baker {
+namespace {
+
+constexpr int kTickMs = 100;
+
+}  // namespace
+
+Builder::Builder(const Pipeline& pipeline, Planner& planner, StageKeys& keys, const PluginFiles& plugins, LockFile& lock,
+                 Store& store, MachineKeeper& machines, PipelineState& state, const BuildSettings& settings,
+                 EventSink& sink, std::function<std::string(size_t)> why)
+    : pipeline_(pipeline), planner_(planner), keys_(keys), plugins_(plugins), lock_(lock), store_(store),
+      machines_(machines), state_(state), settings_(settings), sink_(sink), why_(std::move(why)),
+      layers_(pipeline.stages.size()) {
+  for (size_t i = 0; i < pipeline.stages.size(); ++i) work_.push_back(std::make_unique<Work>());
+}
+
+Builder::~Builder() = default;
+
+RunFinished Builder::run() {
+  const auto started = std::chrono::steady_clock::now();
+  summary_.pipeline = pipeline_.name;
+  store_.sweep();
+  FileLock building = store_.lock_shared();
+  commits_ = std::make_unique<CommitQueue>(store_);
+  for (;;) {
+    start_ready();
+    if (running_ == 0) break;
+    wait_for_something();
+  }
+  try {
+    commits_->drain();
+    if (!failure_ || failure_->code() != ErrorCode::kInterrupted) place_machines();
+  } catch (const Error& error) {
+    if (!failure_) failure_ = error;
+  }
+  summary_.seconds = seconds_since(started);
+  summary_.ok = !failure_;
+  if (failure_) throw *failure_;
+  return summary_;
+}
+
+void Builder::start_ready() {
+  for (size_t i = 0; i < work_.size() && !failure_; ++i) {
+    Work& work = *work_[i];
+    if (work.state != Work::State::kWaiting) continue;
+    auto is_done = [this](size_t below) { return work_[below]->state == Work::State::kDone; };
+    const Stage& stage = pipeline_.stages[i];
+    if (!std::ranges::all_of(stage.from, is_done) || !std::ranges::all_of(stage.needs, is_done)) continue;
+    if (running_ >= settings_.jobs) return;
+    work.state = Work::State::kActive;
+    work.started = std::chrono::steady_clock::now();
+    ++running_;
+    try {
+      advance(i);
+    } catch (const Error& error) {
+      fail(i, error.describe());
+    }
+  }
+}
+
+void Builder::wait_for_something() {
+  std::vector<pollfd> fds = {{settings_.interrupt_fd, POLLIN, 0}};
+  std::vector<size_t> owners = {0};
+  auto watch = [&](int fd, size_t owner) {
+    if (fd < 0) return;
+    fds.push_back({fd, POLLIN, 0});
+    owners.push_back(owner);
+  };
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+  for (size_t i = 0; i < work_.size(); ++i) {
+    Work& work = *work_[i];
+    if (work.waiter) watch(work.waiter->fd(), i);
+    if (!work.runner) continue;
+    watch(work.runner->events_fd(), i);
+    watch(work.runner->output_fd(), i);
+    const auto end = work.runner->started() + std::chrono::seconds(pipeline_.stages[i].timeout_seconds);
+    if (!work.timed_out && (!deadline || end < *deadline)) deadline = end;
+  }
+  int timeout = -1;
+  if (deadline) {
+    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now()).count() + 1;
+    timeout = static_cast<int>(std::clamp<long long>(left, 0, 60'000));
+  }
+  if (sink_.wants_ticks()) {
+    timeout = timeout < 0 ? kTickMs : std::min(timeout, kTickMs);
+    sink_.tick();
+  }
+  if (poll(fds.data(), fds.size(), timeout) < 0) return;
+  if (fds[0].revents != 0) return end_all();
+
+  for (size_t i = 1; i < fds.size(); ++i) {
+    Work& work = *work_[owners[i]];
+    if (fds[i].revents == 0 || !work.runner) continue;
+    if (fds[i].fd == work.runner->events_fd()) {
+      work.runner->read_events();
+    } else if (fds[i].fd == work.runner->output_fd()) {
+      work.runner->read_output();
+    }
+  }
+  handle_ended();
+}
+
+void Builder::handle_ended() {
+  for (size_t i = 0; i < work_.size(); ++i) {
+    Work& work = *work_[i];
+    if (work.runner && !work.timed_out &&
+        seconds_since(work.runner->started()) >= static_cast<double>(pipeline_.stages[i].timeout_seconds)) {
+      work.timed_out = true;
+      work.runner->stop();
+    }
+    try {
+      if (work.runner && work.runner->finished()) {
+        on_step_done(i);
+      } else if (work.waiter && (work.key_lock = work.waiter->try_take())) {
+        work.waiter.reset();
+        advance(i);
+      }
+    } catch (const Error& error) {
+      fail(i, error.describe());
+    }
+  }
+}
+
+// Everything that runs is ended, and with it its mounts; what was finished stays.
+void Builder::end_all() {
+  failure_ = Error(ErrorCode::kInterrupted, "interrupted");
+  for (const std::unique_ptr<Work>& work : work_) {
+    if (work->state == Work::State::kActive) {
+      work->runner.reset();
+      work->waiter.reset();
+      work->state = Work::State::kDone;
+    }
+  }
+  running_ = 0;
+}
+
+void Builder::fail(size_t index, const std::string& message) {
+  const Stage& stage = pipeline_.stages[index];
+  Work& work = *work_[index];
+  std::string text = message;
+  if (work.folder && path_exists(work.folder->path() + "/log")) {
+    const std::string kept = settings_.logs_folder + "/" + stage.name + ".log";
+    try {
+      make_directories(settings_.logs_folder);
+      write_file_atomically(kept, read_file(work.folder->path() + "/log"), 0644, false);
+      text += "\nthe whole log: baker log " + pipeline_.file + " " + stage.name + " (" + kept + ")";
+    } catch (const Error& error) {
+      text += "\nthe log could not be kept: " + error.describe();
+    }
+  }
+  work.runner.reset();
+  work.waiter.reset();
+  work.key_lock.reset();
+  work.state = Work::State::kDone;
+  --running_;
+  sink_.on(StageFinished{stage.name, StageOutcome::kFailed, seconds_since(work.started), "", 0, text});
+  if (!failure_) failure_ = Error(text).during("stage " + stage.name);
+}
+
+}  // namespace baker

@@ -1,0 +1,97 @@
+// Carries out a pipeline: every stage whose layer is not in the store, as many at a time as allowed,
+// each as soon as the stages that it stands on are done.
+//
+// One thread decides and waits; the work is done by runner processes. Layers are committed in the
+// background, machines are placed at the end, all with one sync.
+#pragma once
+
+#include "cache/store.h"
+#include "engine/build/commit_queue.h"
+#include "engine/build/events.h"
+#include "engine/build/machine_keeper.h"
+#include "engine/build/runner_process.h"
+#include "engine/pipeline/lock_file.h"
+#include "engine/plan/pipeline_state.h"
+#include "engine/plan/planner.h"
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+struct BuildSettings {
+  unsigned jobs = 1;
+  bool locked = false;   // resolving is an error
+  bool offline = false;  // so is fetching
+  std::string runner_program;
+  std::string download_program;
+  std::string machines_folder;
+  std::string logs_folder;  // logs of stages that failed
+  int interrupt_fd = -1;    // readable once the user wants to stop
+};
+
+class Builder {
+ public:
+  // All arguments outlive the builder. `why` says why a stage runs.
+  Builder(const Pipeline& pipeline, Planner& planner, StageKeys& keys, const PluginFiles& plugins, LockFile& lock,
+          Store& store, MachineKeeper& machines, PipelineState& state, const BuildSettings& settings, EventSink& sink,
+          std::function<std::string(size_t)> why);
+  ~Builder();
+
+  // Throws Error: the first stage that failed (stages that run are let finish), or kInterrupted.
+  // What was finished is kept either way.
+  RunFinished run();
+
+ private:
+  struct Work;  // one stage
+
+  void start_ready();
+  void advance(size_t stage);  // one step further, as far as it goes without waiting
+  void start_step(size_t stage, const std::string& step);
+  void bring_content(size_t stage);
+  void start_download(size_t stage, nlohmann::json downloads);
+  void on_step_done(size_t stage);
+  void on_resolved(size_t stage, const StepResult& result);
+  void on_baked(size_t stage, const StepResult& result);
+  void on_applied(size_t stage, const StepResult& result);
+  void finish_layer(size_t stage, const Digest& layer, StageOutcome outcome, std::uint64_t bytes);
+  void finish_host(size_t stage, StageOutcome outcome, const std::string& detail);
+  void fail(size_t stage, const std::string& message);
+  void check_allowed(size_t stage);
+  std::string update_command(size_t stage) const;
+  bool lock_or_wait(size_t stage);
+  std::vector<Value> missing_pins(const Work& work) const;
+  StageRequest make_request(size_t stage, const std::string& step) const;
+  ActionRecord make_record(size_t stage, const StepResult& result) const;
+  void wait_for_something();
+  void handle_ended();
+  void end_all();
+  void place_machines();
+
+  const Pipeline& pipeline_;
+  Planner& planner_;
+  StageKeys& keys_;
+  const PluginFiles& plugins_;
+  LockFile& lock_;
+  Store& store_;
+  MachineKeeper& machines_;
+  PipelineState& state_;
+  const BuildSettings& settings_;
+  EventSink& sink_;
+  std::function<std::string(size_t)> why_;
+
+  std::vector<std::unique_ptr<Work>> work_;
+  std::vector<LayerName> layers_;
+  std::vector<PreparedMachine> prepared_;
+  std::unique_ptr<CommitQueue> commits_;
+  std::optional<Error> failure_;
+  size_t done_ = 0;
+  unsigned running_ = 0;
+  RunFinished summary_;
+};
+
+}  // namespace baker

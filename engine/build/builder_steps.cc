@@ -1,0 +1,155 @@
+// What the builder does next with a stage.
+#include "engine/build/build_work.h"
+#include "engine/build/request_options.h"
+#include "engine/io/files.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace baker {
+
+void Builder::advance(size_t index) {
+  const Stage& stage = pipeline_.stages[index];
+  Work& work = *work_[index];
+  work.planned = planner_.plan_stage(stage, layers_);
+  const bool host = stage.type->kind == StageKind::kHost;
+  if (work.planned.must_resolve) {
+    check_allowed(index);
+    return start_step(index, "resolve");
+  }
+  if (work.planned.action == StageAction::kNothing) {
+    if (host) return finish_host(index, StageOutcome::kInPlace, "");
+    return finish_layer(index, *work.planned.layer, StageOutcome::kCached, 0);
+  }
+  if (!missing_pins(work).empty()) {
+    check_allowed(index);
+    return bring_content(index);
+  }
+  if (host) {
+    if (std::optional<Placement> settled = machines_.settle(stage, work.planned.key->hex)) {
+      return finish_host(index, *settled == Placement::kPlaced ? StageOutcome::kPlaced : StageOutcome::kPending, "");
+    }
+    return start_step(index, "apply");
+  }
+  if (!lock_or_wait(index)) return;
+  if (std::optional<Digest> layer = store_.find(work.planned.key->hex)) {  // somebody else was faster
+    return finish_layer(index, *layer, StageOutcome::kCached, 0);
+  }
+  start_step(index, "run");
+}
+
+std::string Builder::update_command(size_t index) const {
+  return "baker update " + pipeline_.file + " " + pipeline_.stages[index].group;
+}
+
+void Builder::check_allowed(size_t index) {
+  const Work& work = *work_[index];
+  if (work.planned.must_resolve && (settings_.locked || settings_.offline)) {
+    throw Error("its pins are not in the lock file " + lock_.path() + ", and --" + (settings_.locked ? "locked" : "offline") +
+                " forbids to resolve them: run once without it");
+  }
+  if (!work.planned.must_resolve && settings_.offline) {
+    throw Error(std::to_string(missing_pins(work).size()) + " pinned files are not in the cache, and --offline forbids to fetch them");
+  }
+}
+
+bool Builder::lock_or_wait(size_t index) {
+  Work& work = *work_[index];
+  if (work.key_lock) return true;
+  work.key_lock = store_.try_lock_key(work.planned.key->hex);
+  if (work.key_lock) return true;
+  sink_.on(StageWaiting{pipeline_.stages[index].name});
+  work.waiter = std::make_unique<KeyWaiter>(store_, work.planned.key->hex);
+  return false;
+}
+
+std::vector<Value> Builder::missing_pins(const Work& work) const {
+  std::vector<Value> missing;
+  if (!work.planned.pins) return missing;
+  for (const Value& pin : work.planned.pins->pins) {
+    std::optional<std::string> content = pinned_download(pin);
+    if (content && !path_exists(store_.downloads_folder() + "/" + *content)) missing.push_back(pin);
+  }
+  return missing;
+}
+
+StageRequest Builder::make_request(size_t index, const std::string& step) const {
+  const Stage& stage = pipeline_.stages[index];
+  const Work& work = *work_[index];
+  StageRequest request;
+  request.step = step;
+  request.kind = kind_name(stage.type->kind);
+  request.stage = stage.name;
+  request.plugin = absolute_path(plugins_.plugin_file(stage.type->type));
+  request.architecture = StageKeys::architecture();
+  request.source_date_epoch = lock_.source_date_epoch();
+  request.work_folder = work.folder->path();
+  request.downloads_folder = store_.downloads_folder();
+  request.roots_folder = store_.folder() + "/roots";
+  request.download_program = settings_.download_program;
+  request.machines_folder = settings_.machines_folder;
+  if (stage.type->resolve) {
+    request.packages = stage.type->resolve->programs;
+    request.needs_root = (step == "resolve" || step == "fetch") && !stage.from.empty();
+    if (work.planned.pins) request.pins = to_json(Value(work.planned.pins->pins));
+  }
+  add_options(pipeline_, stage, step == "run", request);
+
+  std::vector<size_t> stack;  // equal layers once, at the lowest place
+  for (size_t below : stage.root) {
+    const std::string& digest = work_[below]->layer_digest;
+    auto known = std::ranges::find(stack, digest, [this](size_t each) { return work_[each]->layer_digest; });
+    if (known != stack.end()) continue;
+    RequestLayer layer{-1, digest, pipeline_.stages[below].name, {}};
+    for (size_t i = 0; i < stack.size(); ++i) {
+      const std::vector<size_t>& root = pipeline_.stages[below].root;
+      if (std::ranges::find(root, stack[i]) != root.end()) layer.below.push_back(i);
+    }
+    stack.push_back(below);
+    request.layers.push_back(std::move(layer));
+  }
+  return request;
+}
+
+void Builder::start_step(size_t index, const std::string& step) {
+  const Stage& stage = pipeline_.stages[index];
+  Work& work = *work_[index];
+  work.step = step;
+  work.folder.reset();
+  work.folder.emplace(store_.make_work_folder());
+  StageRequest request = make_request(index, step);
+  std::vector<int> folders;
+  for (const RequestLayer& layer : request.layers) {
+    auto below = std::ranges::find_if(stage.root, [&](size_t each) { return work_[each]->layer_digest == layer.digest; });
+    folders.push_back(work_[*below]->layer_folder.get());
+  }
+  sink_.on(StageStarted{stage.name, step, work.said_why ? "" : why_(index)});
+  work.said_why = true;
+  work.runner.emplace(settings_.runner_program, std::move(request), folders, work.folder->path() + "/log", sink_);
+}
+
+// Pins with a url are baker's own to fetch; the rest is left to the stage's `fetch`.
+void Builder::bring_content(size_t index) {
+  Work& work = *work_[index];
+  if (!std::exchange(work.downloaded, true)) {
+    nlohmann::json downloads = downloads_for(missing_pins(work));
+    if (!downloads.empty()) return start_download(index, std::move(downloads));
+  }
+  if (!std::exchange(work.fetched, true)) return start_step(index, "fetch");
+  throw Error("pinned content is still missing after it was fetched; " + update_command(index) + " resolves it again");
+}
+
+void Builder::start_download(size_t index, nlohmann::json downloads) {
+  const Stage& stage = pipeline_.stages[index];
+  Work& work = *work_[index];
+  work.step = "fetch";
+  work.folder.reset();
+  work.folder.emplace(store_.make_work_folder());
+  sink_.on(StageStarted{stage.name, "fetch", work.said_why ? "" : why_(index)});
+  work.said_why = true;
+  const nlohmann::json request = {{"downloads", std::move(downloads)}, {"parallel", 4}};
+  work.runner.emplace(settings_.download_program, store_.downloads_folder(), request.dump(), stage.name,
+                      work.folder->path() + "/log", sink_);
+}
+
+}  // namespace baker

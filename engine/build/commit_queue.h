@@ -1,0 +1,43 @@
+// Brings finished layers into the store behind the builder's back: while one batch is being synced,
+// stages go on, and all that finish meanwhile share the next sync.
+#pragma once
+
+#include "cache/store.h"
+#include "engine/base/error.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace baker {
+
+class CommitQueue {
+ public:
+  explicit CommitQueue(Store& store);
+  ~CommitQueue();  // what was added is committed, or has failed
+
+  // `key_lock` is held until the commit is done.
+  void add(Commit commit, std::optional<FileLock> key_lock);
+  // Waits until everything added is in the store; throws the first failure.
+  void drain();
+
+ private:
+  struct Entry {
+    Commit commit;
+    std::optional<FileLock> key_lock;
+  };
+  void work();
+
+  Store& store_;
+  std::mutex guard_;
+  std::condition_variable changed_;
+  std::vector<Entry> waiting_;
+  bool busy_ = false;
+  bool closing_ = false;
+  std::optional<Error> failure_;
+  std::thread thread_;
+};
+
+}  // namespace baker

@@ -1,0 +1,13 @@
+// A line of baker-download as events.
+#pragma once
+
+#include "engine/build/events.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace baker {
+
+void report_download(const nlohmann::json& line, const std::string& stage, EventSink& sink);
+
+}  // namespace baker

@@ -1,0 +1,78 @@
+// What happens while baker works. The engine emits; reporters decide how it looks.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+namespace baker {
+
+struct RunStarted {
+  std::string pipeline;
+  size_t stages = 0;
+};
+struct StageStarted {
+  std::string stage;
+  std::string step;    // resolve, fetch, run, apply
+  std::string reason;  // why it runs
+};
+struct StageWaiting {  // another baker bakes the same key
+  std::string stage;
+};
+struct StageOutput {
+  std::string stage;
+  std::string line;
+};
+struct StageMessage {
+  std::string stage;
+  bool warning = false;
+  std::string text;
+};
+struct DownloadProgress {
+  std::string stage;
+  std::string name;
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;  // 0: not known
+  bool finished = false;
+};
+
+enum class StageOutcome { kCached, kBaked, kInPlace, kPlaced, kPending, kFailed };
+struct StageFinished {
+  std::string stage;
+  StageOutcome outcome = StageOutcome::kCached;
+  double seconds = 0;
+  std::string layer;        // digest, of a layer stage
+  std::uint64_t bytes = 0;  // content of a layer that was baked
+  std::string detail;       // how a machine was placed; the error of a stage that failed
+};
+struct Note {  // about the run as a whole
+  bool warning = false;
+  std::string text;
+};
+struct RunFinished {
+  std::string pipeline;
+  bool ok = true;
+  size_t baked = 0;
+  size_t cached = 0;
+  size_t placed = 0;
+  size_t in_place = 0;
+  size_t pending = 0;
+  double seconds = 0;
+  std::string base;  // what the machines stand on, where a stage pinned it
+  std::string next;  // the next command to type
+};
+
+using Event = std::variant<RunStarted, StageStarted, StageWaiting, StageOutput, StageMessage, DownloadProgress,
+                           StageFinished, Note, RunFinished>;
+
+// Called from one thread, in the order in which things happen.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void on(const Event& event) = 0;
+  // Called about ten times a second while stages run, for those who draw clocks.
+  virtual void tick() {}
+  virtual bool wants_ticks() const { return false; }
+};
+
+}  // namespace baker

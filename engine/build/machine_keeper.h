@@ -1,0 +1,38 @@
+// What the builder asks of whoever keeps the machines of the pipeline.
+#pragma once
+
+#include "engine/pipeline/pipeline.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+// A tree that a stage made beside a machine's final place.
+struct PreparedMachine {
+  std::string stage;
+  std::string key;       // of the stage
+  std::string machine;
+  std::string tree;
+  std::string settings;  // text of the .nspawn file
+  std::string method;    // how the tree was made
+};
+
+enum class Placement { kPlaced, kPending };
+
+class MachineKeeper {
+ public:
+  virtual ~MachineKeeper() = default;
+  // Throws Error where a machine that the pipeline describes exists and is not the pipeline's.
+  virtual void check_ownership(const Pipeline& pipeline) const = 0;
+  // Whether the stage's machine stands as this key describes it, or waits to.
+  virtual bool in_place(const Stage& stage, const std::string& key) const = 0;
+  // Does what can be done without making a tree: swaps in one that waits, writes settings that
+  // somebody edited. Nothing where a tree has to be made.
+  virtual std::optional<Placement> settle(const Stage& stage, const std::string& key) = 0;
+  // Syncs once and swaps each tree in, or leaves it waiting where the machine runs.
+  virtual std::vector<Placement> place(const std::vector<PreparedMachine>& machines) = 0;
+};
+
+}  // namespace baker

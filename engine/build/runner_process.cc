@@ -1,0 +1,175 @@
+#include "engine/build/runner_process.h"
+
+#include "engine/base/error.h"
+#include "engine/build/download_events.h"
+#include "engine/io/files.h"
+#include "engine/io/system_error.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace baker {
+namespace {
+
+constexpr size_t kLastLines = 20;
+constexpr size_t kLongestLine = 16 * 1024;
+
+// True at the end of the stream.
+bool read_available(int fd, std::string& bytes) {
+  char buffer[65536];
+  for (;;) {
+    ssize_t count = read(fd, buffer, sizeof buffer);
+    if (count > 0) {
+      bytes.append(buffer, static_cast<size_t>(count));
+    } else if (count == 0) {
+      return true;
+    } else if (errno == EAGAIN) {
+      return false;
+    } else if (errno != EINTR) {
+      throw system_error("cannot read from a stage");
+    }
+  }
+}
+
+template <typename OnLine>
+void take_lines(std::string& bytes, bool at_end, OnLine on_line) {
+  size_t start = 0;
+  for (size_t end; (end = bytes.find('\n', start)) != std::string::npos; start = end + 1) {
+    on_line(bytes.substr(start, end - start));
+  }
+  bytes.erase(0, start);
+  if (!bytes.empty() && (at_end || bytes.size() > kLongestLine)) on_line(std::exchange(bytes, {}));
+}
+
+}  // namespace
+
+RunnerProcess::RunnerProcess(const std::string& program, StageRequest request, const std::vector<int>& layer_folders,
+                             const std::string& log_file, EventSink& sink)
+    : stage_(request.stage), sink_(sink), started_(std::chrono::steady_clock::now()) {
+  Pipe events = make_pipe();
+  Pipe output = make_pipe();
+  log_ = open_or_throw(log_file, O_WRONLY | O_CREAT | O_APPEND, 0644);
+  std::vector<std::pair<int, int>> descriptors = {
+      {output.write_end.get(), 1}, {output.write_end.get(), 2}, {events.write_end.get(), kEventsFd}};
+  for (size_t i = 0; i < layer_folders.size(); ++i) {
+    request.layers[i].fd = kFirstLayerFd + static_cast<int>(i);
+    descriptors.emplace_back(layer_folders[i], request.layers[i].fd);
+  }
+  UniqueFd sent = memory_file(request.to_json());
+  UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
+  descriptors.emplace_back(sent.get(), kRequestFd);
+  descriptors.emplace_back(nothing.get(), 0);
+
+  int namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC;
+  if (request.step == "run") namespaces |= CLONE_NEWNET;
+  start({{program}, std::nullopt, "/", std::move(descriptors), namespaces}, std::move(events), std::move(output));
+}
+
+RunnerProcess::RunnerProcess(const std::string& program, const std::string& downloads_folder, const std::string& request,
+                             const std::string& stage, const std::string& log_file, EventSink& sink)
+    : stage_(stage), sink_(sink), downloads_(true), started_(std::chrono::steady_clock::now()) {
+  Pipe events = make_pipe();
+  Pipe output = make_pipe();
+  log_ = open_or_throw(log_file, O_WRONLY | O_CREAT | O_APPEND, 0644);
+  UniqueFd sent = memory_file(request);
+  const std::vector<std::pair<int, int>> descriptors = {
+      {sent.get(), 0}, {events.write_end.get(), 1}, {output.write_end.get(), 2}};
+  start({{program, "--store", downloads_folder}, std::nullopt, "/", descriptors, 0}, std::move(events), std::move(output));
+}
+
+void RunnerProcess::start(const SpawnOptions& options, Pipe events, Pipe output) {
+  process_.emplace(options);
+  events_ = std::move(events.read_end);
+  output_ = std::move(output.read_end);
+  fcntl(events_.get(), F_SETFL, O_NONBLOCK);
+  fcntl(output_.get(), F_SETFL, O_NONBLOCK);
+}
+
+void RunnerProcess::read_events() {
+  const bool at_end = read_available(events_.get(), event_bytes_);
+  if (at_end) events_.reset();
+  // An event may be long (a reply with hundreds of pins): only whole lines are taken.
+  size_t start = 0;
+  for (size_t end; (end = event_bytes_.find('\n', start)) != std::string::npos; start = end + 1) {
+    on_event(event_bytes_.substr(start, end - start));
+  }
+  event_bytes_.erase(0, start);
+}
+
+void RunnerProcess::read_output() {
+  const bool at_end = read_available(output_.get(), output_bytes_);
+  if (at_end) output_.reset();
+  take_lines(output_bytes_, at_end, [this](std::string line) { on_output_line(std::move(line)); });
+}
+
+void RunnerProcess::on_output_line(std::string line) {
+  write_all(log_.get(), line + "\n", "the log of stage " + stage_);
+  last_lines_.push_back(line);
+  if (last_lines_.size() > kLastLines) last_lines_.pop_front();
+  sink_.on(StageOutput{stage_, std::move(line)});
+}
+
+void RunnerProcess::on_event(const std::string& line) {
+  const nlohmann::json event = nlohmann::json::parse(line, nullptr, false);
+  if (!event.is_object()) return;
+  if (downloads_) return on_download(event);
+  const std::string kind = event.value("event", "");
+  if (kind == "log") {
+    const std::string text = event.value("text", "");
+    write_all(log_.get(), text + "\n", "the log of stage " + stage_);
+    sink_.on(StageMessage{stage_, event.value("level", "") == "warning", text});
+  } else if (kind == "download") {
+    report_download(event.value("download", nlohmann::json::object()), stage_, sink_);
+  } else if (kind == "result") {
+    answered_ = true;
+    result_.ok = event.value("status", 1) == 0;
+    const std::string reply = event.value("reply", "");
+    if (result_.ok) {
+      result_.reply = nlohmann::json::parse(reply, nullptr, false);
+    } else {
+      result_.error = reply;
+    }
+  } else if (kind == "crash") {
+    answered_ = true;
+    result_.ok = false;
+    result_.error = event.value("text", "");
+  } else if (kind == "layer") {
+    result_.layer = event.value("digest", "");
+    result_.bytes = event.value("bytes", std::uint64_t{0});
+    result_.entries = event.value("entries", std::uint64_t{0});
+  }
+}
+
+void RunnerProcess::on_download(const nlohmann::json& line) {
+  report_download(line, stage_, sink_);
+  if (line.value("event", "") != "failed") return;
+  answered_ = true;
+  result_.error += (result_.error.empty() ? "" : "\n") + line.value("message", "");
+}
+
+void RunnerProcess::stop() {
+  if (process_) process_->kill(SIGKILL);
+}
+
+StepResult RunnerProcess::finish() {
+  const ProcessEnd end = process_->wait();
+  process_.reset();
+  if (downloads_ && end.ok()) {
+    result_.ok = true;
+    return std::move(result_);
+  }
+  if (!answered_ || (result_.ok && !end.ok())) {
+    result_.ok = false;
+    const char* name = end.signal ? sigabbrev_np(end.signal) : nullptr;
+    result_.error = end.signal ? "its runner was ended by SIG" + std::string(name ? name : "?")
+                               : "its runner ended with status " + std::to_string(end.exit_status) + " and no result";
+  }
+  return std::move(result_);
+}
+
+}  // namespace baker

@@ -1,0 +1,75 @@
+// One helper process at work, baker-stage-runner or baker-download: its events, its log, its end.
+#pragma once
+
+#include "engine/build/events.h"
+#include "engine/io/process.h"
+#include "engine/plugin/stage_request.h"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+// How a step ended.
+struct StepResult {
+  bool ok = false;
+  std::string error;      // for a person
+  nlohmann::json reply;   // of the step
+  std::string layer;      // digest, of step run
+  std::uint64_t bytes = 0;
+  std::uint64_t entries = 0;
+};
+
+class RunnerProcess {
+ public:
+  // Starts the runner. `layer_folders` are descriptors of the root's layers in the order of
+  // request.layers; `log_file` gets whatever the stage prints.
+  RunnerProcess(const std::string& program, StageRequest request, const std::vector<int>& layer_folders,
+                const std::string& log_file, EventSink& sink);
+
+  // Starts baker-download for one stage.
+  RunnerProcess(const std::string& program, const std::string& downloads_folder, const std::string& request,
+                const std::string& stage, const std::string& log_file, EventSink& sink);
+
+  // Descriptors to wait on for reading; closed ones are -1.
+  int events_fd() const { return events_.get(); }
+  int output_fd() const { return output_.get(); }
+  std::chrono::steady_clock::time_point started() const { return started_; }
+
+  // Read what is there. Never block.
+  void read_events();
+  void read_output();
+  bool finished() const { return !events_.valid() && !output_.valid(); }
+
+  void stop();          // kills the runner and with it everything it started
+  StepResult finish();  // reaps it; once finished() or after stop()
+
+  const std::deque<std::string>& last_lines() const { return last_lines_; }
+
+ private:
+  void start(const SpawnOptions& options, Pipe events, Pipe output);
+  void on_event(const std::string& line);
+  void on_download(const nlohmann::json& line);
+  void on_output_line(std::string line);
+
+  std::string stage_;
+  EventSink& sink_;
+  UniqueFd events_;
+  UniqueFd output_;
+  UniqueFd log_;
+  std::string event_bytes_;
+  std::string output_bytes_;
+  std::deque<std::string> last_lines_;
+  std::optional<Process> process_;
+  StepResult result_;
+  bool answered_ = false;
+  bool downloads_ = false;  // the process is baker-download
+  std::chrono::steady_clock::time_point started_;
+};
+
+}  // namespace baker

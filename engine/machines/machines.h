@@ -1,0 +1,63 @@
+// The machines of one pipeline: which stand, which wait, which are somebody else's.
+//
+// A swap survives a crash at any point: the state says which tree is about to be swapped in before
+// the swap, and whichever tree is found afterwards is known by its identity.
+#pragma once
+
+#include "engine/build/machine_keeper.h"
+#include "engine/plan/pipeline_state.h"
+
+#include <string>
+#include <vector>
+
+namespace baker {
+
+struct MachinePlaces {
+  std::string machines;  // /var/lib/machines
+  std::string nspawn;    // /etc/systemd/nspawn
+  std::string state;     // /var/lib/baker/<pipeline>
+};
+
+class Machines final : public MachineKeeper {
+ public:
+  // `state` outlives this and is saved by it whenever something on the host changes.
+  Machines(MachinePlaces places, PipelineState& state);
+
+  // The name of the machine that a stage describes; empty where it describes none.
+  static std::string name_of(const Stage& stage);
+
+  void check_ownership(const Pipeline& pipeline) const override;
+  bool in_place(const Stage& stage, const std::string& key) const override;
+  std::optional<Placement> settle(const Stage& stage, const std::string& key) override;
+  std::vector<Placement> place(const std::vector<PreparedMachine>& machines) override;
+
+  // Machines that the pipeline no longer describes.
+  std::vector<std::string> no_longer_described(const Pipeline& pipeline) const;
+  // Tree, waiting tree and settings. Throws Error where it runs or is no longer ours; absence is fine.
+  void remove(const std::string& machine);
+
+  struct Report {
+    std::string name;
+    std::string stage;
+    bool exists = false;
+    bool ours = true;
+    bool running = false;
+    bool pending = false;
+    std::string method;
+  };
+  std::vector<Report> report() const;
+
+ private:
+  std::string tree_path(const std::string& machine) const;
+  std::string next_path(const std::string& machine) const;
+  std::string settings_path(const std::string& machine) const;
+  std::string kept_settings_path(const std::string& machine, bool next) const;
+  void check_ours(const std::string& machine) const;
+  void write_settings(MachineState& state);
+  Placement swap_in(MachineState& state);
+
+  MachinePlaces places_;
+  PipelineState& state_;
+};
+
+}  // namespace baker

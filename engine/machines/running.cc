@@ -1,0 +1,68 @@
+#include "engine/machines/running.h"
+
+#include "engine/io/files.h"
+#include "engine/io/system_error.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace baker {
+namespace {
+
+bool is_populated(const std::string& cgroup) {
+  std::optional<std::string> events = read_file_if_exists(cgroup + "/cgroup.events");
+  return events && events->find("populated 1") != std::string::npos;
+}
+
+// Where systemd and baker put machines, below each hierarchy's root. Names of units escape a dash.
+bool cgroup_is_populated(const std::string& machine) {
+  std::string escaped;
+  for (char c : machine) escaped += c == '-' ? std::string("\\x2d") : std::string(1, c);
+  for (const std::string root : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"}) {
+    for (const std::string& below : {"/machine.slice/systemd-nspawn@" + escaped + ".service",
+                                     "/machine.slice/machine-" + escaped + ".scope", "/baker/" + machine}) {
+      if (is_populated(root + below)) return true;
+    }
+  }
+  return false;
+}
+
+bool some_process_has_root(const std::string& tree) {
+  struct stat root;
+  if (stat(tree.c_str(), &root) != 0) return false;
+  for (const std::string& name : list_directory("/proc")) {
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    struct stat seen;
+    if (stat(("/proc/" + name + "/root").c_str(), &seen) == 0 && seen.st_dev == root.st_dev && seen.st_ino == root.st_ino) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<NspawnLock> NspawnLock::try_lock(const std::string& machines_folder, const std::string& machine) {
+  const std::string path = machines_folder + "/.#" + machine + ".lck";
+  UniqueFd fd = open_or_throw(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+  struct flock whole{};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  if (fcntl(fd.get(), F_OFD_SETLK, &whole) == 0) return NspawnLock(std::move(fd));
+  if (errno == EAGAIN || errno == EACCES) return std::nullopt;
+  throw system_error("cannot lock " + path, path);
+}
+
+bool runs_without_lock(const std::string& machines_folder, const std::string& machine) {
+  return path_exists("/run/systemd/machines/" + machine) || cgroup_is_populated(machine) ||
+         some_process_has_root(machines_folder + "/" + machine);
+}
+
+bool is_running(const std::string& machines_folder, const std::string& machine) {
+  if (!path_exists(machines_folder + "/" + machine)) return false;
+  const bool locked = path_exists(machines_folder + "/.#" + machine + ".lck") && !NspawnLock::try_lock(machines_folder, machine);
+  return locked || runs_without_lock(machines_folder, machine);
+}
+
+}  // namespace baker

@@ -1,0 +1,56 @@
+#include "engine/plugin/catalogue.h"
+
+#include "engine/base/error.h"
+#include "engine/io/files.h"
+
+#include <algorithm>
+
+namespace baker {
+namespace {
+
+constexpr std::string_view kDescriptorEnding = ".stage.toml";
+
+}  // namespace
+
+Catalogue::Catalogue(std::vector<std::string> folders) : folders_(std::move(folders)) {}
+
+std::string Catalogue::folder_of(const std::string& type) const {
+  if (type.empty() || type.find('/') != std::string::npos) return "";
+  for (const std::string& folder : folders_) {
+    if (path_exists(folder + "/" + type + std::string(kDescriptorEnding))) return folder;
+  }
+  return "";
+}
+
+const Descriptor* Catalogue::find(const std::string& type) {
+  auto known = read_.find(type);
+  if (known != read_.end()) return known->second.get();
+  const std::string folder = folder_of(type);
+  std::unique_ptr<Descriptor> descriptor;
+  if (!folder.empty()) {
+    descriptor = std::make_unique<Descriptor>(read_descriptor(folder + "/" + type + std::string(kDescriptorEnding), type));
+  }
+  return (read_[type] = std::move(descriptor)).get();
+}
+
+std::vector<std::string> Catalogue::names() const {
+  std::vector<std::string> names;
+  for (const std::string& folder : folders_) {
+    for (const std::string& file : list_directory(folder)) {
+      if (file.ends_with(kDescriptorEnding)) names.push_back(file.substr(0, file.size() - kDescriptorEnding.size()));
+    }
+  }
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+std::string Catalogue::plugin_file(const std::string& type) const {
+  const std::string path = folder_of(type) + "/" + type + ".so";
+  if (!path_exists(path)) {
+    throw Error(ErrorCode::kInvalid, "stage type \"" + type + "\" has a descriptor but no plugin: " + path + " is missing");
+  }
+  return path;
+}
+
+}  // namespace baker

@@ -1,0 +1,105 @@
+// Makes a root a machine of its own: a name, a clean identity, a network, and its .nspawn file.
+#include <baker/stage.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+namespace {
+
+using baker::FileAttributes;
+using baker::Options;
+using baker::Root;
+
+std::string host_name(const Options& options) {
+  const std::string given = options.string("hostname");
+  return given.empty() ? options.string("machine") : given;
+}
+
+// A node whose own name does not resolve waits 20 seconds before each JVM logs its first line.
+std::string hosts_file(const Options& options) {
+  std::string text = "127.0.0.1 localhost\n127.0.1.1 " + host_name(options) + "\n::1 localhost ip6-localhost ip6-loopback\n";
+  for (const std::string& line : options.strings("hosts")) text += line + "\n";
+  return text;
+}
+
+// An empty machine id is filled at first boot; one that was baked in would be everybody's.
+void give_identity(Root& root, const Options& options) {
+  root.write_file("/etc/machine-id", "", {.mode = 0444});
+  root.remove("/var/lib/dbus/machine-id");
+  root.remove("/var/lib/systemd/random-seed");
+  root.write_file("/etc/hostname", host_name(options) + "\n");
+  root.write_file("/etc/hosts", hosts_file(options));
+  for (const std::string& name : root.list("/etc/ssh")) {
+    if (name.starts_with("ssh_host_") && name.find("_key") != std::string::npos) root.remove("/etc/ssh/" + name);
+  }
+}
+
+// No name server: on a private bridge none answers, and every lookup would wait for it.
+void give_network(Root& root, const Options& options) {
+  root.remove("/etc/resolv.conf");
+  root.write_file("/etc/resolv.conf", "");
+  const std::string address = options.string("address");
+  if (address.empty()) return;
+  std::string text = "[Match]\nName=host0\n\n[Network]\nAddress=" + address + "\nLinkLocalAddressing=no\n";
+  if (const std::string gateway = options.string("gateway"); !gateway.empty()) text += "Gateway=" + gateway + "\n";
+  root.write_file("/etc/systemd/network/10-host0.network", text);
+}
+
+// systemd.nspawn(5). Keys and values are one line each; a path with a colon or a blank is escaped.
+std::string escaped(const std::string& path) {
+  std::string text;
+  for (char c : path) {
+    if (c == '\n') throw baker::StageError("a path in `bind` holds a line break");
+    if (c == ':' || c == '\\' || c == ' ') text += '\\';
+    text += c;
+  }
+  return text;
+}
+
+std::string settings(const Options& options) {
+  std::string text =
+      "# Written by baker; the next run undoes changes.\n"
+      "[Exec]\nBoot=yes\nNotifyReady=yes\nPrivateUsers=no\nLinkJournal=no\nResolvConf=off\nHostname=" + host_name(options) + "\n";
+  text += "\n[Network]\nVirtualEthernet=yes\n";
+  if (const std::string bridge = options.string("bridge"); !bridge.empty()) text += "Bridge=" + bridge + "\n";
+  const auto binds = options.string_map("bind");
+  if (!binds.empty()) text += "\n[Files]\n";
+  for (const auto& [in_machine, on_host] : binds) {
+    if (!in_machine.starts_with('/') || !on_host.starts_with('/')) {
+      throw baker::StageError("`bind` takes absolute paths, not \"" + in_machine + "\" = \"" + on_host + "\"");
+    }
+    text += "Bind=" + escaped(on_host) + ":" + escaped(in_machine) + "\n";
+  }
+  return text;
+}
+
+// nspawn does not start a machine whose bind is missing. A folder that is made belongs to whom the
+// folder in the machine belongs; one that exists is left as it is.
+void make_host_folder(const std::string& path, const baker::FileStatus& like) {
+  if (std::filesystem::exists(path)) return;
+  std::filesystem::create_directories(path);
+  if (chown(path.c_str(), like.uid, like.gid) != 0 || chmod(path.c_str(), like.mode) != 0) {
+    throw baker::StageError("cannot give " + path + " the owner of the folder in the machine");
+  }
+}
+
+struct Snapshot : baker::HostStage {
+  baker::Applied apply(baker::Host& host, const Options& options) override {
+    const std::string text = settings(options);
+    baker::Host::Tree tree = host.prepare_machine(options.string("machine"));
+    give_identity(tree.root, options);
+    give_network(tree.root, options);
+    for (const auto& [in_machine, on_host] : options.string_map("bind")) {
+      if (!tree.root.exists(in_machine)) tree.root.make_directory(in_machine, {.mode = 0755});
+      make_host_folder(on_host, *tree.root.status(in_machine));
+    }
+    return {{{options.string("machine"), tree.name, text, tree.method}}};
+  }
+};
+
+}  // namespace
+
+BAKER_STAGE(Snapshot)
