@@ -59,7 +59,7 @@ std::string cluster_id_of(const std::string& name) {
 
 std::optional<std::string> mistake_in_cluster_id(std::string_view id) {
   if (id.size() != kIdLength) {
-    return "it has " + std::to_string(id.size()) + " characters, not 22";
+    return "its length is " + std::to_string(id.size()) + ", not 22";
   }
   if (auto bad = id.find_first_not_of(kBase64Url); bad != id.npos) {
     return "it holds \"" + std::string(1, id[bad]) +

@@ -30,7 +30,7 @@ TEST(ClusterId, OfSomeoneElseMayHoldADash) {
 }
 
 TEST(MistakeInClusterId, SaysWhatIsWrong) {
-  EXPECT_THAT(mistake_in_cluster_id("short"), Optional(HasSubstr("5 characters")));
+  EXPECT_THAT(mistake_in_cluster_id("short"), Optional(HasSubstr("length is 5")));
   EXPECT_THAT(mistake_in_cluster_id("CrZ4mIVTk6bX/m4QbJZ0QQ"), Optional(HasSubstr("\"/\"")));
   EXPECT_THAT(mistake_in_cluster_id("CrZ4mIVTk6bXvm4QbJZ0QZ"), Optional(HasSubstr("16 bytes")));
 }
