@@ -217,7 +217,7 @@ TEST_F(KafkaTest, FromMavenSaysWhatToDoWhenAPinnedJarIsGoneOrAnother) {
   change_the_lock_file(locked.substr(digest, 64), std::string(64, 'a'));
   const Outcome other = bake("4.2.1", {kNobody}, "", {"--locked"});
   EXPECT_EQ(other.exit_status, 1);
-  EXPECT_THAT(other.all(), AllOf(HasSubstr("is not the file that is pinned"),
+  EXPECT_THAT(other.all(), AllOf(HasSubstr("where its publisher has changed it"),
                                  HasSubstr("`baker update PIPELINE kafka`")));
 }
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "maven.h"
+#include "pom.h"
 #include "scripts.h"
 
 namespace baker::kafka {
