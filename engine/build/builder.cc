@@ -28,6 +28,7 @@ Builder::~Builder() = default;
 RunFinished Builder::run() {
   const auto started = std::chrono::steady_clock::now();
   summary_.pipeline = pipeline_.name;
+  choose_stages();
   store_.sweep();
   FileLock building = store_.lock_shared();
   commits_ = std::make_unique<CommitQueue>(store_);
@@ -48,10 +49,24 @@ RunFinished Builder::run() {
   return summary_;
 }
 
+// Stages come after those they stand on, so one look backwards finds all that is needed.
+void Builder::choose_stages() {
+  included_.assign(work_.size(), true);
+  to_bake_.assign(work_.size(), settings_.resolve_only.empty());
+  if (settings_.resolve_only.empty()) return;
+  included_ = settings_.resolve_only;
+  for (size_t i = work_.size(); i-- > 0;) {
+    const Stage& stage = pipeline_.stages[i];
+    if (!to_bake_[i] && !(included_[i] && stage.type->resolve->root)) continue;
+    included_[i] = true;
+    for (size_t below : stage.from) to_bake_[below] = included_[below] = true;
+  }
+}
+
 void Builder::start_ready() {
   for (size_t i = 0; i < work_.size() && !failure_; ++i) {
     Work& work = *work_[i];
-    if (work.state != Work::State::kWaiting) continue;
+    if (work.state != Work::State::kWaiting || !included_[i]) continue;
     auto is_done = [this](size_t below) { return work_[below]->state == Work::State::kDone; };
     const Stage& stage = pipeline_.stages[i];
     if (!std::ranges::all_of(stage.from, is_done) || !std::ranges::all_of(stage.needs, is_done)) continue;
@@ -141,6 +156,11 @@ void Builder::end_all() {
     }
   }
   running_ = 0;
+}
+
+void Builder::finish_resolved(size_t index) {
+  work_[index]->state = Work::State::kDone;
+  --running_;
 }
 
 void Builder::fail(size_t index, const std::string& message) {

@@ -32,6 +32,9 @@ struct BuildSettings {
   std::string machines_folder;
   std::string logs_folder;  // logs of stages that failed
   int interrupt_fd = -1;    // readable once the user wants to stop
+  // By stage, or empty. Where it is given only these stages are resolved, only what their resolving
+  // looks at is baked, and the lock file is not saved.
+  std::vector<bool> resolve_only;
 };
 
 class Builder {
@@ -49,6 +52,7 @@ class Builder {
  private:
   struct Work;  // one stage
 
+  void choose_stages();
   void start_ready();
   void advance(size_t stage);  // one step further, as far as it goes without waiting
   void start_step(size_t stage, const std::string& step);
@@ -60,6 +64,7 @@ class Builder {
   void on_applied(size_t stage, const StepResult& result);
   void finish_layer(size_t stage, const Digest& layer, StageOutcome outcome, std::uint64_t bytes);
   void finish_host(size_t stage, StageOutcome outcome, const std::string& detail);
+  void finish_resolved(size_t stage);
   void fail(size_t stage, const std::string& message);
   void check_allowed(size_t stage);
   std::string update_command(size_t stage) const;
@@ -86,6 +91,8 @@ class Builder {
 
   std::vector<std::unique_ptr<Work>> work_;
   std::vector<LayerName> layers_;
+  std::vector<bool> to_bake_;  // or to place; the others are at most resolved
+  std::vector<bool> included_;
   std::vector<PreparedMachine> prepared_;
   std::unique_ptr<CommitQueue> commits_;
   std::optional<Error> failure_;

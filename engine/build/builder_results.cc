@@ -55,7 +55,7 @@ void Builder::on_resolved(size_t index, const StepResult& result) {
   PinSet set{stage.group, stage.type->type, keys_.resolve_key(stage, root), StageKeys::asked_options(stage), {}};
   for (const nlohmann::json& pin : result.reply) set.pins.push_back(from_json(pin));
   lock_.put(std::move(set));
-  lock_.save();
+  if (settings_.resolve_only.empty()) lock_.save();
   advance(index);
 }
 

@@ -17,6 +17,7 @@ void Builder::advance(size_t index) {
     check_allowed(index);
     return start_step(index, "resolve");
   }
+  if (!to_bake_[index]) return finish_resolved(index);
   if (work.planned.action == StageAction::kNothing) {
     if (host) return finish_host(index, StageOutcome::kInPlace, "");
     return finish_layer(index, *work.planned.layer, StageOutcome::kCached, 0);

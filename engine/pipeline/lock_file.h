@@ -29,6 +29,7 @@ class LockFile {
   std::int64_t source_date_epoch() const { return epoch_; }
   void set_source_date_epoch(std::int64_t epoch);
 
+  const std::vector<PinSet>& sets() const { return sets_; }
   const PinSet* find(const std::string& key) const;
   void put(PinSet set);
   // Drops the sets of a stage. True where there were any.

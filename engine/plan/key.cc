@@ -85,14 +85,12 @@ std::string describe(const std::string& field, const std::string& before, const 
     if (is_long(before) || is_long(after)) return name + " changed";
     return name + " " + plain(before) + " → " + plain(after);
   }
-  if (field.starts_with("input.")) return "input " + field.substr(6) + " changed";
+  if (field.starts_with("input.")) return "input " + percent_decode(field.substr(6)).value_or(field) + " changed";
   if (field == "pins") return describe_pins(before, after);
   if (field == "plugin") return "plugin changed";
   if (field == "epoch") return "source date epoch changed (baker update)";
   return field + " " + plain(before) + " → " + plain(after);
 }
-
-bool is_root_field(const std::string& name) { return name.starts_with("root."); }
 
 }  // namespace
 
@@ -106,14 +104,13 @@ void KeyBuilder::add(std::string_view name, const Value& value) {
   append_framed(framed_, json);
 }
 
-void KeyBuilder::add(std::string_view name, std::string_view text) { add(name, Value(std::string(text))); }
+void KeyBuilder::add_text(std::string_view name, std::string_view text) { add(name, Value(std::string(text))); }
 
 std::string KeyBuilder::key() const { return digest_of(framed_).hex(); }
 
 KeyFields parse_key_text(std::string_view text) {
   KeyFields fields;
   for (const std::string& line : split(text, '\n')) {
-    // Names of options may hold spaces, JSON starts after the last one that a name can have.
     const size_t space = line.find(' ');
     if (space != std::string::npos) fields[line.substr(0, space)] = line.substr(space + 1);
   }
@@ -132,22 +129,16 @@ std::vector<std::string> differences(const KeyFields& before, const KeyFields& a
   for (const std::string& name : names) {
     const std::string old_value = value_in(before, name);
     const std::string new_value = value_in(after, name);
-    if (old_value != new_value && !is_root_field(name)) words.push_back(describe(name, old_value, new_value));
+    if (old_value != new_value && name != "root") words.push_back(describe(name, old_value, new_value));
   }
   return words;
 }
 
-std::vector<std::string> changed_layers(const KeyFields& before, const KeyFields& after) {
-  std::vector<std::string> stages;
-  for (const auto& [name, value] : after) {
-    if (!is_root_field(name)) continue;
-    auto old_value = before.find(name);
-    if (old_value == before.end() || old_value->second != value) stages.push_back(name.substr(5));
-  }
-  for (const auto& [name, value] : before) {
-    if (is_root_field(name) && !after.contains(name)) stages.push_back(name.substr(5));
-  }
-  return stages;
+std::vector<std::string> root_layers(const KeyFields& fields) {
+  auto root = fields.find("root");
+  if (root == fields.end()) return {};
+  const nlohmann::json list = nlohmann::json::parse(root->second, nullptr, false);
+  return list.is_array() ? list.get<std::vector<std::string>>() : std::vector<std::string>{};
 }
 
 }  // namespace baker

@@ -16,7 +16,7 @@ namespace baker {
 class KeyBuilder {
  public:
   void add(std::string_view name, const Value& value);
-  void add(std::string_view name, std::string_view text);
+  void add_text(std::string_view name, std::string_view text);
 
   const std::string& text() const { return text_; }
   std::string key() const;  // hex
@@ -31,10 +31,10 @@ using KeyFields = std::map<std::string, std::string>;
 KeyFields parse_key_text(std::string_view text);
 
 // What is different, in words: "version 4.2.1 → 4.3.1", "input motd.txt changed", "plugin changed".
-// Fields of the root are left out: they are told by the stages below.
+// The root is left out: its layers are told by the stages that bake them.
 std::vector<std::string> differences(const KeyFields& before, const KeyFields& after);
 
-// Numbers of the stages ("root.3 base") whose layer is another one.
-std::vector<std::string> changed_layers(const KeyFields& before, const KeyFields& after);
+// The root's layers as they stand in a key.
+std::vector<std::string> root_layers(const KeyFields& fields);
 
 }  // namespace baker

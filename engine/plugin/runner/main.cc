@@ -155,13 +155,30 @@ int run() {
   return 0;
 }
 
+// Whether the file system of `folder` can hold overlayfs's upper layers: by a real mount.
+int check_overlay(const std::string& folder) {
+  if (unshare(CLONE_NEWNS) != 0) throw Error("cannot make a mount namespace");
+  make_mounts_private();
+  for (const char* name : {"lower", "upper", "work", "merged"}) make_directories(folder + "/" + name);
+  mount_overlay({{folder + "/lower"}, folder + "/upper", folder + "/work", folder + "/links"}, folder + "/merged");
+  return 0;
+}
+
 }  // namespace
 }  // namespace baker
 
-int main() {
+int main(int argc, char** argv) {
   // Commands that a stage runs inherit nothing but their standard streams.
   for (int fd = baker::kRequestFd; fd < 1024; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);
   umask(022);
+  if (argc == 3 && std::strcmp(argv[1], "--check-overlay") == 0) {
+    try {
+      return baker::check_overlay(argv[2]);
+    } catch (const baker::Error& error) {
+      std::printf("%s\n", error.what());
+      return 1;
+    }
+  }
   try {
     return baker::run();
   } catch (const baker::Error& error) {

@@ -1,0 +1,91 @@
+#include "engine/cli/bake.h"
+
+#include "engine/base/error.h"
+#include "engine/cli/programs.h"
+#include "engine/io/files.h"
+#include "engine/io/system_error.h"
+
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+
+namespace baker {
+namespace {
+
+// Ctrl-C as something to wait for. Made before any thread is started.
+UniqueFd interrupt_descriptor() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return UniqueFd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+// A descriptor is held for every layer; the usual soft limit is 1024.
+void allow_many_descriptors() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+unsigned job_count(const Settings& settings) {
+  return settings.jobs > 0 ? settings.jobs : std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink& sink)
+    : settings_(settings), session_(std::move(session)), sink_(sink) {
+  if (geteuid() != 0) throw Error("baking needs root: stages mount file systems and set owners. Try: sudo baker …");
+  const std::string folder = session_->state_folder();
+  try {
+    make_directories(folder);
+    lock_ = FileLock::try_lock(folder + "/lock", FileLock::Mode::kExclusive);
+    if (lock_) return;
+    sink_.on(Note{false, "another baker works on this pipeline: waiting for it"});
+    lock_ = FileLock::lock(folder + "/lock", FileLock::Mode::kExclusive);
+  } catch (Error& error) {
+    throw error.during("preparing the state folder (another place can be given with --state-dir)");
+  }
+  session_ = std::make_unique<Session>(settings_);
+}
+
+RunFinished Bake::run(const std::vector<PlannedStage>& planned) { return build(planned, {}); }
+
+void Bake::resolve(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted) { build(planned, wanted); }
+
+RunFinished Bake::build(const std::vector<PlannedStage>& planned, const std::vector<bool>& resolve_only) {
+  Session& session = *session_;
+  UniqueFd interrupt = interrupt_descriptor();
+  allow_many_descriptors();
+  BuildSettings build;
+  build.jobs = job_count(settings_);
+  build.locked = settings_.locked;
+  build.offline = settings_.offline;
+  build.runner_program = own_program("baker-stage-runner");
+  build.download_program = own_program("baker-download");
+  build.machines_folder = absolute_path(settings_.machines_dir);
+  build.logs_folder = session.state_folder() + "/logs";
+  build.interrupt_fd = interrupt.get();
+  build.resolve_only = resolve_only;
+
+  const PipelineState before = session.state();
+  const Reasons reasons(session.pipeline(), planned, session.keys(), session.store(), before, session.lock().source_date_epoch());
+  Builder builder(session.pipeline(), session.planner(), session.keys(), session.catalogue(), session.lock(), session.store(),
+                  session.machines(), session.state(), build, sink_, [&](size_t stage) { return reasons.why_it_runs(stage); });
+  sink_.on(RunStarted{session.pipeline().name, session.pipeline().stages.size()});
+  try {
+    return builder.run();
+  } catch (Error& error) {
+    session.state().save(session.state_folder());
+    if (error.code() != ErrorCode::kInterrupted) throw;
+    throw Error(ErrorCode::kInterrupted, "interrupted: the stages that ran were ended; what was finished is kept, and the next run goes on from there");
+  }
+}
+
+}  // namespace baker

@@ -1,0 +1,37 @@
+// A run of the builder, with what the command line has to add: the lock of the pipeline, signals,
+// the state that is saved however the run ends.
+#pragma once
+
+#include "engine/build/builder.h"
+#include "engine/cli/session.h"
+#include "engine/cli/settings.h"
+#include "engine/io/lock.h"
+
+#include <memory>
+#include <vector>
+
+namespace baker {
+
+class Bake {
+ public:
+  // Waits until no other baker works on this pipeline, and reads everything anew if it had to wait.
+  // `sink` outlives this.
+  Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink& sink);
+
+  Session& session() { return *session_; }
+  // `planned` is what plan() gave. Throws Error; what was finished is in the store and the state.
+  RunFinished run(const std::vector<PlannedStage>& planned);
+  // Only resolves the stages that `wanted` names by index; stages below are baked where resolving
+  // looks at them. The lock file is not saved.
+  void resolve(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted);
+
+ private:
+  RunFinished build(const std::vector<PlannedStage>& planned, const std::vector<bool>& resolve_only);
+
+  const Settings& settings_;
+  std::unique_ptr<Session> session_;
+  EventSink& sink_;
+  std::optional<FileLock> lock_;
+};
+
+}  // namespace baker

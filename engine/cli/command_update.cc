@@ -1,0 +1,75 @@
+// baker update: asks the outside world again.
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/cli/bake.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/preflight.h"
+#include "engine/cli/reporting.h"
+
+#include <algorithm>
+#include <ctime>
+
+namespace baker {
+namespace {
+
+// The stages to resolve again; a name may be that of a for-each.
+std::vector<bool> wanted_stages(const Session& session, const std::vector<std::string>& names) {
+  const std::vector<Stage>& stages = session.pipeline().stages;
+  std::vector<bool> wanted(stages.size(), names.empty());
+  for (const std::string& name : names) {
+    bool found = false;
+    for (size_t i = 0; i < stages.size(); ++i) {
+      if (stages[i].name != name && stages[i].group != name) continue;
+      if (!stages[i].type->resolve) throw Error(ErrorCode::kInvalid, "stage \"" + name + "\" (" + stages[i].type->type + ") pins nothing: there is nothing to update");
+      wanted[i] = found = true;
+    }
+    if (!found) session.stage_index(name);  // throws
+  }
+  for (size_t i = 0; i < stages.size(); ++i) wanted[i] = wanted[i] && stages[i].type->resolve.has_value();
+  return wanted;
+}
+
+std::string change_words(const PinSet* before, const PinSet* after) {
+  if (!after) return "not resolved";
+  if (!before) return std::to_string(after->pins.size()) + " pins";
+  const std::vector<std::string> words = differences({{"pins", Value(before->pins).canonical()}}, {{"pins", Value(after->pins).canonical()}});
+  return words.empty() ? "nothing new" : join(words, ", ");
+}
+
+const PinSet* set_of(const LockFile& lock, const std::string& stage) {
+  auto found = std::ranges::find(lock.sets(), stage, &PinSet::stage);
+  return found == lock.sets().end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+int command_update(const Settings& settings) {
+  if (settings.locked || settings.offline) throw Error(ErrorCode::kInvalid, "update asks the outside world: --locked and --offline forbid it");
+  std::unique_ptr<EventSink> sink = make_sink(settings);
+  Bake bake(settings, std::make_unique<Session>(settings), *sink);
+  Session& session = bake.session();
+  const std::vector<bool> wanted = wanted_stages(session, settings.stages);
+  const LockFile before = session.lock();
+  if (settings.stages.empty()) {
+    session.lock().drop_all();
+    session.lock().set_source_date_epoch(time(nullptr));
+  }
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i]) session.lock().drop_stage(session.pipeline().stages[i].group);
+  }
+  const std::vector<PlannedStage> planned = session.planner().plan();
+  check_host(session, settings, planned);
+  bake.resolve(planned, wanted);
+  session.lock().save();
+  session.memo().save();
+  std::string last;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const std::string& group = session.pipeline().stages[i].group;
+    if (!wanted[i] || group == last) continue;
+    last = group;
+    sink->on(Note{false, group + ": " + change_words(set_of(before, group), set_of(session.lock(), group))});
+  }
+  return 0;
+}
+
+}  // namespace baker

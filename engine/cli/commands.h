@@ -1,0 +1,17 @@
+// One function per command, each in a file of its own. They return the exit status, or throw Error.
+#pragma once
+
+#include "engine/cli/settings.h"
+
+namespace baker {
+
+int command_run(const Settings& settings);
+int command_plan(const Settings& settings);
+int command_why(const Settings& settings);
+int command_update(const Settings& settings);
+int command_log(const Settings& settings);
+int command_stages(const Settings& settings);
+int command_status(const Settings& settings);
+int command_destroy(const Settings& settings);
+
+}  // namespace baker

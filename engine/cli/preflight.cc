@@ -1,0 +1,92 @@
+#include "engine/cli/preflight.h"
+
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/cli/programs.h"
+#include "engine/io/files.h"
+#include "engine/io/process.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <map>
+#include <string>
+
+namespace baker {
+namespace {
+
+std::string missing_programs(const Pipeline& pipeline, const std::vector<PlannedStage>& planned) {
+  std::map<std::string, std::string> missing;
+  for (size_t i = 0; i < planned.size(); ++i) {
+    if (planned[i].action == StageAction::kNothing) continue;
+    for (const auto& [program, package] : pipeline.stages[i].type->programs) {
+      if (!find_program(program)) missing[program] = package;
+    }
+  }
+  std::string names, packages;
+  for (const auto& [program, package] : missing) {
+    names += (names.empty() ? "\"" : ", \"") + program + "\"";
+    packages += " " + package;
+  }
+  return names.empty() ? "" : "missing programs: " + names + ": apt-get install" + packages;
+}
+
+std::string unwritable(const std::string& folder, const std::string& option) {
+  try {
+    make_directories(folder);
+    const std::string probe = folder + "/.baker-probe-" + std::to_string(getpid());
+    open_or_throw(probe, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    unlink(probe.c_str());
+    return "";
+  } catch (const Error& error) {
+    return error.describe() + " (another place can be given with " + option + ")";
+  }
+}
+
+bool needs_overlay(const Pipeline& pipeline, const std::vector<PlannedStage>& planned) {
+  for (size_t i = 0; i < planned.size(); ++i) {
+    if (planned[i].action != StageAction::kNothing && pipeline.stages[i].type->kind == StageKind::kLayer && !pipeline.stages[i].from.empty()) return true;
+  }
+  return false;
+}
+
+// By a real mount, in the runner's own namespace.
+std::string overlay_trouble(Store& store) {
+  WorkFolder folder = store.make_work_folder();
+  UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
+  Pipe output = make_pipe();
+  Process probe({.argv = {own_program("baker-stage-runner"), "--check-overlay", folder.path()},
+                 .environment = std::nullopt,
+                 .directory = "",
+                 .descriptors = {{nothing.get(), 0}, {output.write_end.get(), 1}, {output.write_end.get(), 2}}});
+  output.write_end.reset();
+  const std::string said = read_all(output.read_end.get());
+  return probe.wait().ok() ? "" : said.substr(0, said.find('\n'));
+}
+
+}  // namespace
+
+void check_host(Session& session, const Settings& settings, const std::vector<PlannedStage>& planned) {
+  session.machines().check_ownership(session.pipeline());
+  if (geteuid() != 0) throw Error("baking needs root: stages mount file systems and set owners. Try: sudo baker …");
+  std::vector<std::string> troubles;
+  auto note = [&troubles](const std::string& trouble) {
+    if (!trouble.empty()) troubles.push_back(trouble);
+  };
+  note(missing_programs(session.pipeline(), planned));
+  note(unwritable(session.store().folder(), "--cache-dir"));
+  note(unwritable(session.state_folder(), "--state-dir"));
+  for (size_t i = 0; i < planned.size(); ++i) {
+    if (session.pipeline().stages[i].type->kind != StageKind::kHost || planned[i].action == StageAction::kNothing) continue;
+    note(unwritable(settings.machines_dir, "--machines-dir"));
+    note(unwritable(settings.nspawn_dir, "--nspawn-dir"));
+    break;
+  }
+  if (troubles.empty()) {
+    session.store().prepare();
+    if (needs_overlay(session.pipeline(), planned)) note(overlay_trouble(session.store()));
+  }
+  if (!troubles.empty()) throw Error(join(troubles, "\n"));
+}
+
+}  // namespace baker

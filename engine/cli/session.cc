@@ -1,0 +1,58 @@
+#include "engine/cli/session.h"
+
+#include "engine/base/error.h"
+#include "engine/cli/programs.h"
+#include "engine/io/files.h"
+
+#include <ctime>
+
+namespace baker {
+namespace {
+
+std::string lock_path(const Settings& settings) {
+  if (!settings.lock_file.empty()) return settings.lock_file;
+  const std::string& file = settings.pipeline;
+  return (file.ends_with(".toml") ? file.substr(0, file.size() - 5) : file) + ".lock.toml";
+}
+
+PipelineState load_state(const Pipeline& pipeline, const std::string& folder) {
+  const std::string file = absolute_path(pipeline.file);
+  PipelineState state = PipelineState::load(folder).value_or(PipelineState{});
+  if (!state.file.empty() && state.file != file && path_exists(state.file)) {
+    throw Error(ErrorCode::kInvalid, "pipeline \"" + pipeline.name + "\" is the one in " + state.file + ", not " + file +
+                                         ": machines and state belong to a name. Give this one another name, or take the other away with: baker destroy " +
+                                         pipeline.name);
+  }
+  state.file = file;
+  return state;
+}
+
+}  // namespace
+
+Session::Session(const Settings& settings)
+    : files_(real_file_ops()),
+      catalogue_(plugin_folders(settings.plugin_dirs)),
+      pipeline_(read_pipeline(settings.pipeline, settings.set, catalogue_)),
+      state_folder_(absolute_path(settings.state_dir) + "/" + pipeline_.name),
+      store_(absolute_path(settings.cache_dir), *files_),
+      lock_(LockFile::load(lock_path(settings))),
+      memo_(store_.memo_path("digests")),
+      keys_(pipeline_, catalogue_, memo_),
+      state_(load_state(pipeline_, state_folder_)),
+      machines_({absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), state_folder_}, state_),
+      planner_(pipeline_, keys_, lock_, store_,
+               [this](const Stage& stage, const std::string& key) { return machines_.in_place(stage, key); }) {
+  if (lock_.source_date_epoch() == 0) lock_.set_source_date_epoch(time(nullptr));
+}
+
+size_t Session::stage_index(const std::string& name) const {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < pipeline_.stages.size(); ++i) {
+    if (pipeline_.stages[i].name == name) return i;
+    names.push_back(pipeline_.stages[i].name);
+  }
+  const std::string hint = suggestion(name, names);
+  throw Error(ErrorCode::kInvalid, pipeline_.file + " has no stage \"" + name + "\"" + (hint.empty() ? "" : " (" + hint + ")"));
+}
+
+}  // namespace baker

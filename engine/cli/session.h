@@ -1,0 +1,51 @@
+// Everything that a command about one pipeline works with, read once.
+#pragma once
+
+#include "cache/store.h"
+#include "engine/cli/settings.h"
+#include "engine/machines/machines.h"
+#include "engine/pipeline/lock_file.h"
+#include "engine/plan/pipeline_state.h"
+#include "engine/plan/planner.h"
+#include "engine/plugin/catalogue.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+class Session {
+ public:
+  // Reads, and changes nothing. Throws Error.
+  explicit Session(const Settings& settings);
+
+  const Pipeline& pipeline() const { return pipeline_; }
+  Catalogue& catalogue() { return catalogue_; }
+  LockFile& lock() { return lock_; }
+  Store& store() { return store_; }
+  StageKeys& keys() { return keys_; }
+  DigestMemo& memo() { return memo_; }
+  PipelineState& state() { return state_; }
+  Machines& machines() { return machines_; }
+  Planner& planner() { return planner_; }
+  const std::string& state_folder() const { return state_folder_; }
+
+  // The index of a stage that the user named; throws Error (kInvalid) with a suggestion.
+  size_t stage_index(const std::string& name) const;
+
+ private:
+  std::unique_ptr<FileOps> files_;
+  Catalogue catalogue_;
+  Pipeline pipeline_;
+  std::string state_folder_;
+  Store store_;
+  LockFile lock_;
+  DigestMemo memo_;
+  StageKeys keys_;
+  PipelineState state_;
+  Machines machines_;
+  Planner planner_;
+};
+
+}  // namespace baker

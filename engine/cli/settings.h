@@ -1,0 +1,28 @@
+// What the command line says.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace baker {
+
+struct Settings {
+  std::string pipeline;  // file, or for some commands a name
+  std::vector<std::string> stages;
+  std::vector<std::string> set;
+  std::string cache_dir = "/var/cache/baker";
+  std::string machines_dir = "/var/lib/machines";
+  std::string state_dir = "/var/lib/baker";
+  std::string nspawn_dir = "/etc/systemd/nspawn";
+  std::vector<std::string> plugin_dirs;
+  std::string lock_file;  // empty: beside the pipeline
+  unsigned jobs = 0;      // 0: as many as there are processors
+  bool locked = false;
+  bool offline = false;
+  bool prune = false;
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+}  // namespace baker

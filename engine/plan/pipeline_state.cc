@@ -1,0 +1,76 @@
+#include "engine/plan/pipeline_state.h"
+
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/io/files.h"
+
+namespace baker {
+namespace {
+
+constexpr std::string_view kHeader = "baker-state-1";
+
+// Fields are percent-encoded; "-" is an empty one.
+std::string field(const std::string& text) { return text.empty() ? "-" : text == "-" ? "%2D" : percent_encode(text); }
+
+std::vector<std::string> fields_of(const std::string& line) {
+  std::vector<std::string> fields = split(line, ' ');
+  for (std::string& each : fields) {
+    std::optional<std::string> decoded = percent_decode(each);
+    if (!decoded) throw Error("not percent-encoded: " + each);
+    each = each == "-" ? "" : *decoded;
+  }
+  return fields;
+}
+
+void read_line(const std::string& line, PipelineState& state) {
+  std::vector<std::string> fields = fields_of(line);
+  if (fields[0] == "file" && fields.size() == 2) {
+    state.file = fields[1];
+  } else if (fields[0] == "stage" && fields.size() == 4) {
+    state.stages[fields[1]] = {fields[2], fields[3]};
+  } else if (fields[0] == "machine" && fields.size() == 9) {
+    state.machines[fields[1]] = {fields[2], fields[1], fields[3], fields[4], fields[5], fields[6], fields[7], fields[8]};
+  } else {
+    throw Error("unknown line: " + line);
+  }
+}
+
+}  // namespace
+
+std::optional<PipelineState> PipelineState::load(const std::string& folder) {
+  const std::string path = folder + "/state";
+  std::optional<std::string> text = read_file_if_exists(path);
+  if (!text) return std::nullopt;
+  PipelineState state;
+  std::vector<std::string> lines = split(*text, '\n');
+  try {
+    if (lines.front() != kHeader) throw Error("not written by this version of baker");
+    for (size_t i = 1; i < lines.size(); ++i) {
+      if (!lines[i].empty()) read_line(lines[i], state);
+    }
+  } catch (Error& error) {
+    throw error.during("reading " + path);
+  }
+  return state;
+}
+
+void PipelineState::save(const std::string& folder) const {
+  std::string text = std::string(kHeader) + "\nfile " + field(file) + "\n";
+  for (const auto& [name, stage] : stages) {
+    text += "stage " + field(name) + " " + field(stage.key) + " " + field(stage.previous) + "\n";
+  }
+  for (const auto& [name, machine] : machines) {
+    text += "machine " + field(name) + " " + field(machine.stage) + " " + field(machine.key) + " " + field(machine.tree) + " " +
+            field(machine.settings) + " " + field(machine.pending_key) + " " + field(machine.pending_tree) + " " + field(machine.method) + "\n";
+  }
+  make_directories(folder);
+  if (read_file_if_exists(folder + "/state") != text) write_file_atomically(folder + "/state", text);
+}
+
+void PipelineState::set_key(const std::string& stage, const std::string& key) {
+  StageState& state = stages[stage];
+  if (state.key == key) return;
+  state.previous = std::exchange(state.key, key);
+}
+
+}  // namespace baker

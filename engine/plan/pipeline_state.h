@@ -1,0 +1,40 @@
+// What baker remembers of a pipeline between runs: each stage's last key, and what the pipeline has
+// put on the host. One small text file, /var/lib/baker/<pipeline>/state.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+struct StageState {
+  std::string key;       // of the last run
+  std::string previous;  // the one before it last changed; empty: never
+};
+
+// A machine that the pipeline owns.
+struct MachineState {
+  std::string stage;
+  std::string name;
+  std::string key;               // of what is placed; empty: nothing yet
+  std::string tree;              // identity of its tree (device, inode, birth)
+  std::string settings;          // signature of its .nspawn file
+  std::string pending_key;       // of the tree that waits beside it; empty: none
+  std::string pending_tree;      // identity of that tree
+  std::string method;            // how it was placed: snapshot, reflink, copy
+};
+
+struct PipelineState {
+  std::string file;  // absolute path of the pipeline
+  std::map<std::string, StageState> stages;
+  std::map<std::string, MachineState> machines;  // by name of the machine
+
+  // Nothing where there is no state. Throws Error where it can't be understood.
+  static std::optional<PipelineState> load(const std::string& folder);
+  void save(const std::string& folder) const;  // durable
+  void set_key(const std::string& stage, const std::string& key);
+};
+
+}  // namespace baker

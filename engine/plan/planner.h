@@ -1,0 +1,90 @@
+// What a run would do with each stage, and why. Changes nothing; walks no tree, loads no plugin.
+#pragma once
+
+#include "cache/store.h"
+#include "engine/pipeline/lock_file.h"
+#include "engine/pipeline/pipeline.h"
+#include "engine/plan/pipeline_state.h"
+#include "engine/plan/stage_keys.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+enum class StageAction {
+  kNothing,  // cached, or in place
+  kBake,     // a layer stage runs
+  kApply,    // a host stage runs
+  kDepends,  // runs if a stage below it bakes another layer than before
+};
+
+struct PlannedStage {
+  StageAction action = StageAction::kNothing;
+  bool must_resolve = false;               // no pins in the lock file answer it
+  std::optional<StageKeys::Key> key;       // absent while pins or a layer below are unknown
+  std::optional<Digest> layer;             // what is in the store under the key
+  const PinSet* pins = nullptr;
+  std::string damage;                      // a record that could not be used, and why
+};
+
+// The name under which a layer enters the keys above it: its digest, or, where the stage type can't
+// give equal bytes twice, its action key. Absent: not known yet.
+using LayerName = std::optional<std::string>;
+LayerName layer_name(const Stage& stage, const StageKeys::Key& key, const Digest& layer);
+
+class Planner {
+ public:
+  // Whether what a host stage describes is in place under this key.
+  using InPlace = std::function<bool(const Stage& stage, const std::string& key)>;
+
+  // All arguments outlive this.
+  Planner(const Pipeline& pipeline, StageKeys& keys, const LockFile& lock, const Store& store, InPlace in_place);
+
+  // One stage, once the layers of its root are known (or are known not to be).
+  PlannedStage plan_stage(const Stage& stage, const std::vector<LayerName>& layers);
+  // All of them.
+  std::vector<PlannedStage> plan();
+
+ private:
+  const Pipeline& pipeline_;
+  StageKeys& keys_;
+  const LockFile& lock_;
+  const Store& store_;
+  InPlace in_place_;
+};
+
+// Words for decisions, from the keys of the last run and the keys of now.
+class Reasons {
+ public:
+  // All arguments outlive this.
+  Reasons(const Pipeline& pipeline, const std::vector<PlannedStage>& planned, StageKeys& keys,
+          const Store& store, const PipelineState& state, std::int64_t epoch);
+
+  // Why the stage runs, down to the leaf: "kafka changed: version 4.2.1 → 4.3.1".
+  std::string why_it_runs(size_t stage) const;
+  // What last changed for a stage that is in place; empty where nothing ever did.
+  std::string last_change(size_t stage) const;
+
+ private:
+  struct Change {
+    std::vector<std::string> own;  // in words
+    std::vector<size_t> layers;    // stages of the root whose layer is another one
+    bool known = true;             // false: no record to compare with
+  };
+  Change change_between(size_t stage, const std::string& before_key, const std::string& after_text) const;
+  std::string story(size_t stage, const Change& change, bool of_the_past, int depth) const;
+  std::string changed_below(size_t stage, int depth) const;
+  std::string text_of(size_t stage) const;  // of the key of now, as far as it is known
+
+  const Pipeline& pipeline_;
+  const std::vector<PlannedStage>& planned_;
+  StageKeys& keys_;
+  const Store& store_;
+  const PipelineState& state_;
+  std::int64_t epoch_;
+};
+
+}  // namespace baker

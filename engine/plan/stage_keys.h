@@ -1,0 +1,56 @@
+// From a stage and what is known of the world to its keys.
+#pragma once
+
+#include "engine/io/digest_memo.h"
+#include "engine/pipeline/lock_file.h"
+#include "engine/pipeline/pipeline.h"
+#include "engine/plan/key.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+// Raised when the same key would no longer mean the same bytes.
+inline constexpr std::int64_t kKeyFormat = 1;
+inline constexpr std::int64_t kRunnerBehaviour = 1;
+
+// Where the plugin of a stage type lies.
+class PluginFiles {
+ public:
+  virtual ~PluginFiles() = default;
+  virtual std::string plugin_file(const std::string& type) const = 0;  // path of the .so
+};
+
+class StageKeys {
+ public:
+  // All arguments outlive this.
+  StageKeys(const Pipeline& pipeline, const PluginFiles& plugins, DigestMemo& memo);
+
+  // "amd64", as Debian names it.
+  static std::string architecture();
+
+  // Decides which pins belong to a stage. `root` holds a name for each layer of its root
+  // (hex digests); it counts only where the stage type says that resolving looks at the root.
+  std::string resolve_key(const Stage& stage, const std::vector<std::string>& root);
+  // The options that the pins answer, for the lock file.
+  static Value::Map asked_options(const Stage& stage);
+
+  struct Key {
+    std::string hex;
+    std::string text;
+  };
+  Key action_key(const Stage& stage, const Value::List& pins, std::int64_t epoch, const std::vector<std::string>& root);
+
+ private:
+  std::string plugin_digest(const std::string& type);
+
+  const Pipeline& pipeline_;
+  const PluginFiles& plugins_;
+  DigestMemo& memo_;
+  std::map<std::string, std::string> plugin_digests_;
+};
+
+}  // namespace baker
