@@ -1,15 +1,14 @@
 // Removing a tree of any depth with two open directories at a time: on the way back up `..` is
 // opened and compared with the directory that was left.
 #include "engine/base/text.h"
+#include "engine/io/directory_names.h"
 #include "engine/io/open_inside.h"
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 
 #include <cerrno>
-#include <memory>
 
 namespace baker {
 namespace {
@@ -38,26 +37,12 @@ UniqueFd open_directory(int parent, const std::string& name) {
 
 // Unlinks everything in the directory that is no directory, and returns the directories' names.
 std::vector<std::string> unlink_files(int directory) {
-  int copy = ::fcntl(directory, F_DUPFD_CLOEXEC, 0);
-  std::unique_ptr<DIR, int (*)(DIR*)> stream(copy < 0 ? nullptr : ::fdopendir(copy), ::closedir);
-  if (!stream) throw system_error("cannot read a directory that is to be removed");
   std::vector<std::string> directories;
-  errno = 0;
-  while (const dirent* entry = ::readdir(stream.get())) {
-    std::string name = entry->d_name;
-    if (name == "." || name == "..") continue;
-    if (entry->d_type == DT_DIR) {
-      directories.push_back(std::move(name));
-    } else if (::unlinkat(directory, name.c_str(), 0) != 0) {
-      if (errno == EISDIR) {
-        directories.push_back(std::move(name));
-      } else if (errno != ENOENT) {
-        throw cannot_remove(name);
-      }
-    }
-    errno = 0;
+  for (std::string& name : directory_names(directory)) {
+    if (::unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) continue;
+    if (errno != EISDIR) throw cannot_remove(name);
+    directories.push_back(std::move(name));
   }
-  if (errno != 0) throw system_error("cannot read a directory that is to be removed");
   return directories;
 }
 

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <locale.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -163,6 +164,14 @@ TEST_F(ArchiveUnpackerTest, KeepsDeviceNodesAndFifos) {
 TEST_F(ArchiveUnpackerTest, KeepsTheBytesOfNames) {
   unpack("add('caf\\udce9'); tar.errors = 'strict'; add('e\\u0301')");
   EXPECT_THAT(root_->list("/"), ElementsAre("caf\xE9", "e\xCC\x81"));
+}
+
+TEST_F(ArchiveUnpackerTest, KeepsTwoSpellingsOfOneAccentApartInAUtf8Locale) {
+  fs::path file = archive("add('e\\u0301'); add('\\u00e9')");
+  ::setlocale(LC_ALL, "C.UTF-8");
+  unpack_file(file);
+  ::setlocale(LC_ALL, "C");
+  EXPECT_THAT(root_->list("/"), ElementsAre("e\xCC\x81", "\xC3\xA9"));
 }
 
 TEST_F(ArchiveUnpackerTest, KeepsHoles) {
