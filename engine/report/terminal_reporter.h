@@ -1,0 +1,42 @@
+// A live view: what is finished scrolls up, what runs is drawn below it about ten times a second.
+#pragma once
+
+#include "engine/base/clock.h"
+#include "engine/build/events.h"
+#include "engine/report/live_block.h"
+#include "engine/report/narrator.h"
+#include "engine/report/terminal_screen.h"
+
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <vector>
+
+namespace baker {
+
+class TerminalReporter final : public EventSink {
+ public:
+  // `out` is a terminal, `err` need not be one. All must outlive the reporter, which leaves
+  // nothing of the block behind, neither after RunFinished nor when it ends before.
+  TerminalReporter(bool verbose, bool colours, FILE* out, FILE* err, const Clock& clock);
+  ~TerminalReporter() override;
+
+  void on(const Event& event) override;
+  void tick() override;
+  bool wants_ticks() const override { return true; }
+
+ private:
+  // Returns true if what changed should be seen at once.
+  bool update_block(const Event& event);
+  void draw_if_due();
+  void draw();
+
+  const Clock& clock_;
+  Narrator narrator_;
+  LiveBlock block_;
+  TerminalScreen screen_;
+  std::vector<Line> waiting_;  // lines that the next drawing brings
+  std::optional<std::chrono::steady_clock::time_point> drawn_;
+};
+
+}  // namespace baker
