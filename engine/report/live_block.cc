@@ -71,7 +71,7 @@ Row LiveBlock::header(const Running& running, TimePoint now) const {
   const std::chrono::duration<double> elapsed = now - running.since;
   return {{Paint::kName, name},
           {Paint::kNone, gap + "  " + running.step + "  " + human_duration(elapsed.count())},
-          {Paint::kFaint, running.reason.empty() ? "" : " " + running.reason}};
+          {Paint::kFaint, running.reason}};
 }
 
 std::vector<Row> LiveBlock::rows(TimePoint now, size_t most) const {
