@@ -42,9 +42,19 @@ void DownloadMeter::add_sample(TimePoint now) {
   while (now - samples_.front().when > kRateWindow) samples_.pop_front();
 }
 
+// What matters most comes first: a narrow terminal cuts the rest.
 std::string DownloadMeter::text() const {
-  std::string text = name() + "  " + progress();
+  const Download sum = sum_of_active();
+  const bool total_known = sum.total > 0;
+  std::string text = name() + "  ";
+  if (total_known) {
+    const std::uint64_t percent = std::min(sum.done, sum.total) * 100 / sum.total;
+    text += std::to_string(percent) + " % of " + human_bytes(sum.total);
+  } else {
+    text += human_bytes(sum.done);
+  }
   if (const std::string speed = rate(); !speed.empty()) text += ", " + speed;
+  if (total_known) text += "  " + bar(sum.done, sum.total);
   return text;
 }
 
@@ -55,7 +65,7 @@ std::string DownloadMeter::name() const {
   return name;
 }
 
-std::string DownloadMeter::progress() const {
+DownloadMeter::Download DownloadMeter::sum_of_active() const {
   Download sum;
   bool total_known = true;
   for (const auto& [name, each] : active_) {
@@ -63,10 +73,8 @@ std::string DownloadMeter::progress() const {
     sum.total += each.total;
     total_known = total_known && each.total > 0;
   }
-  if (!total_known || sum.total == 0) return human_bytes(sum.done);
-  const std::uint64_t percent = std::min(sum.done, sum.total) * 100 / sum.total;
-  return bar(sum.done, sum.total) + "  " + std::to_string(percent) + " %  " +
-         human_bytes(sum.done) + " of " + human_bytes(sum.total);
+  if (!total_known) sum.total = 0;
+  return sum;
 }
 
 std::string DownloadMeter::rate() const {

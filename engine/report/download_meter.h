@@ -17,7 +17,7 @@ class DownloadMeter {
   void on(const DownloadProgress& progress, TimePoint now);
   bool is_active() const { return !active_.empty(); }
 
-  // "kafka.tgz  ████░░░░░░░░  33 %  43 MB of 128 MB, 12 MB/s"; several downloads are summed.
+  // "kafka.tgz  33 % of 128 MB, 12 MB/s  █████░░░░░░░░░░░"; several downloads are summed.
   std::string text() const;
 
  private:
@@ -32,7 +32,7 @@ class DownloadMeter {
 
   void add_sample(TimePoint now);
   std::string name() const;
-  std::string progress() const;
+  Download sum_of_active() const;
   std::string rate() const;
 
   std::map<std::string, Download> active_;

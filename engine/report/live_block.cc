@@ -26,10 +26,10 @@ void LiveBlock::on_waiting(const StageWaiting& waiting, TimePoint now) {
   find_or_add(waiting.stage, now).step = "waiting for another baker";
 }
 
-void LiveBlock::on_output(const StageOutput& output) {
-  std::string line = printable(output.line);
+void LiveBlock::on_line(const std::string& stage, const std::string& text) {
+  std::string line = printable(text);
   if (line.find_first_not_of(' ') == std::string::npos) return;
-  if (Running* running = find(output.stage)) running->last_line = std::move(line);
+  if (Running* running = find(stage)) running->last_line = std::move(line);
 }
 
 void LiveBlock::on_download(const DownloadProgress& progress, TimePoint now) {

@@ -24,7 +24,7 @@ class LiveBlock {
 
   void on_started(const StageStarted& started, TimePoint now);
   void on_waiting(const StageWaiting& waiting, TimePoint now);
-  void on_output(const StageOutput& output);
+  void on_line(const std::string& stage, const std::string& line);  // of its log
   void on_download(const DownloadProgress& progress, TimePoint now);
   // Takes the stage out. Returns why it ran, in brackets, or nothing.
   std::string on_finished(const StageFinished& finished);

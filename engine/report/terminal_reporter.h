@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace baker {
@@ -18,7 +19,7 @@ class TerminalReporter final : public EventSink {
  public:
   // `out` is a terminal, `err` need not be one. All must outlive the reporter, which leaves
   // nothing of the block behind, neither after RunFinished nor when it ends before.
-  TerminalReporter(bool verbose, bool colours, FILE* out, FILE* err, const Clock& clock);
+  TerminalReporter(bool colours, FILE* out, FILE* err, const Clock& clock);
   ~TerminalReporter() override;
 
   void on(const Event& event) override;
@@ -26,8 +27,8 @@ class TerminalReporter final : public EventSink {
   bool wants_ticks() const override { return true; }
 
  private:
-  // Returns true if what changed should be seen at once.
-  bool update_block(const Event& event);
+  // Returns why the stage ran that the event says is finished, in brackets, or nothing.
+  std::string update_block(const Event& event);
   void draw_if_due();
   void draw();
 

@@ -31,7 +31,7 @@ class TerminalReporterTest : public ::testing::Test {
   void open(unsigned short rows, unsigned short columns, bool colours = false) {
     reporter_.reset();
     terminal_ = std::make_unique<testing::VirtualTerminal>(rows, columns);
-    reporter_ = std::make_unique<TerminalReporter>(false, colours, terminal_->program(),
+    reporter_ = std::make_unique<TerminalReporter>(colours, terminal_->program(),
                                                    terminal_->program(), clock_);
   }
   void TearDown() override { reporter_.reset(); }
@@ -135,7 +135,7 @@ TEST_F(TerminalReporterTest, ShowsHowFarADownloadIsAndHowFast) {
   clock_.advance(std::chrono::milliseconds(900));
   EXPECT_THAT(see({DownloadProgress{"kafka", "kafka.tgz", 32'000'000, 128'000'000, false}}),
               ElementsAre("kafka  fetching  1.1 s",
-                          "  kafka.tgz  ████░░░░░░░░░░░░  25 %  32 MB of 128 MB, 32 MB/s"));
+                          "  kafka.tgz  25 % of 128 MB, 32 MB/s  ████░░░░░░░░░░░░"));
 }
 
 TEST_F(TerminalReporterTest, SumsDownloadsOfAStage) {
@@ -145,7 +145,7 @@ TEST_F(TerminalReporterTest, SumsDownloadsOfAStage) {
                    DownloadProgress{"base", "b.deb", 2'000'000, 4'000'000, false},
                    DownloadProgress{"base", "c.deb", 4'000'000, 8'000'000, false}}),
               ElementsAre("base  fetching  0.1 s",
-                          "  2 downloads (1 done)  ████████░░░░░░░░  50 %  6.0 MB of 12 MB"));
+                          "  2 downloads (1 done)  50 % of 12 MB  ████████░░░░░░░░"));
 }
 
 TEST_F(TerminalReporterTest, LetsNoEscapeSequenceOfAStageThrough) {
@@ -154,6 +154,12 @@ TEST_F(TerminalReporterTest, LetsNoEscapeSequenceOfAStageThrough) {
        StageMessage{"kafka", true, "\x1b[2Jhm"}});
   EXPECT_THAT(terminal_->raw(), Not(HasSubstr("\x1b[2J")));
   EXPECT_THAT(terminal_->raw(), Not(HasSubstr("title")));
+}
+
+TEST_F(TerminalReporterTest, ShowsWhatAStageHasToSayLikeItsLog) {
+  open(24, 80);
+  EXPECT_THAT(see({kKafka, StageMessage{"kafka", false, "connection lost, trying again"}}),
+              ElementsAre(HasSubstr("kafka  baking"), "  connection lost, trying again"));
 }
 
 TEST_F(TerminalReporterTest, PutsWarningsAboveTheBlock) {
@@ -196,7 +202,7 @@ TEST_F(TerminalReporterTest, WritesNoColoursIntoAFile) {
   terminal_ = std::make_unique<testing::VirtualTerminal>(24, 80);
   FILE* file = tmpfile();
   {
-    TerminalReporter reporter(false, true, terminal_->program(), file, clock_);
+    TerminalReporter reporter(true, terminal_->program(), file, clock_);
     reporter.on(Note{true, "careful"});
   }
   char text[64] = "";
