@@ -89,7 +89,8 @@ TEST_F(PackagingTest, AStageTypeThatIsNotFoundIsSaidBeforeAnythingRuns) {
 }
 
 TEST_F(PackagingTest, ItsOptionsAreExplainedLikeThoseOfBuiltInOnes) {
-  const Outcome told = installed_baker({"stages", "motd", "--plugin-dir", plugins()});
+  const Outcome told =
+      run_program({prefix() + "/bin/baker", "stages", "motd", "--plugin-dir", plugins()});
   EXPECT_EQ(told.exit_status, 0);
   EXPECT_THAT(told.out, HasSubstr("What to print."));
 }

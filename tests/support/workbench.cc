@@ -110,6 +110,11 @@ std::string state_of(const fs::path& states, const fs::path& pipeline) {
   throw std::runtime_error("baker has no state of " + pipeline.string() + ": did its run fail?");
 }
 
+// Only these know folders; `baker stages` and `baker --version` do not.
+bool is_about_a_pipeline(const std::vector<std::string>& arguments) {
+  return arguments.at(0) != "stages" && !arguments.at(0).starts_with("-");
+}
+
 }  // namespace
 
 Workbench::Workbench() {
@@ -153,6 +158,7 @@ Outcome Workbench::baker(const std::vector<std::string>& arguments,
                                                       {"--state-dir", state()},
                                                       {"--nspawn-dir", nspawn()}};
   for (const auto& [option, folder] : folders) {
+    if (!is_about_a_pipeline(arguments)) break;
     argv.push_back(option);
     argv.push_back(folder.string());
   }
