@@ -84,6 +84,7 @@ int command_run(const Settings& settings) {
     if (!planned[i].damage.empty()) sink->on(StageMessage{bake.session().pipeline().stages[i].name, false, planned[i].damage + ": baked again"});
   }
   check_host(bake.session(), settings, planned);
+  if (!settings.locked) bake.session().lock().save();
   RunFinished summary = bake.run(planned);
   prune(bake.session(), settings, *sink);
   bake.session().state().save(bake.session().state_folder());

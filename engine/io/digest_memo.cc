@@ -68,8 +68,11 @@ std::string DigestMemo::file(const std::string& path) {
 }
 
 std::string DigestMemo::file_or_folder(const std::string& path) {
-  if (!is_directory(path)) return file(path);
+  struct stat own;
+  if (stat(path.c_str(), &own) != 0) throw system_error("cannot read " + path);
+  if (!S_ISDIR(own.st_mode)) return (own.st_mode & 0111U) == 0 ? file(path) : digest_of("executable " + file(path)).hex();
   Hasher hasher;
+  hasher.update("folder " + std::to_string(own.st_mode & 07777U) + "\n");
   auto add = [&](std::string_view name, char type, mode_t mode, const std::string& content) {
     hasher.update(percent_encode(name) + " " + type + " " + std::to_string(mode) + " " + percent_encode(content) + "\n");
   };

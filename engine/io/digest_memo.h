@@ -16,7 +16,8 @@ class DigestMemo {
 
   // SHA-256 of a file's content. Throws Error where it can't be read.
   std::string file(const std::string& path);
-  // Of a file, or of a folder with all that is in it: names, types, modes, link targets, content.
+  // Of a file and whether it is executable, or of a folder with all that is in it: names, types,
+  // modes, link targets, content.
   std::string file_or_folder(const std::string& path);
 
   // Keeps what was learned; silently does nothing where that is not allowed.

@@ -43,6 +43,31 @@ std::string describe_elements(const std::string& name, const std::string& before
   return text.empty() ? name + " in another order" : name + text;
 }
 
+// Tables change by their leaves.
+void collect_leaves(const std::string& name, const nlohmann::json& before, const nlohmann::json& after, std::vector<std::string>& words) {
+  if (before == after) return;
+  if (before.is_object() && after.is_object()) {
+    std::set<std::string> keys;
+    for (const auto& [key, value] : before.items()) keys.insert(key);
+    for (const auto& [key, value] : after.items()) keys.insert(key);
+    for (const std::string& key : keys) {
+      collect_leaves(name + "." + key, before.value(key, nlohmann::json()), after.value(key, nlohmann::json()), words);
+    }
+    return;
+  }
+  if (before.is_null()) {
+    words.push_back(name + " added: " + plain(after.dump()));
+  } else if (after.is_null()) {
+    words.push_back(name + " removed");
+  } else if (std::string elements = describe_elements(name, before.dump(), after.dump()); !elements.empty()) {
+    words.push_back(elements);
+  } else if (is_long(before.dump()) || is_long(after.dump())) {
+    words.push_back(name + " changed");
+  } else {
+    words.push_back(name + " " + plain(before.dump()) + " → " + plain(after.dump()));
+  }
+}
+
 std::string pin_name(const nlohmann::json& pin) {
   for (const char* key : {"name", "artifact", "file", "url", "kind"}) {
     if (pin.contains(key) && pin[key].is_string()) return pin[key].get<std::string>();
@@ -78,12 +103,10 @@ std::string describe_pins(const std::string& before, const std::string& after) {
 
 std::string describe(const std::string& field, const std::string& before, const std::string& after) {
   if (field.starts_with("option.")) {
-    const std::string name = field.substr(7);
-    if (before.empty()) return name + " added: " + plain(after);
-    if (after.empty()) return name + " removed";
-    if (std::string elements = describe_elements(name, before, after); !elements.empty()) return elements;
-    if (is_long(before) || is_long(after)) return name + " changed";
-    return name + " " + plain(before) + " → " + plain(after);
+    std::vector<std::string> words;
+    auto parsed = [](const std::string& json) { return json.empty() ? nlohmann::json() : nlohmann::json::parse(json, nullptr, false); };
+    collect_leaves(field.substr(7), parsed(before), parsed(after), words);
+    return join(words, ", ");
   }
   if (field.starts_with("input.")) return "input " + percent_decode(field.substr(6)).value_or(field) + " changed";
   if (field == "pins") return describe_pins(before, after);

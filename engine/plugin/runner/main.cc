@@ -26,6 +26,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 
 namespace baker {
 namespace {
@@ -137,9 +138,28 @@ void seal(const StageRequest& request, const Folders& folders) {
               {"entries", listing.entries().size()}});
 }
 
+// overlayfs takes only what is mounted in this mount namespace; the engine opened the layers in its
+// own. The engine may be moving a layer into the store just now: then its name is asked for again.
+void reopen_layer(const RequestLayer& layer) {
+  struct stat meant;
+  fstat(layer.fd, &meant);
+  const std::string name = "/proc/self/fd/" + std::to_string(layer.fd);
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    std::error_code error;
+    const std::string path = std::filesystem::read_symlink(name, error).string();
+    UniqueFd here(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    struct stat found;
+    if (!here.valid() || fstat(here.get(), &found) != 0 || found.st_ino != meant.st_ino || found.st_dev != meant.st_dev) continue;
+    dup3(here.get(), layer.fd, O_CLOEXEC);
+    return;
+  }
+  throw Error("the layer of stage \"" + layer.stage + "\" is gone from the cache");
+}
+
 int run() {
   const StageRequest request = StageRequest::from_json(read_all(kRequestFd));
   make_mounts_private();
+  for (const RequestLayer& layer : request.layers) reopen_layer(layer);
   const Folders folders = make_folders(request);
   mount_stage_root(request, folders);
   std::fflush(nullptr);
