@@ -78,6 +78,8 @@ TEST_F(RootfsTest, NamesEverySourceWithItsReasonWhenNoneAnswers) {
 }
 
 TEST_F(RootfsTest, SaysWhichSourceIsAmbiguous) {
+  make_local_tarball({{"etc/motd", "hello"}});
+
   const Outcome baked = bake({kDeadImage, "tar = \"base.tar.xz\", mmdebstrap = \"host\""});
 
   EXPECT_NE(baked.exit_status, 0);
