@@ -60,6 +60,10 @@ Accounts::Accounts(const Root& root, std::string today)
       gshadow_(optional_text(root, kGshadow)),
       today_(std::move(today)) {}
 
+void Accounts::require_user_free(const std::string& name, const std::string& uid) const {
+  require_free(passwd_, "user", name, uid);
+}
+
 void Accounts::ensure_group(const std::string& name, const std::string& gid) {
   require_free(group_, "group", name, gid);
   if (!group_.named(name)) group_.put({name, "x", gid, ""});
@@ -67,7 +71,7 @@ void Accounts::ensure_group(const std::string& name, const std::string& gid) {
 }
 
 void Accounts::ensure_user(const User& user) {
-  require_free(passwd_, "user", user.name, user.uid);
+  require_user_free(user.name, user.uid);
   passwd_.put({user.name, "x", user.uid, user.gid, user.gecos, user.home, user.shell});
   if (!shadow_.named(user.name)) {
     shadow_.put({user.name, kLocked, today_, "0", "99999", "7", "", "", ""});

@@ -25,6 +25,7 @@ class Accounts {
 
   // Each of these throws StageError where the name or the id belongs to someone else, and changes
   // nothing that is as it should be.
+  void require_user_free(const std::string& name, const std::string& uid) const;
   void ensure_group(const std::string& name, const std::string& gid);
   void ensure_user(const User& user);
   void ensure_member(const std::string& group, const std::string& user);

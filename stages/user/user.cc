@@ -70,6 +70,7 @@ struct Users : LayerStage {
     std::map<std::string, User> users;
     for (const auto& [name, user] : options.table_map("users")) {
       require_account_name(name);
+      accounts.require_user_free(name, id_of(user, "uid"));  // said before the same of its group
       users.emplace(name, user_of(accounts, name, user));
       accounts.ensure_user(users.at(name));
     }

@@ -113,7 +113,7 @@ TEST_F(UserTest, RefusesIdsAndNamesThatSomeoneElseHas) {
       HasSubstr("the user \"web\" can't have the id 33: in the root it belongs to \"www-data\""));
   EXPECT_THAT(
       bake("users = { www-data = { uid = 34 } }").all(),
-      HasSubstr("the group \"www-data\" is in the root already, with the id 33 instead of 34"));
+      HasSubstr("the user \"www-data\" is in the root already, with the id 33 instead of 34"));
   EXPECT_THAT(
       bake("groups = { media = { gid = 29 } }").all(),
       HasSubstr("the group \"media\" can't have the id 29: in the root it belongs to \"audio\""));
