@@ -45,7 +45,10 @@ RunFinished Builder::run() {
   }
   summary_.seconds = seconds_since(started);
   summary_.ok = !failure_;
-  if (failure_) throw *failure_;
+  if (failure_) {
+    sink_.on(summary_);
+    throw *failure_;
+  }
   return summary_;
 }
 

@@ -58,8 +58,8 @@ struct RunFinished {
   size_t in_place = 0;
   size_t pending = 0;
   double seconds = 0;
-  std::string base;  // what the machines stand on, where a stage pinned it
-  std::string next;  // the next command to type
+  std::string base = {};  // what the machines stand on, where a stage pinned it
+  std::string next = {};  // the next command to type
 };
 
 using Event = std::variant<RunStarted, StageStarted, StageWaiting, StageOutput, StageMessage, DownloadProgress,

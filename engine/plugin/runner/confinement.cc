@@ -43,7 +43,7 @@ void show_libraries(const std::string& folder) {
 }
 
 void show_kernel(const std::string& folder) {
-  for (const char* device : {"null", "zero", "full", "random", "urandom"}) {
+  for (const char* device : {"null", "zero", "full", "random", "tty", "urandom"}) {
     show(std::string("/dev/") + device, folder + "/dev/" + device, false);
   }
   make_directories(folder + "/proc");

@@ -8,6 +8,7 @@
 #include "engine/io/hasher.h"
 #include "engine/io/mounts.h"
 #include "engine/io/process.h"
+#include "engine/io/system_error.h"
 #include "engine/plugin/runner/calls.h"
 #include "engine/plugin/runner/confinement.h"
 #include "engine/plugin/runner/events.h"
@@ -96,6 +97,10 @@ void perform(const StageRequest& request, const Folders& folders) {
 [[noreturn]] void run_child(const StageRequest& request, const Folders& folders) {
   try {
     if (unshare(CLONE_NEWNS) != 0) throw Error("cannot make a mount namespace");
+    // Programs look themselves up in /proc by the numbers of this PID namespace (bubblewrap does).
+    if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
+      throw system_error("cannot mount /proc for a stage");
+    }
     perform(request, folders);
   } catch (const Error& error) {
     emit_event({{"event", "result"}, {"status", BAKER_FAILED}, {"reply", error.describe()}});

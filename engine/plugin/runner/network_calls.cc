@@ -10,7 +10,6 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,10 +21,18 @@ namespace {
 
 using Json = Calls::Json;
 
+// Of a file in memory that a program wrote to, without the last line break.
+std::string content_of(const UniqueFd& file) {
+  lseek(file.get(), 0, SEEK_SET);
+  std::string text = read_all(file.get());
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
 std::string get(const Calls& calls, const std::string& url) {
   UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
   Pipe out = make_pipe();
-  UniqueFd errors(memfd_create("errors", 0));
+  UniqueFd errors = memory_file("");
   Process process({.argv = {calls.request().download_program, "--get", url},
                    .environment = {},
                    .directory = "",
@@ -34,20 +41,18 @@ std::string get(const Calls& calls, const std::string& url) {
   std::string body = read_all(out.read_end.get());
   const int status = process.wait().as_shell_status();
   if (status == 0) return body;
-  lseek(errors.get(), 0, SEEK_SET);
-  std::string reason = read_all(errors.get());
-  while (!reason.empty() && reason.back() == '\n') reason.pop_back();
-  throw Error(status == 2 ? ErrorCode::kUnreachable : ErrorCode::kFailed, reason);
+  throw Error(status == 2 ? ErrorCode::kUnreachable : ErrorCode::kFailed, content_of(errors));
 }
 
 // baker-download's lines go on to the engine, which shows the progress.
 void download(const Calls& calls, const Json& arguments) {
   UniqueFd request = memory_file(arguments.dump());
+  UniqueFd errors = memory_file("");
   Pipe out = make_pipe();
   Process process({.argv = {calls.request().download_program, "--store", calls.request().downloads_folder},
                    .environment = {},
                    .directory = "",
-                   .descriptors = {{request.get(), 0}, {out.write_end.get(), 1}, {2, 2}}});
+                   .descriptors = {{request.get(), 0}, {out.write_end.get(), 1}, {errors.get(), 2}}});
   out.write_end.reset();
   std::string failure;
   bool unreachable = true;
@@ -66,7 +71,7 @@ void download(const Calls& calls, const Json& arguments) {
   std::free(line);
   fclose(lines);
   if (process.wait().ok()) return;
-  if (failure.empty()) throw Error("baker-download ended without a word");
+  if (failure.empty()) throw Error("baker-download failed: " + content_of(errors));
   throw Error(unreachable ? ErrorCode::kUnreachable : ErrorCode::kFailed, failure);
 }
 

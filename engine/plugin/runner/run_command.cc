@@ -5,12 +5,33 @@
 #include "engine/io/process.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstring>
 
 namespace baker {
 namespace {
+
+// To the end of the stream, or to the end of the process: a grandchild may hold the stream open.
+std::string read_while_running(int stream, const Process& process) {
+  std::string all;
+  fcntl(stream, F_SETFL, O_NONBLOCK);
+  pollfd waiting[2] = {{stream, POLLIN, 0}, {process.pidfd(), POLLIN, 0}};
+  for (bool ended = false;;) {
+    char buffer[65536];
+    const ssize_t count = read(stream, buffer, sizeof buffer);
+    if (count > 0) {
+      all.append(buffer, static_cast<size_t>(count));
+    } else if (count == 0 || ended) {
+      return all;
+    } else {
+      poll(waiting, 2, -1);
+      ended = (waiting[1].revents & POLLIN) != 0;
+    }
+  }
+}
 
 std::string ending_of(int status) {
   if (status <= 128) return "ended with exit status " + std::to_string(status);
@@ -33,7 +54,7 @@ std::string run_command(const nlohmann::json& command, const std::vector<std::st
                    .directory = directory,
                    .descriptors = {{standard_input.get(), 0}, {capture ? output.write_end.get() : 1, 1}, {2, 2}}});
   output.write_end.reset();
-  nlohmann::json reply = {{"output", capture ? read_all(output.read_end.get()) : ""}};
+  nlohmann::json reply = {{"output", capture ? read_while_running(output.read_end.get(), process) : ""}};
   const int status = process.wait().as_shell_status();
   reply["exit"] = status;
   if (status != 0 && command.at("check").get<bool>()) {

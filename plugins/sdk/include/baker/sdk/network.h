@@ -30,7 +30,10 @@ class Network {
   void download(const std::vector<Download>& downloads) const {
     Json list = Json::array();
     for (const Download& each : downloads) {
-      list.push_back({{"urls", each.urls}, {"sha256", each.sha256}, {"sha512", each.sha512}, {"name", each.name}});
+      Json download = {{"urls", each.urls}, {"name", each.name}};
+      if (!each.sha256.empty()) download["sha256"] = each.sha256;
+      if (!each.sha512.empty()) download["sha512"] = each.sha512;
+      list.push_back(std::move(download));
     }
     runner_.call("network.download", {{"downloads", list}});
   }
