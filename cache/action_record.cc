@@ -30,10 +30,10 @@ bool take_number(std::string_view& text, std::string_view name, Number& value) {
 
 // layer digest / checksum of the rest / numbers / key text / log
 std::string ActionRecord::text() const {
-  std::string rest = "duration-ms " + std::to_string(duration_ms) + "\nfinished " + std::to_string(finished) +
-                     "\nbytes " + std::to_string(bytes) + "\nentries " + std::to_string(entries) +
-                     "\nkey " + std::to_string(key_text.size()) + "\nlog " + std::to_string(log.size()) +
-                     "\n" + key_text + log;
+  std::string rest = "duration-ms " + std::to_string(duration_ms) + "\nfinished " +
+                     std::to_string(finished) + "\nbytes " + std::to_string(bytes) + "\nentries " +
+                     std::to_string(entries) + "\nkey " + std::to_string(key_text.size()) +
+                     "\nlog " + std::to_string(log.size()) + "\n" + key_text + log;
   return layer.hex() + "\nbaker-record-1 " + digest_of(layer.hex() + rest).hex() + "\n" + rest;
 }
 
@@ -47,12 +47,14 @@ std::optional<ActionRecord> ActionRecord::parse(std::string_view text) {
   if (!layer) return std::nullopt;
   take_line(text);
   std::optional<std::string_view> header = take_line(text);
-  if (!header || *header != "baker-record-1 " + digest_of(layer->hex() + std::string(text)).hex()) return std::nullopt;
+  if (!header || *header != "baker-record-1 " + digest_of(layer->hex() + std::string(text)).hex())
+    return std::nullopt;
 
   ActionRecord record{.layer = *layer, .key_text = {}, .log = {}};
   size_t key_size = 0;
   size_t log_size = 0;
-  if (!take_number(text, "duration-ms", record.duration_ms) || !take_number(text, "finished", record.finished) ||
+  if (!take_number(text, "duration-ms", record.duration_ms) ||
+      !take_number(text, "finished", record.finished) ||
       !take_number(text, "bytes", record.bytes) || !take_number(text, "entries", record.entries) ||
       !take_number(text, "key", key_size) || !take_number(text, "log", log_size) ||
       text.size() != key_size + log_size) {

@@ -12,11 +12,11 @@ namespace baker {
 
 struct ActionRecord {
   Digest layer;
-  std::string key_text;              // the plain text that the key is the digest of
-  std::string log;                   // what the stage printed
+  std::string key_text;  // the plain text that the key is the digest of
+  std::string log;       // what the stage printed
   std::int64_t duration_ms = 0;
-  std::int64_t finished = 0;         // seconds since the epoch
-  std::uint64_t bytes = 0;           // content of the layer
+  std::int64_t finished = 0;  // seconds since the epoch
+  std::uint64_t bytes = 0;    // content of the layer
   std::uint64_t entries = 0;
 
   std::string text() const;

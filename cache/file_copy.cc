@@ -22,17 +22,21 @@ void copy_range(int from, int to, off_t start, off_t end, const std::string& pat
   off_t read_at = start;
   off_t write_at = start;
   while (read_at < end) {
-    ssize_t count = copy_file_range(from, &read_at, to, &write_at, static_cast<size_t>(end - read_at), 0);
+    ssize_t count =
+        copy_file_range(from, &read_at, to, &write_at, static_cast<size_t>(end - read_at), 0);
     if (count > 0) continue;
-    if (count == 0) throw Error("cannot copy to " + path + ": the file in the layer became shorter");
+    if (count == 0)
+      throw Error("cannot copy to " + path + ": the file in the layer became shorter");
     if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP) {
       throw system_error("cannot write " + path, path);
     }
     char buffer[1 << 17];
     while (read_at < end) {
-      count = pread(from, buffer, std::min<size_t>(sizeof buffer, static_cast<size_t>(end - read_at)), read_at);
+      count = pread(from, buffer,
+                    std::min<size_t>(sizeof buffer, static_cast<size_t>(end - read_at)), read_at);
       if (count <= 0) throw system_error("cannot read for " + path);
-      if (pwrite(to, buffer, static_cast<size_t>(count), write_at) != count) throw system_error("cannot write " + path, path);
+      if (pwrite(to, buffer, static_cast<size_t>(count), write_at) != count)
+        throw system_error("cannot write " + path, path);
       read_at += count;
       write_at += count;
     }
@@ -80,9 +84,11 @@ void FileCopier::make_special(const ListingEntry& entry, const std::string& to) 
     failed = symlink(entry.content.c_str(), to.c_str());
   } else {
     const size_t colon = entry.device.find(':');
-    const dev_t device = entry.type == 'p' ? 0
-                                           : makedev(static_cast<unsigned>(std::atoi(entry.device.c_str())),
-                                                     static_cast<unsigned>(std::atoi(entry.device.c_str() + colon + 1)));
+    const dev_t device =
+        entry.type == 'p'
+            ? 0
+            : makedev(static_cast<unsigned>(std::atoi(entry.device.c_str())),
+                      static_cast<unsigned>(std::atoi(entry.device.c_str() + colon + 1)));
     const mode_t type = entry.type == 'p' ? S_IFIFO : entry.type == 'b' ? S_IFBLK : S_IFCHR;
     failed = mknod(to.c_str(), type | 0600, device);
   }
@@ -91,8 +97,10 @@ void FileCopier::make_special(const ListingEntry& entry, const std::string& to) 
 }
 
 void FileCopier::give_attributes(const ListingEntry& entry, const std::string& path) {
-  if (lchown(path.c_str(), entry.uid, entry.gid) != 0) throw system_error("cannot set the owner of " + path, path);
-  if (entry.type != 'l' && chmod(path.c_str(), entry.mode) != 0) throw system_error("cannot set the mode of " + path, path);
+  if (lchown(path.c_str(), entry.uid, entry.gid) != 0)
+    throw system_error("cannot set the owner of " + path, path);
+  if (entry.type != 'l' && chmod(path.c_str(), entry.mode) != 0)
+    throw system_error("cannot set the mode of " + path, path);
   for (const auto& [name, value] : entry.xattrs) {
     if (is_mark(name)) continue;
     if (lsetxattr(path.c_str(), name.c_str(), value.data(), value.size(), 0) != 0) {

@@ -36,6 +36,8 @@ class RealFileOps final : public FileOps {
 
 }  // namespace
 
-std::unique_ptr<FileOps> real_file_ops() { return std::make_unique<RealFileOps>(); }
+std::unique_ptr<FileOps> real_file_ops() {
+  return std::make_unique<RealFileOps>();
+}
 
 }  // namespace baker

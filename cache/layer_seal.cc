@@ -76,7 +76,8 @@ class Walk {
     entries_.push_back(std::move(entry));
   }
 
-  ListingEntry describe(const std::string& relative, const std::string& path, const struct stat& status) {
+  ListingEntry describe(const std::string& relative, const std::string& path,
+                        const struct stat& status) {
     ListingEntry entry;
     entry.path = relative;
     entry.mode = status.st_mode & 07777U;
@@ -94,7 +95,8 @@ class Walk {
       if (size < 0) throw system_error("cannot read the link " + path);
       entry.content.assign(target, static_cast<size_t>(size));
     } else if (entry.type == 'c' || entry.type == 'b') {
-      entry.device = std::to_string(major(status.st_rdev)) + ":" + std::to_string(minor(status.st_rdev));
+      entry.device =
+          std::to_string(major(status.st_rdev)) + ":" + std::to_string(minor(status.st_rdev));
     }
     if (entry.type == 'w') entry.mode = 0;  // a whiteout has no attributes of its own
     return entry;
@@ -102,12 +104,18 @@ class Walk {
 
   static char type_of(const struct stat& status) {
     switch (status.st_mode & S_IFMT) {
-      case S_IFDIR: return 'd';
-      case S_IFLNK: return 'l';
-      case S_IFCHR: return status.st_rdev == 0 ? 'w' : 'c';
-      case S_IFBLK: return 'b';
-      case S_IFIFO: return 'p';
-      default: return 'f';
+      case S_IFDIR:
+        return 'd';
+      case S_IFLNK:
+        return 'l';
+      case S_IFCHR:
+        return status.st_rdev == 0 ? 'w' : 'c';
+      case S_IFBLK:
+        return 'b';
+      case S_IFIFO:
+        return 'p';
+      default:
+        return 'f';
     }
   }
 
@@ -173,8 +181,12 @@ class Walk {
 
 }  // namespace
 
-Listing seal_tree(const std::string& tree, std::int64_t epoch) { return Walk(tree, epoch).run(); }
+Listing seal_tree(const std::string& tree, std::int64_t epoch) {
+  return Walk(tree, epoch).run();
+}
 
-Listing list_tree(const std::string& tree) { return Walk(tree, std::nullopt).run(); }
+Listing list_tree(const std::string& tree) {
+  return Walk(tree, std::nullopt).run();
+}
 
 }  // namespace baker

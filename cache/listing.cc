@@ -50,7 +50,8 @@ template <typename Number>
 Number number_of(std::string_view text, int base = 10) {
   Number value{};
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc{} || end != text.data() + text.size()) throw Error("not a number: " + std::string(text));
+  if (error != std::errc{} || end != text.data() + text.size())
+    throw Error("not a number: " + std::string(text));
   return value;
 }
 
@@ -65,8 +66,9 @@ std::map<std::string, std::string> xattrs_of(std::string_view text) {
   if (text == "-") return xattrs;
   for (const std::string& pair : split(text, ',')) {
     size_t equals = pair.rfind('=');
-    std::optional<std::string> value =
-        equals == std::string::npos ? std::nullopt : bytes_of(std::string_view(pair).substr(equals + 1));
+    std::optional<std::string> value = equals == std::string::npos
+                                           ? std::nullopt
+                                           : bytes_of(std::string_view(pair).substr(equals + 1));
     if (!value) throw Error("not an extended attribute: " + pair);
     xattrs[decoded(pair.substr(0, equals))] = *value;
   }
@@ -98,7 +100,9 @@ ListingEntry entry_of(std::string_view line) {
 
 }  // namespace
 
-bool ListingEntry::implied() const { return type == 'd' && xattrs.contains(kImpliedMark); }
+bool ListingEntry::implied() const {
+  return type == 'd' && xattrs.contains(kImpliedMark);
+}
 
 bool ListingEntry::opaque() const {
   auto mark = xattrs.find("trusted.overlay.opaque");
@@ -130,8 +134,8 @@ std::string Listing::text() const {
   std::string text;
   char numbers[160];
   for (const ListingEntry& entry : entries_) {
-    std::snprintf(numbers, sizeof numbers, "%c %o %u %u %llu %lld ", entry.type, entry.mode, entry.uid,
-                  entry.gid, static_cast<unsigned long long>(entry.size),
+    std::snprintf(numbers, sizeof numbers, "%c %o %u %u %llu %lld ", entry.type, entry.mode,
+                  entry.uid, entry.gid, static_cast<unsigned long long>(entry.size),
                   static_cast<long long>(entry.mtime));
     text += numbers;
     text += entry.device.empty() ? "-" : entry.device;
@@ -143,8 +147,9 @@ std::string Listing::text() const {
 }
 
 const ListingEntry* Listing::find(std::string_view path) const {
-  auto found = std::lower_bound(entries_.begin(), entries_.end(), path,
-                                [](const ListingEntry& entry, std::string_view wanted) { return entry.path < wanted; });
+  auto found = std::lower_bound(
+      entries_.begin(), entries_.end(), path,
+      [](const ListingEntry& entry, std::string_view wanted) { return entry.path < wanted; });
   return found != entries_.end() && found->path == path ? &*found : nullptr;
 }
 

@@ -18,12 +18,12 @@ struct ListingEntry {
   unsigned mode = 0;
   unsigned uid = 0;
   unsigned gid = 0;
-  std::uint64_t size = 0;   // of a file
-  std::int64_t mtime = 0;   // seconds
-  std::string device;       // "major:minor" of a device
+  std::uint64_t size = 0;  // of a file
+  std::int64_t mtime = 0;  // seconds
+  std::string device;      // "major:minor" of a device
   std::map<std::string, std::string> xattrs;
-  std::string content;      // SHA-256 of a file, target of a symlink, first path of a hard link
-  std::string path;         // relative to the tree, "." for the tree itself
+  std::string content;  // SHA-256 of a file, target of a symlink, first path of a hard link
+  std::string path;     // relative to the tree, "." for the tree itself
 
   bool implied() const;
   bool opaque() const;

@@ -75,15 +75,16 @@ void copy_files(const std::vector<SourceLayer>& layers, const std::vector<Merged
 std::vector<MergedEntry> merge_layers(const std::vector<SourceLayer>& layers) {
   Tree tree;
   for (size_t layer = 0; layer < layers.size(); ++layer) {
-    for (const ListingEntry& entry : layers[layer].listing->entries()) lay_entry(tree, layer, entry);
+    for (const ListingEntry& entry : layers[layer].listing->entries())
+      lay_entry(tree, layer, entry);
   }
   std::vector<MergedEntry> entries;
   for (const auto& [path, entry] : tree) entries.push_back(entry);
   return entries;
 }
 
-CopyMethod write_tree(const std::vector<SourceLayer>& layers, const std::vector<MergedEntry>& entries,
-                      const std::string& folder) {
+CopyMethod write_tree(const std::vector<SourceLayer>& layers,
+                      const std::vector<MergedEntry>& entries, const std::string& folder) {
   FileCopier copier;
   std::vector<MergedEntry> files;
   std::vector<MergedEntry> links;
@@ -117,7 +118,8 @@ CopyMethod write_tree(const std::vector<SourceLayer>& layers, const std::vector<
     }
   }
   for (auto merged = entries.rbegin(); merged != entries.rend(); ++merged) {
-    if (merged->entry->type == 'd') copier.give_attributes(*merged->entry, folder + "/" + merged->entry->path);
+    if (merged->entry->type == 'd')
+      copier.give_attributes(*merged->entry, folder + "/" + merged->entry->path);
   }
   return copier.clones() ? CopyMethod::kReflink : CopyMethod::kCopy;
 }
@@ -133,12 +135,14 @@ void lay_over(const SourceLayer& layer, const std::string& folder) {
     const bool stays = entry.type == 'd' && directory_there && !entry.opaque();
     if (there && !stays && entry.path != ".") remove_tree(to);
     if (entry.type == 'd') {
-      if (!stays && entry.path != "." && mkdir(to.c_str(), 0700) != 0) throw system_error("cannot make " + to, to);
+      if (!stays && entry.path != "." && mkdir(to.c_str(), 0700) != 0)
+        throw system_error("cannot make " + to, to);
       if (!(directory_there && entry.implied())) directories.push_back(&entry);
     } else if (entry.type == 'f') {
       copier.copy(layer.tree + "/" + entry.path, entry, to);
     } else if (entry.type == 'h') {
-      if (link((folder + "/" + entry.content).c_str(), to.c_str()) != 0) throw system_error("cannot link " + to, to);
+      if (link((folder + "/" + entry.content).c_str(), to.c_str()) != 0)
+        throw system_error("cannot link " + to, to);
     } else if (entry.type != 'w') {
       copier.make_special(entry, to);
     }

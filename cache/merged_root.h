@@ -17,7 +17,7 @@ struct SourceLayer {
 };
 
 struct MergedEntry {
-  size_t layer = 0;             // whose file it is
+  size_t layer = 0;  // whose file it is
   const ListingEntry* entry = nullptr;
 };
 
@@ -29,8 +29,8 @@ enum class CopyMethod { kReflink, kCopy };
 
 // Fills `folder`, an empty directory. Files are cloned where the file system can, copied otherwise,
 // two at a time. Throws Error; nothing is synced.
-CopyMethod write_tree(const std::vector<SourceLayer>& layers, const std::vector<MergedEntry>& entries,
-                      const std::string& folder);
+CopyMethod write_tree(const std::vector<SourceLayer>& layers,
+                      const std::vector<MergedEntry>& entries, const std::string& folder);
 
 // Lays one more layer over `folder`, which holds the tree of the layers below it.
 void lay_over(const SourceLayer& layer, const std::string& folder);

@@ -1,8 +1,8 @@
 #include "cache/root_stack.h"
 
-#include "engine/base/error.h"
 #include <algorithm>
 #include <map>
+#include "engine/base/error.h"
 
 namespace baker {
 namespace {
@@ -32,11 +32,14 @@ void check_pair(const StackLayer& lower, const StackLayer& upper) {
     const ListingEntry& other = resolved(*large.listing, *found);
     if (mine.type == 'd' && other.type == 'd') continue;
     if (mine.same_content(other)) continue;
-    const bool link_hidden = (mine.type == 'l' && other.type == 'd') || (mine.type == 'd' && other.type == 'l');
-    throw Error("stages \"" + lower.name + "\" and \"" + upper.name + "\" both bring /" + entry.path +
+    const bool link_hidden =
+        (mine.type == 'l' && other.type == 'd') || (mine.type == 'd' && other.type == 'l');
+    throw Error("stages \"" + lower.name + "\" and \"" + upper.name + "\" both bring /" +
+                entry.path +
                 (link_hidden ? ", one as a symlink and the other as a directory that would hide it"
                              : ", with different content") +
-                "; neither stands on the other: say which comes later by naming one in the `from` of the other");
+                "; neither stands on the other: say which comes later by naming one in the `from` "
+                "of the other");
   }
 }
 

@@ -1,8 +1,8 @@
 // What has to be known before layers are stacked into a root.
 //
-// overlayfs lets the upper layer win without a word. Two things need words: layers that know nothing
-// of each other and disagree, and directories that a layer made only because a file had to lie
-// somewhere (implied directories), which must not win over what a lower layer says about them.
+// overlayfs lets the upper layer win without a word. Two things need words: layers that know
+// nothing of each other and disagree, and directories that a layer made only because a file had to
+// lie somewhere (implied directories), which must not win over what a lower layer says about them.
 #pragma once
 
 #include "cache/listing.h"
@@ -17,8 +17,8 @@ namespace baker {
 inline constexpr size_t kMaxLayers = 500;
 
 struct StackLayer {
-  std::string name;               // of the stage that baked it, for messages
-  std::vector<size_t> below;      // indices of the layers in its own root
+  std::string name;           // of the stage that baked it, for messages
+  std::vector<size_t> below;  // indices of the layers in its own root
   const Listing* listing = nullptr;
 };
 
@@ -26,8 +26,8 @@ struct StackLayer {
 // different content, or a directory in the place of the other's symlink.
 void check_stack(const std::vector<StackLayer>& layers);
 
-// Directories, parents first, whose topmost occurrence is only implied, with the attributes that the
-// layers below give them.
+// Directories, parents first, whose topmost occurrence is only implied, with the attributes that
+// the layers below give them.
 std::vector<ListingEntry> implied_directories(const std::vector<StackLayer>& layers);
 
 }  // namespace baker

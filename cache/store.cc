@@ -17,7 +17,9 @@ std::string boot_id() {
   return id;
 }
 
-std::string lock_of(const std::string& work_folder) { return work_folder + ".lock"; }
+std::string lock_of(const std::string& work_folder) {
+  return work_folder + ".lock";
+}
 
 }  // namespace
 
@@ -39,17 +41,22 @@ WorkFolder::~WorkFolder() {
 
 Store::Store(std::string folder, FileOps& files) : folder_(std::move(folder)), files_(files) {}
 
-std::string Store::layer_path(const Digest& layer) const { return folder_ + "/layers/" + layer.hex(); }
+std::string Store::layer_path(const Digest& layer) const {
+  return folder_ + "/layers/" + layer.hex();
+}
 std::string Store::download_path(const Digest& content) const {
   return folder_ + "/downloads/" + content.file_name();
 }
-std::string Store::record_path(const std::string& key) const { return folder_ + "/actions/" + key; }
+std::string Store::record_path(const std::string& key) const {
+  return folder_ + "/actions/" + key;
+}
 
 void Store::prepare() {
   for (const char* name : {"layers", "actions", "downloads", "locks", "roots", "tmp"}) {
     try {
       make_directories(folder_ + "/" + name);
-      if (access((folder_ + "/" + name).c_str(), W_OK) != 0) throw system_error("cannot write " + folder_ + "/" + name);
+      if (access((folder_ + "/" + name).c_str(), W_OK) != 0)
+        throw system_error("cannot write " + folder_ + "/" + name);
     } catch (Error& error) {
       throw error.during("preparing the cache (another place can be given with --cache-dir)");
     }
@@ -58,7 +65,8 @@ void Store::prepare() {
 
 // A work folder must not be swept between the making of its lock file and the locking.
 void Store::sweep() {
-  std::optional<FileLock> sweeping = FileLock::try_lock(folder_ + "/locks/sweep", FileLock::Mode::kExclusive);
+  std::optional<FileLock> sweeping =
+      FileLock::try_lock(folder_ + "/locks/sweep", FileLock::Mode::kExclusive);
   if (!sweeping) return;
   const std::string tmp = folder_ + "/tmp";
   for (const std::string& name : list_directory(tmp)) {
@@ -71,11 +79,13 @@ void Store::sweep() {
   }
 }
 
-FileLock Store::lock_shared() { return FileLock::lock(folder_ + "/locks/store", FileLock::Mode::kShared); }
+FileLock Store::lock_shared() {
+  return FileLock::lock(folder_ + "/locks/store", FileLock::Mode::kShared);
+}
 
 WorkFolder Store::make_work_folder() {
-  const std::string path =
-      folder_ + "/tmp/" + boot_id() + "-" + std::to_string(getpid()) + "-" + std::to_string(next_work_++);
+  const std::string path = folder_ + "/tmp/" + boot_id() + "-" + std::to_string(getpid()) + "-" +
+                           std::to_string(next_work_++);
   FileLock not_swept = FileLock::lock(folder_ + "/locks/sweep", FileLock::Mode::kShared);
   FileLock lock = FileLock::lock(lock_of(path), FileLock::Mode::kExclusive);
   make_directories(path, 0700);
@@ -105,7 +115,9 @@ std::optional<ActionRecord> Store::record(const std::string& key) const {
   return text ? ActionRecord::parse(*text) : std::nullopt;
 }
 
-bool Store::has_layer(const Digest& layer) const { return access(layer_path(layer).c_str(), F_OK) == 0; }
+bool Store::has_layer(const Digest& layer) const {
+  return access(layer_path(layer).c_str(), F_OK) == 0;
+}
 bool Store::has_download(const Digest& content) const {
   return access(download_path(content).c_str(), F_OK) == 0;
 }
@@ -116,11 +128,13 @@ std::optional<FileLock> Store::try_lock_key(const std::string& key) {
 
 void Store::commit(const std::vector<Commit>& commits) {
   WorkFolder records = make_work_folder();
-  for (const Commit& commit : commits) files_.write_file(records.path() + "/" + commit.key, commit.record.text());
+  for (const Commit& commit : commits)
+    files_.write_file(records.path() + "/" + commit.key, commit.record.text());
   files_.sync_file_system(folder_);
 
   for (const Commit& commit : commits) {
-    if (!commit.work_layer.empty()) files_.rename_no_replace(commit.work_layer, layer_path(commit.layer));
+    if (!commit.work_layer.empty())
+      files_.rename_no_replace(commit.work_layer, layer_path(commit.layer));
   }
   files_.sync_directory(folder_ + "/layers");
   for (const Commit& commit : commits) {

@@ -1,5 +1,5 @@
-// The store: layers, action records and downloads under one folder. No daemon, no database; it knows
-// nothing of stages. docs/store-format.md describes what lies where.
+// The store: layers, action records and downloads under one folder. No daemon, no database; it
+// knows nothing of stages. docs/store-format.md describes what lies where.
 //
 //   layers/<digest>/{tree,listing}   immutable, in overlayfs form, mountable as it lies
 //   actions/<key>                    the only commit point

@@ -70,7 +70,8 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 
 std::optional<std::string> did_you_mean(std::string_view written,
                                         const std::vector<std::string>& candidates) {
-  size_t nearest = std::max<size_t>(written.size() / 3, 1) + 1;  // farther than this is another word
+  size_t nearest =
+      std::max<size_t>(written.size() / 3, 1) + 1;  // farther than this is another word
   std::optional<std::string> best;
   for (const std::string& candidate : candidates) {
     size_t distance = edit_distance(written, candidate);
@@ -152,7 +153,8 @@ std::string human_bytes(unsigned long long bytes) {
     ++unit;
   }
   char text[32];
-  std::snprintf(text, sizeof text, value < 10 && unit > 0 ? "%.1f %s" : "%.0f %s", value, kUnits[unit]);
+  std::snprintf(text, sizeof text, value < 10 && unit > 0 ? "%.1f %s" : "%.0f %s", value,
+                kUnits[unit]);
   return text;
 }
 

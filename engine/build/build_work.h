@@ -19,8 +19,8 @@ struct Builder::Work {
   PlannedStage planned;
   std::string step;  // that runs, or ran last
   bool said_why = false;
-  bool downloaded = false;  // what baker itself fetches was asked for
-  bool fetched = false;     // the rest was
+  bool downloaded = false;           // what baker itself fetches was asked for
+  bool fetched = false;              // the rest was
   std::optional<WorkFolder> folder;  // kept until the run ends: stages above may read its layer
   std::optional<RunnerProcess> runner;
   std::unique_ptr<KeyWaiter> waiter;

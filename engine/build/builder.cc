@@ -14,11 +14,21 @@ constexpr int kTickMs = 100;
 
 }  // namespace
 
-Builder::Builder(const Pipeline& pipeline, Planner& planner, StageKeys& keys, const PluginFiles& plugins, LockFile& lock,
-                 Store& store, MachineKeeper& machines, PipelineState& state, const BuildSettings& settings,
-                 EventSink& sink, std::function<std::string(size_t)> why)
-    : pipeline_(pipeline), planner_(planner), keys_(keys), plugins_(plugins), lock_(lock), store_(store),
-      machines_(machines), state_(state), settings_(settings), sink_(sink), why_(std::move(why)),
+Builder::Builder(const Pipeline& pipeline, Planner& planner, StageKeys& keys,
+                 const PluginFiles& plugins, LockFile& lock, Store& store, MachineKeeper& machines,
+                 PipelineState& state, const BuildSettings& settings, EventSink& sink,
+                 std::function<std::string(size_t)> why)
+    : pipeline_(pipeline),
+      planner_(planner),
+      keys_(keys),
+      plugins_(plugins),
+      lock_(lock),
+      store_(store),
+      machines_(machines),
+      state_(state),
+      settings_(settings),
+      sink_(sink),
+      why_(std::move(why)),
       layers_(pipeline.stages.size()) {
   for (size_t i = 0; i < pipeline.stages.size(); ++i) work_.push_back(std::make_unique<Work>());
 }
@@ -72,7 +82,8 @@ void Builder::start_ready() {
     if (work.state != Work::State::kWaiting || !included_[i]) continue;
     auto is_done = [this](size_t below) { return work_[below]->state == Work::State::kDone; };
     const Stage& stage = pipeline_.stages[i];
-    if (!std::ranges::all_of(stage.from, is_done) || !std::ranges::all_of(stage.needs, is_done)) continue;
+    if (!std::ranges::all_of(stage.from, is_done) || !std::ranges::all_of(stage.needs, is_done))
+      continue;
     if (running_ >= settings_.jobs) return;
     work.state = Work::State::kActive;
     work.started = std::chrono::steady_clock::now();
@@ -100,12 +111,16 @@ void Builder::wait_for_something() {
     if (!work.runner) continue;
     watch(work.runner->events_fd(), i);
     watch(work.runner->output_fd(), i);
-    const auto end = work.runner->started() + std::chrono::seconds(pipeline_.stages[i].timeout_seconds);
+    const auto end =
+        work.runner->started() + std::chrono::seconds(pipeline_.stages[i].timeout_seconds);
     if (!work.timed_out && (!deadline || end < *deadline)) deadline = end;
   }
   int timeout = -1;
   if (deadline) {
-    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now()).count() + 1;
+    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                    *deadline - std::chrono::steady_clock::now())
+                    .count() +
+                1;
     timeout = static_cast<int>(std::clamp<long long>(left, 0, 60'000));
   }
   if (sink_.wants_ticks()) {
@@ -131,7 +146,8 @@ void Builder::handle_ended() {
   for (size_t i = 0; i < work_.size(); ++i) {
     Work& work = *work_[i];
     if (work.runner && !work.timed_out &&
-        seconds_since(work.runner->started()) >= static_cast<double>(pipeline_.stages[i].timeout_seconds)) {
+        seconds_since(work.runner->started()) >=
+            static_cast<double>(pipeline_.stages[i].timeout_seconds)) {
       work.timed_out = true;
       work.runner->stop();
     }
@@ -185,7 +201,8 @@ void Builder::fail(size_t index, const std::string& message) {
   work.key_lock.reset();
   work.state = Work::State::kDone;
   --running_;
-  sink_.on(StageFinished{stage.name, StageOutcome::kFailed, seconds_since(work.started), "", 0, text});
+  sink_.on(
+      StageFinished{stage.name, StageOutcome::kFailed, seconds_since(work.started), "", 0, text});
   if (!failure_) failure_ = Error(text).during("stage " + stage.name);
 }
 

@@ -1,5 +1,5 @@
-// Carries out a pipeline: every stage whose layer is not in the store, as many at a time as allowed,
-// each as soon as the stages that it stands on are done.
+// Carries out a pipeline: every stage whose layer is not in the store, as many at a time as
+// allowed, each as soon as the stages that it stands on are done.
 //
 // One thread decides and waits; the work is done by runner processes. Layers are committed in the
 // background, machines are placed at the end, all with one sync.
@@ -40,9 +40,9 @@ struct BuildSettings {
 class Builder {
  public:
   // All arguments outlive the builder. `why` says why a stage runs.
-  Builder(const Pipeline& pipeline, Planner& planner, StageKeys& keys, const PluginFiles& plugins, LockFile& lock,
-          Store& store, MachineKeeper& machines, PipelineState& state, const BuildSettings& settings, EventSink& sink,
-          std::function<std::string(size_t)> why);
+  Builder(const Pipeline& pipeline, Planner& planner, StageKeys& keys, const PluginFiles& plugins,
+          LockFile& lock, Store& store, MachineKeeper& machines, PipelineState& state,
+          const BuildSettings& settings, EventSink& sink, std::function<std::string(size_t)> why);
   ~Builder();
 
   // Throws Error: the first stage that failed (stages that run are let finish), or kInterrupted.

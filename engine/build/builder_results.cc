@@ -15,7 +15,8 @@ constexpr size_t kLongestLogKept = 1 << 20;  // bytes of a log that enter the ac
 
 std::string log_for_record(const std::string& path) {
   std::string log = read_file_if_exists(path).value_or("");
-  if (log.size() > kLongestLogKept) log = "(…the beginning of a long log is left out)\n" + log.substr(log.size() - kLongestLogKept);
+  if (log.size() > kLongestLogKept)
+    log = "(…the beginning of a long log is left out)\n" + log.substr(log.size() - kLongestLogKept);
   return log;
 }
 
@@ -28,13 +29,15 @@ void Builder::on_step_done(size_t index) {
   work.runner.reset();
   if (work.timed_out) {
     result.ok = false;
-    result.error = "it did not end within " + std::to_string(pipeline_.stages[index].timeout_seconds) +
+    result.error = "it did not end within " +
+                   std::to_string(pipeline_.stages[index].timeout_seconds) +
                    " seconds and was stopped (`timeout` of the stage says how long it may take)";
   }
   if (!result.ok) {
     std::string message = result.error;
     if (work.step == "fetch" && message.find("baker update") == std::string::npos) {
-      message += "\nif what is pinned is gone for good, " + update_command(index) + " resolves it again";
+      message +=
+          "\nif what is pinned is gone for good, " + update_command(index) + " resolves it again";
     }
     if (!last_lines.empty()) message += "\nthe last lines that it printed:";
     for (const std::string& line : last_lines) message += "\n  " + line;
@@ -52,7 +55,11 @@ void Builder::on_resolved(size_t index, const StepResult& result) {
   for (size_t below : stage.root) {
     if (std::ranges::find(root, *layers_[below]) == root.end()) root.push_back(*layers_[below]);
   }
-  PinSet set{stage.group, stage.type->type, keys_.resolve_key(stage, root), StageKeys::asked_options(stage), {}};
+  PinSet set{stage.group,
+             stage.type->type,
+             keys_.resolve_key(stage, root),
+             StageKeys::asked_options(stage),
+             {}};
   for (const nlohmann::json& pin : result.reply) set.pins.push_back(from_json(pin));
   lock_.put(std::move(set));
   if (settings_.resolve_only.empty()) lock_.save();
@@ -65,9 +72,11 @@ void Builder::on_baked(size_t index, const StepResult& result) {
   if (!layer) throw Error("its runner ended without a layer");
   const std::string baked = work.folder->path() + "/layer";
   const bool known = store_.has_layer(*layer);
-  work.layer_folder = open_or_throw(known ? store_.layer_path(*layer) : baked, O_PATH | O_DIRECTORY);
+  work.layer_folder =
+      open_or_throw(known ? store_.layer_path(*layer) : baked, O_PATH | O_DIRECTORY);
   ActionRecord record = make_record(index, result);
-  commits_->add({known ? "" : baked, *layer, work.planned.key->hex, std::move(record)}, std::move(work.key_lock));
+  commits_->add({known ? "" : baked, *layer, work.planned.key->hex, std::move(record)},
+                std::move(work.key_lock));
   finish_layer(index, *layer, StageOutcome::kBaked, result.bytes);
 }
 
@@ -89,10 +98,13 @@ void Builder::on_applied(size_t index, const StepResult& result) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
   for (const nlohmann::json& machine : result.reply.at("machines")) {
-    prepared_.push_back({stage.name, work.planned.key->hex, machine.at("name"), machine.at("tree"), machine.at("settings"),
-                         machine.value("method", "")});
+    prepared_.push_back({stage.name, work.planned.key->hex, machine.at("name"), machine.at("tree"),
+                         machine.at("settings"), machine.value("method", "")});
   }
-  if (!stage.root.empty()) commits_->add({"", make_record(index, result).layer, work.planned.key->hex, make_record(index, result)}, std::nullopt);
+  if (!stage.root.empty())
+    commits_->add(
+        {"", make_record(index, result).layer, work.planned.key->hex, make_record(index, result)},
+        std::nullopt);
   work.state = Work::State::kDone;
   --running_;
 }
@@ -105,17 +117,20 @@ void Builder::place_machines() {
     const size_t index = static_cast<size_t>(stage - pipeline_.stages.data());
     const bool placed = placements[i] == Placement::kPlaced;
     ++running_;
-    finish_host(index, placed ? StageOutcome::kPlaced : StageOutcome::kPending, prepared_[i].method);
+    finish_host(index, placed ? StageOutcome::kPlaced : StageOutcome::kPending,
+                prepared_[i].method);
   }
 }
 
-void Builder::finish_layer(size_t index, const Digest& layer, StageOutcome outcome, std::uint64_t bytes) {
+void Builder::finish_layer(size_t index, const Digest& layer, StageOutcome outcome,
+                           std::uint64_t bytes) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
   work.state = Work::State::kDone;
   work.key_lock.reset();
   --running_;
-  if (!work.layer_folder.valid()) work.layer_folder = open_or_throw(store_.layer_path(layer), O_PATH | O_DIRECTORY);
+  if (!work.layer_folder.valid())
+    work.layer_folder = open_or_throw(store_.layer_path(layer), O_PATH | O_DIRECTORY);
   work.layer_digest = layer.hex();
   layers_[index] = layer_name(stage, *work.planned.key, layer);
   state_.set_key(stage.name, work.planned.key->hex);
@@ -128,8 +143,11 @@ void Builder::finish_host(size_t index, StageOutcome outcome, const std::string&
   work.state = Work::State::kDone;
   --running_;
   state_.set_key(pipeline_.stages[index].name, work.planned.key->hex);
-  ++(outcome == StageOutcome::kPlaced ? summary_.placed : outcome == StageOutcome::kPending ? summary_.pending : summary_.in_place);
-  sink_.on(StageFinished{pipeline_.stages[index].name, outcome, seconds_since(work.started), "", 0, detail});
+  ++(outcome == StageOutcome::kPlaced    ? summary_.placed
+     : outcome == StageOutcome::kPending ? summary_.pending
+                                         : summary_.in_place);
+  sink_.on(StageFinished{pipeline_.stages[index].name, outcome, seconds_since(work.started), "", 0,
+                         detail});
 }
 
 }  // namespace baker

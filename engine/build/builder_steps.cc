@@ -28,12 +28,15 @@ void Builder::advance(size_t index) {
   }
   if (host) {
     if (std::optional<Placement> settled = machines_.settle(stage, work.planned.key->hex)) {
-      return finish_host(index, *settled == Placement::kPlaced ? StageOutcome::kPlaced : StageOutcome::kPending, "");
+      return finish_host(
+          index, *settled == Placement::kPlaced ? StageOutcome::kPlaced : StageOutcome::kPending,
+          "");
     }
     return start_step(index, "apply");
   }
   if (!lock_or_wait(index)) return;
-  if (std::optional<Digest> layer = store_.find(work.planned.key->hex)) {  // somebody else was faster
+  if (std::optional<Digest> layer =
+          store_.find(work.planned.key->hex)) {  // somebody else was faster
     return finish_layer(index, *layer, StageOutcome::kCached, 0);
   }
   start_step(index, "run");
@@ -46,11 +49,13 @@ std::string Builder::update_command(size_t index) const {
 void Builder::check_allowed(size_t index) {
   const Work& work = *work_[index];
   if (work.planned.must_resolve && (settings_.locked || settings_.offline)) {
-    throw Error("its pins are not in the lock file " + lock_.path() + ", and --" + (settings_.locked ? "locked" : "offline") +
+    throw Error("its pins are not in the lock file " + lock_.path() + ", and --" +
+                (settings_.locked ? "locked" : "offline") +
                 " forbids to resolve them: run once without it");
   }
   if (!work.planned.must_resolve && settings_.offline) {
-    throw Error(std::to_string(missing_pins(work).size()) + " pinned files are not in the cache, and --offline forbids to fetch them");
+    throw Error(std::to_string(missing_pins(work).size()) +
+                " pinned files are not in the cache, and --offline forbids to fetch them");
   }
 }
 
@@ -99,7 +104,8 @@ StageRequest Builder::make_request(size_t index, const std::string& step) const 
   std::vector<size_t> stack;  // equal layers once, at the lowest place
   for (size_t below : stage.root) {
     const std::string& digest = work_[below]->layer_digest;
-    auto known = std::ranges::find(stack, digest, [this](size_t each) { return work_[each]->layer_digest; });
+    auto known =
+        std::ranges::find(stack, digest, [this](size_t each) { return work_[each]->layer_digest; });
     if (known != stack.end()) continue;
     RequestLayer layer{-1, digest, pipeline_.stages[below].name, {}};
     for (size_t i = 0; i < stack.size(); ++i) {
@@ -121,12 +127,14 @@ void Builder::start_step(size_t index, const std::string& step) {
   StageRequest request = make_request(index, step);
   std::vector<int> folders;
   for (const RequestLayer& layer : request.layers) {
-    auto below = std::ranges::find_if(stage.root, [&](size_t each) { return work_[each]->layer_digest == layer.digest; });
+    auto below = std::ranges::find_if(
+        stage.root, [&](size_t each) { return work_[each]->layer_digest == layer.digest; });
     folders.push_back(work_[*below]->layer_folder.get());
   }
   sink_.on(StageStarted{stage.name, step, work.said_why ? "" : why_(index)});
   work.said_why = true;
-  work.runner.emplace(settings_.runner_program, std::move(request), folders, work.folder->path() + "/log", sink_);
+  work.runner.emplace(settings_.runner_program, std::move(request), folders,
+                      work.folder->path() + "/log", sink_);
 }
 
 // Pins with a url are baker's own to fetch; the rest is left to the stage's `fetch`.
@@ -137,7 +145,8 @@ void Builder::bring_content(size_t index) {
     if (!downloads.empty()) return start_download(index, std::move(downloads));
   }
   if (!std::exchange(work.fetched, true)) return start_step(index, "fetch");
-  throw Error("pinned content is still missing after it was fetched; " + update_command(index) + " resolves it again");
+  throw Error("pinned content is still missing after it was fetched; " + update_command(index) +
+              " resolves it again");
 }
 
 void Builder::start_download(size_t index, nlohmann::json downloads) {
@@ -149,8 +158,8 @@ void Builder::start_download(size_t index, nlohmann::json downloads) {
   sink_.on(StageStarted{stage.name, "fetch", work.said_why ? "" : why_(index)});
   work.said_why = true;
   const nlohmann::json request = {{"downloads", std::move(downloads)}, {"parallel", 4}};
-  work.runner.emplace(settings_.download_program, store_.downloads_folder(), request.dump(), stage.name,
-                      work.folder->path() + "/log", sink_);
+  work.runner.emplace(settings_.download_program, store_.downloads_folder(), request.dump(),
+                      stage.name, work.folder->path() + "/log", sink_);
 }
 
 }  // namespace baker

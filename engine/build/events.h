@@ -62,8 +62,8 @@ struct RunFinished {
   std::string next = {};  // the next command to type
 };
 
-using Event = std::variant<RunStarted, StageStarted, StageWaiting, StageOutput, StageMessage, DownloadProgress,
-                           StageFinished, Note, RunFinished>;
+using Event = std::variant<RunStarted, StageStarted, StageWaiting, StageOutput, StageMessage,
+                           DownloadProgress, StageFinished, Note, RunFinished>;
 
 // Called from one thread, in the order in which things happen.
 class EventSink {

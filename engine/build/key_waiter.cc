@@ -5,7 +5,12 @@
 namespace baker {
 namespace {
 
-Process wait_for_lock(const std::string& file) { return Process({.argv = {"flock", file, "true"}, .environment = std::nullopt, .directory = "", .descriptors = {}}); }
+Process wait_for_lock(const std::string& file) {
+  return Process({.argv = {"flock", file, "true"},
+                  .environment = std::nullopt,
+                  .directory = "",
+                  .descriptors = {}});
+}
 
 }  // namespace
 

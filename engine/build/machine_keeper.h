@@ -12,7 +12,7 @@ namespace baker {
 // A tree that a stage made beside a machine's final place.
 struct PreparedMachine {
   std::string stage;
-  std::string key;       // of the stage
+  std::string key;  // of the stage
   std::string machine;
   std::string tree;
   std::string settings;  // text of the .nspawn file

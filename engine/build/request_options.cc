@@ -32,16 +32,20 @@ Value from_json(const nlohmann::json& json) {
     for (const auto& [key, each] : json.items()) map.emplace(key, from_json(each));
     return {std::move(map)};
   }
-  throw Error("the stage resolved a pin that is neither text, integer, truth value, list nor table: " + json.dump());
+  throw Error(
+      "the stage resolved a pin that is neither text, integer, truth value, list nor table: " +
+      json.dump());
 }
 
-void add_options(const Pipeline& pipeline, const Stage& stage, bool confined, StageRequest& request) {
+void add_options(const Pipeline& pipeline, const Stage& stage, bool confined,
+                 StageRequest& request) {
   request.options = to_json(Value(stage.options));
   for (size_t i = 0; i < stage.inputs.size(); ++i) {
     const std::string host_path = pipeline.input_path(stage.inputs[i]);
     const std::string name = std::to_string(i);
     nlohmann::json* at = &request.options;
-    for (const std::string& key : stage.inputs[i].where) at = at->is_array() ? &(*at)[std::stoul(key)] : &(*at)[key];
+    for (const std::string& key : stage.inputs[i].where)
+      at = at->is_array() ? &(*at)[std::stoul(key)] : &(*at)[key];
     *at = confined ? "/baker/inputs/" + name : host_path;
     request.inputs.push_back({host_path, name});
   }

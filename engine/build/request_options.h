@@ -13,8 +13,10 @@ nlohmann::json to_json(const Value& value);
 // Throws Error for what a pin can't hold (null, a number that is no integer).
 Value from_json(const nlohmann::json& json);
 
-// Options and declared inputs. A confined step sees an input in /baker/inputs, others where it lies.
-void add_options(const Pipeline& pipeline, const Stage& stage, bool confined, StageRequest& request);
+// Options and declared inputs. A confined step sees an input in /baker/inputs, others where it
+// lies.
+void add_options(const Pipeline& pipeline, const Stage& stage, bool confined,
+                 StageRequest& request);
 
 // What baker-download is asked for: the pins that have a url.
 nlohmann::json downloads_for(const std::vector<Value>& pins);

@@ -48,14 +48,16 @@ void take_lines(std::string& bytes, bool at_end, OnLine on_line) {
 
 }  // namespace
 
-RunnerProcess::RunnerProcess(const std::string& program, StageRequest request, const std::vector<int>& layer_folders,
-                             const std::string& log_file, EventSink& sink)
+RunnerProcess::RunnerProcess(const std::string& program, StageRequest request,
+                             const std::vector<int>& layer_folders, const std::string& log_file,
+                             EventSink& sink)
     : stage_(request.stage), sink_(sink), started_(std::chrono::steady_clock::now()) {
   Pipe events = make_pipe();
   Pipe output = make_pipe();
   log_ = open_or_throw(log_file, O_WRONLY | O_CREAT | O_APPEND, 0644);
-  std::vector<std::pair<int, int>> descriptors = {
-      {output.write_end.get(), 1}, {output.write_end.get(), 2}, {events.write_end.get(), kEventsFd}};
+  std::vector<std::pair<int, int>> descriptors = {{output.write_end.get(), 1},
+                                                  {output.write_end.get(), 2},
+                                                  {events.write_end.get(), kEventsFd}};
   for (size_t i = 0; i < layer_folders.size(); ++i) {
     request.layers[i].fd = kFirstLayerFd + static_cast<int>(i);
     descriptors.emplace_back(layer_folders[i], request.layers[i].fd);
@@ -67,11 +69,13 @@ RunnerProcess::RunnerProcess(const std::string& program, StageRequest request, c
 
   int namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC;
   if (request.step == "run") namespaces |= CLONE_NEWNET;
-  start({{program}, std::nullopt, "/", std::move(descriptors), namespaces}, std::move(events), std::move(output));
+  start({{program}, std::nullopt, "/", std::move(descriptors), namespaces}, std::move(events),
+        std::move(output));
 }
 
-RunnerProcess::RunnerProcess(const std::string& program, const std::string& downloads_folder, const std::string& request,
-                             const std::string& stage, const std::string& log_file, EventSink& sink)
+RunnerProcess::RunnerProcess(const std::string& program, const std::string& downloads_folder,
+                             const std::string& request, const std::string& stage,
+                             const std::string& log_file, EventSink& sink)
     : stage_(stage), sink_(sink), downloads_(true), started_(std::chrono::steady_clock::now()) {
   Pipe events = make_pipe();
   Pipe output = make_pipe();
@@ -79,7 +83,8 @@ RunnerProcess::RunnerProcess(const std::string& program, const std::string& down
   UniqueFd sent = memory_file(request);
   const std::vector<std::pair<int, int>> descriptors = {
       {sent.get(), 0}, {events.write_end.get(), 1}, {output.write_end.get(), 2}};
-  start({{program, "--store", downloads_folder}, std::nullopt, "/", descriptors, 0}, std::move(events), std::move(output));
+  start({{program, "--store", downloads_folder}, std::nullopt, "/", descriptors, 0},
+        std::move(events), std::move(output));
 }
 
 void RunnerProcess::start(const SpawnOptions& options, Pipe events, Pipe output) {
@@ -167,7 +172,8 @@ StepResult RunnerProcess::finish() {
     result_.ok = false;
     const char* name = end.signal ? sigabbrev_np(end.signal) : nullptr;
     result_.error = end.signal ? "its runner was ended by SIG" + std::string(name ? name : "?")
-                               : "its runner ended with status " + std::to_string(end.exit_status) + " and no result";
+                               : "its runner ended with status " + std::to_string(end.exit_status) +
+                                     " and no result";
   }
   return std::move(result_);
 }

@@ -18,9 +18,9 @@ namespace baker {
 // How a step ended.
 struct StepResult {
   bool ok = false;
-  std::string error;      // for a person
-  nlohmann::json reply;   // of the step
-  std::string layer;      // digest, of step run
+  std::string error;     // for a person
+  nlohmann::json reply;  // of the step
+  std::string layer;     // digest, of step run
   std::uint64_t bytes = 0;
   std::uint64_t entries = 0;
 };
@@ -29,12 +29,14 @@ class RunnerProcess {
  public:
   // Starts the runner. `layer_folders` are descriptors of the root's layers in the order of
   // request.layers; `log_file` gets whatever the stage prints.
-  RunnerProcess(const std::string& program, StageRequest request, const std::vector<int>& layer_folders,
-                const std::string& log_file, EventSink& sink);
+  RunnerProcess(const std::string& program, StageRequest request,
+                const std::vector<int>& layer_folders, const std::string& log_file,
+                EventSink& sink);
 
   // Starts baker-download for one stage.
-  RunnerProcess(const std::string& program, const std::string& downloads_folder, const std::string& request,
-                const std::string& stage, const std::string& log_file, EventSink& sink);
+  RunnerProcess(const std::string& program, const std::string& downloads_folder,
+                const std::string& request, const std::string& stage, const std::string& log_file,
+                EventSink& sink);
 
   // Descriptors to wait on for reading; closed ones are -1.
   int events_fd() const { return events_.get(); }

@@ -41,7 +41,8 @@ unsigned job_count(const Settings& settings) {
 
 Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink& sink)
     : settings_(settings), session_(std::move(session)), sink_(sink) {
-  if (geteuid() != 0) throw Error("baking needs root: stages mount file systems and set owners. Try: sudo baker …");
+  if (geteuid() != 0)
+    throw Error("baking needs root: stages mount file systems and set owners. Try: sudo baker …");
   const std::string folder = session_->state_folder();
   try {
     make_directories(folder);
@@ -55,11 +56,16 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
   session_ = std::make_unique<Session>(settings_);
 }
 
-RunFinished Bake::run(const std::vector<PlannedStage>& planned) { return build(planned, {}); }
+RunFinished Bake::run(const std::vector<PlannedStage>& planned) {
+  return build(planned, {});
+}
 
-void Bake::resolve(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted) { build(planned, wanted); }
+void Bake::resolve(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted) {
+  build(planned, wanted);
+}
 
-RunFinished Bake::build(const std::vector<PlannedStage>& planned, const std::vector<bool>& resolve_only) {
+RunFinished Bake::build(const std::vector<PlannedStage>& planned,
+                        const std::vector<bool>& resolve_only) {
   Session& session = *session_;
   UniqueFd interrupt = interrupt_descriptor();
   allow_many_descriptors();
@@ -75,16 +81,20 @@ RunFinished Bake::build(const std::vector<PlannedStage>& planned, const std::vec
   build.resolve_only = resolve_only;
 
   const PipelineState before = session.state();
-  const Reasons reasons(session.pipeline(), planned, session.keys(), session.store(), before, session.lock().source_date_epoch());
-  Builder builder(session.pipeline(), session.planner(), session.keys(), session.catalogue(), session.lock(), session.store(),
-                  session.machines(), session.state(), build, sink_, [&](size_t stage) { return reasons.why_it_runs(stage); });
+  const Reasons reasons(session.pipeline(), planned, session.keys(), session.store(), before,
+                        session.lock().source_date_epoch());
+  Builder builder(session.pipeline(), session.planner(), session.keys(), session.catalogue(),
+                  session.lock(), session.store(), session.machines(), session.state(), build,
+                  sink_, [&](size_t stage) { return reasons.why_it_runs(stage); });
   sink_.on(RunStarted{session.pipeline().name, session.pipeline().stages.size()});
   try {
     return builder.run();
   } catch (Error& error) {
     session.state().save(session.state_folder());
     if (error.code() != ErrorCode::kInterrupted) throw;
-    throw Error(ErrorCode::kInterrupted, "interrupted: the stages that ran were ended; what was finished is kept, and the next run goes on from there");
+    throw Error(ErrorCode::kInterrupted,
+                "interrupted: the stages that ran were ended; what was finished is kept, and the "
+                "next run goes on from there");
   }
 }
 

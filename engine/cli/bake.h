@@ -26,7 +26,8 @@ class Bake {
   void resolve(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted);
 
  private:
-  RunFinished build(const std::vector<PlannedStage>& planned, const std::vector<bool>& resolve_only);
+  RunFinished build(const std::vector<PlannedStage>& planned,
+                    const std::vector<bool>& resolve_only);
 
   const Settings& settings_;
   std::unique_ptr<Session> session_;

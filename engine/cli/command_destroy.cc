@@ -19,16 +19,21 @@ int command_destroy(const Settings& settings) {
   }
   FileLock lock = FileLock::lock(named.folder + "/lock", FileLock::Mode::kExclusive);
   PipelineState state = PipelineState::load(named.folder).value_or(PipelineState{});
-  Machines machines({absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), named.folder}, state);
+  Machines machines(
+      {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), named.folder},
+      state);
   for (const Machines::Report& machine : machines.report()) {
-    if (machine.running) throw Error("machine \"" + machine.name + "\" is running: stop it first; nothing was removed");
+    if (machine.running)
+      throw Error("machine \"" + machine.name +
+                  "\" is running: stop it first; nothing was removed");
   }
   for (const Machines::Report& machine : machines.report()) {
     machines.remove(machine.name);
     sink->on(Note{false, "machine \"" + machine.name + "\" removed"});
   }
   remove_tree(named.folder);
-  sink->on(Note{false, "pipeline \"" + named.name + "\" destroyed; its data and its layers in the cache stay"});
+  sink->on(Note{false, "pipeline \"" + named.name +
+                           "\" destroyed; its data and its layers in the cache stay"});
   return 0;
 }
 

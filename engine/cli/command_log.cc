@@ -12,14 +12,17 @@ int command_log(const Settings& settings) {
   Session session(settings);
   const size_t index = session.stage_index(settings.stages.at(0));
   const std::string& name = session.pipeline().stages[index].name;
-  if (std::optional<std::string> failed = read_file_if_exists(session.state_folder() + "/logs/" + name + ".log")) {
+  if (std::optional<std::string> failed =
+          read_file_if_exists(session.state_folder() + "/logs/" + name + ".log")) {
     std::fwrite(failed->data(), 1, failed->size(), stdout);
     return 0;
   }
   auto state = session.state().stages.find(name);
   std::optional<ActionRecord> record;
   if (state != session.state().stages.end()) record = session.store().record(state->second.key);
-  if (!record) throw Error("stage \"" + name + "\" has no log: it was never baked, or its record is gone from the cache");
+  if (!record)
+    throw Error("stage \"" + name +
+                "\" has no log: it was never baked, or its record is gone from the cache");
   std::fwrite(record->log.data(), 1, record->log.size(), stdout);
   return 0;
 }

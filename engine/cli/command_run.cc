@@ -35,7 +35,8 @@ void remember_keys(Session& session, const std::vector<PlannedStage>& planned) {
 RunFinished summary_of_nothing(Session& session) {
   RunFinished summary;
   summary.pipeline = session.pipeline().name;
-  for (const Stage& stage : session.pipeline().stages) ++(stage.type->kind == StageKind::kLayer ? summary.cached : summary.in_place);
+  for (const Stage& stage : session.pipeline().stages)
+    ++(stage.type->kind == StageKind::kLayer ? summary.cached : summary.in_place);
   return summary;
 }
 
@@ -44,12 +45,15 @@ void prune(Session& session, const Settings& settings, EventSink& sink) {
   for (const std::string& machine : session.machines().no_longer_described(session.pipeline())) {
     if (settings.prune) {
       session.machines().remove(machine);
-      sink.on(Note{false, "machine \"" + machine + "\" removed: the pipeline no longer describes it"});
+      sink.on(
+          Note{false, "machine \"" + machine + "\" removed: the pipeline no longer describes it"});
     } else {
-      sink.on(Note{true, "machine \"" + machine + "\" is no longer described by the pipeline: --prune removes it"});
+      sink.on(Note{true, "machine \"" + machine +
+                             "\" is no longer described by the pipeline: --prune removes it"});
     }
   }
-  std::erase_if(session.state().stages, [&](const auto& entry) { return !session.pipeline().find(entry.first); });
+  std::erase_if(session.state().stages,
+                [&](const auto& entry) { return !session.pipeline().find(entry.first); });
 }
 
 // The first pin that says what distribution it is.
@@ -71,17 +75,22 @@ int command_run(const Settings& settings) {
   std::unique_ptr<EventSink> sink = make_sink(settings);
   auto session = std::make_unique<Session>(settings);
   std::vector<PlannedStage> planned = session->planner().plan();
-  if (nothing_to_do(planned) && session->machines().no_longer_described(session->pipeline()).empty()) {
+  if (nothing_to_do(planned) &&
+      session->machines().no_longer_described(session->pipeline()).empty()) {
     remember_keys(*session, planned);
     RunFinished summary = summary_of_nothing(*session);
-    summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    summary.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     sink->on(summary);
     return 0;
   }
-  Bake bake(settings, std::move(session), *sink);  // from here on one baker at a time works on this pipeline
+  Bake bake(settings, std::move(session),
+            *sink);  // from here on one baker at a time works on this pipeline
   planned = bake.session().planner().plan();
   for (size_t i = 0; i < planned.size(); ++i) {
-    if (!planned[i].damage.empty()) sink->on(StageMessage{bake.session().pipeline().stages[i].name, false, planned[i].damage + ": baked again"});
+    if (!planned[i].damage.empty())
+      sink->on(StageMessage{bake.session().pipeline().stages[i].name, false,
+                            planned[i].damage + ": baked again"});
   }
   check_host(bake.session(), settings, planned);
   if (!settings.locked) bake.session().lock().save();
@@ -90,7 +99,9 @@ int command_run(const Settings& settings) {
   bake.session().state().save(bake.session().state_folder());
   bake.session().memo().save();
   summary.base = base_of(bake.session());
-  summary.next = summary.pending > 0 ? "baker status " + settings.pipeline : summary.placed + summary.in_place > 0 ? "baker status " + settings.pipeline : "baker plan " + settings.pipeline;
+  summary.next = summary.pending > 0                     ? "baker status " + settings.pipeline
+                 : summary.placed + summary.in_place > 0 ? "baker status " + settings.pipeline
+                                                         : "baker plan " + settings.pipeline;
   sink->on(summary);
   return 0;
 }

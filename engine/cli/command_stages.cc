@@ -12,10 +12,13 @@ namespace {
 
 void print_options(const std::vector<OptionSchema>& options, const std::string& indent) {
   for (const OptionSchema& option : options) {
-    std::printf("%s%s  (%s%s)\n", indent.c_str(), option.name.c_str(), option.type_text().c_str(), option.required ? ", required" : "");
+    std::printf("%s%s  (%s%s)\n", indent.c_str(), option.name.c_str(), option.type_text().c_str(),
+                option.required ? ", required" : "");
     if (!option.help.empty()) std::printf("%s    %s\n", indent.c_str(), option.help.c_str());
-    if (option.default_value) std::printf("%s    default: %s\n", indent.c_str(), option.default_value->canonical().c_str());
-    for (const std::string& choice : option.choices) std::printf("%s    one of: %s\n", indent.c_str(), choice.c_str());
+    if (option.default_value)
+      std::printf("%s    default: %s\n", indent.c_str(), option.default_value->canonical().c_str());
+    for (const std::string& choice : option.choices)
+      std::printf("%s    one of: %s\n", indent.c_str(), choice.c_str());
     print_options(option.fields, indent + "    ");
   }
 }
@@ -23,19 +26,32 @@ void print_options(const std::vector<OptionSchema>& options, const std::string& 
 nlohmann::json to_json(const Descriptor& descriptor) {
   nlohmann::json options = nlohmann::json::array();
   for (const OptionSchema& option : descriptor.options) {
-    nlohmann::json json = {{"name", option.name}, {"type", option.type_text()}, {"required", option.required}, {"help", option.help}};
-    if (option.default_value) json["default"] = nlohmann::json::parse(option.default_value->canonical());
+    nlohmann::json json = {{"name", option.name},
+                           {"type", option.type_text()},
+                           {"required", option.required},
+                           {"help", option.help}};
+    if (option.default_value)
+      json["default"] = nlohmann::json::parse(option.default_value->canonical());
     options.push_back(std::move(json));
   }
-  return {{"event", "stage-type"}, {"type", descriptor.type}, {"kind", std::string(kind_name(descriptor.kind))}, {"summary", descriptor.summary}, {"options", options}};
+  return {{"event", "stage-type"},
+          {"type", descriptor.type},
+          {"kind", std::string(kind_name(descriptor.kind))},
+          {"summary", descriptor.summary},
+          {"options", options}};
 }
 
 void print_type(const Descriptor& descriptor) {
-  static constexpr const char* kRoots[] = {"needs a root (`from`)", "with or without a root (`from`)", "an independent layer (no `from`)"};
-  std::printf("%s: %s\nkind: %s, %s\n\noptions\n", descriptor.type.c_str(), descriptor.summary.c_str(), std::string(kind_name(descriptor.kind)).c_str(),
+  static constexpr const char* kRoots[] = {"needs a root (`from`)",
+                                           "with or without a root (`from`)",
+                                           "an independent layer (no `from`)"};
+  std::printf("%s: %s\nkind: %s, %s\n\noptions\n", descriptor.type.c_str(),
+              descriptor.summary.c_str(), std::string(kind_name(descriptor.kind)).c_str(),
               kRoots[static_cast<size_t>(descriptor.root)]);
   print_options(descriptor.options, "  ");
-  std::printf("\nevery stage also takes: uses, from, needs, for-each, timeout (seconds, default %lld)\n", static_cast<long long>(descriptor.timeout_seconds));
+  std::printf(
+      "\nevery stage also takes: uses, from, needs, for-each, timeout (seconds, default %lld)\n",
+      static_cast<long long>(descriptor.timeout_seconds));
 }
 
 }  // namespace
@@ -45,7 +61,9 @@ int command_stages(const Settings& settings) {
   if (!settings.stages.empty()) {
     const std::string& type = settings.stages[0];
     const Descriptor* descriptor = catalogue.find(type);
-    if (!descriptor) throw Error(ErrorCode::kInvalid, "there is no stage type \"" + type + "\" (" + suggestion(type, catalogue.names()) + ")");
+    if (!descriptor)
+      throw Error(ErrorCode::kInvalid, "there is no stage type \"" + type + "\" (" +
+                                           suggestion(type, catalogue.names()) + ")");
     if (settings.json) {
       std::puts(to_json(*descriptor).dump().c_str());
     } else {
@@ -58,7 +76,8 @@ int command_stages(const Settings& settings) {
     if (settings.json) {
       std::puts(to_json(descriptor).dump().c_str());
     } else {
-      std::printf("%-12s %-6s %s\n", type.c_str(), std::string(kind_name(descriptor.kind)).c_str(), descriptor.summary.c_str());
+      std::printf("%-12s %-6s %s\n", type.c_str(), std::string(kind_name(descriptor.kind)).c_str(),
+                  descriptor.summary.c_str());
     }
   }
   return 0;

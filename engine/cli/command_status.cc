@@ -20,12 +20,21 @@ std::string words_for(const Machines::Report& machine) {
 
 void print(const NamedState& named, const Settings& settings) {
   PipelineState state = named.state;
-  const Machines machines({absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), named.folder}, state);
+  const Machines machines(
+      {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), named.folder},
+      state);
   if (!settings.json) std::printf("%s  (%s)\n", named.name.c_str(), state.file.c_str());
   for (const Machines::Report& machine : machines.report()) {
     if (settings.json) {
-      std::puts(nlohmann::json({{"event", "machine"}, {"pipeline", named.name}, {"machine", machine.name}, {"stage", machine.stage}, {"exists", machine.exists},
-                                {"ours", machine.ours}, {"running", machine.running}, {"pending", machine.pending}, {"method", machine.method}})
+      std::puts(nlohmann::json({{"event", "machine"},
+                                {"pipeline", named.name},
+                                {"machine", machine.name},
+                                {"stage", machine.stage},
+                                {"exists", machine.exists},
+                                {"ours", machine.ours},
+                                {"running", machine.running},
+                                {"pending", machine.pending},
+                                {"method", machine.method}})
                     .dump()
                     .c_str());
     } else {
@@ -43,7 +52,8 @@ int command_status(const Settings& settings) {
   }
   for (const std::string& name : list_directory(settings.state_dir)) {
     const std::string folder = absolute_path(settings.state_dir) + "/" + name;
-    if (std::optional<PipelineState> state = PipelineState::load(folder)) print({name, folder, *state}, settings);
+    if (std::optional<PipelineState> state = PipelineState::load(folder))
+      print({name, folder, *state}, settings);
   }
   return 0;
 }

@@ -20,19 +20,23 @@ std::vector<bool> wanted_stages(const Session& session, const std::vector<std::s
     bool found = false;
     for (size_t i = 0; i < stages.size(); ++i) {
       if (stages[i].name != name && stages[i].group != name) continue;
-      if (!stages[i].type->resolve) throw Error(ErrorCode::kInvalid, "stage \"" + name + "\" (" + stages[i].type->type + ") pins nothing: there is nothing to update");
+      if (!stages[i].type->resolve)
+        throw Error(ErrorCode::kInvalid, "stage \"" + name + "\" (" + stages[i].type->type +
+                                             ") pins nothing: there is nothing to update");
       wanted[i] = found = true;
     }
     if (!found) session.stage_index(name);  // throws
   }
-  for (size_t i = 0; i < stages.size(); ++i) wanted[i] = wanted[i] && stages[i].type->resolve.has_value();
+  for (size_t i = 0; i < stages.size(); ++i)
+    wanted[i] = wanted[i] && stages[i].type->resolve.has_value();
   return wanted;
 }
 
 std::string change_words(const PinSet* before, const PinSet* after) {
   if (!after) return "not resolved";
   if (!before) return std::to_string(after->pins.size()) + " pins";
-  const std::vector<std::string> words = differences({{"pins", Value(before->pins).canonical()}}, {{"pins", Value(after->pins).canonical()}});
+  const std::vector<std::string> words = differences({{"pins", Value(before->pins).canonical()}},
+                                                     {{"pins", Value(after->pins).canonical()}});
   return words.empty() ? "nothing new" : join(words, ", ");
 }
 
@@ -44,7 +48,9 @@ const PinSet* set_of(const LockFile& lock, const std::string& stage) {
 }  // namespace
 
 int command_update(const Settings& settings) {
-  if (settings.locked || settings.offline) throw Error(ErrorCode::kInvalid, "update asks the outside world: --locked and --offline forbid it");
+  if (settings.locked || settings.offline)
+    throw Error(ErrorCode::kInvalid,
+                "update asks the outside world: --locked and --offline forbid it");
   std::unique_ptr<EventSink> sink = make_sink(settings);
   Bake bake(settings, std::make_unique<Session>(settings), *sink);
   Session& session = bake.session();
@@ -67,7 +73,8 @@ int command_update(const Settings& settings) {
     const std::string& group = session.pipeline().stages[i].group;
     if (!wanted[i] || group == last) continue;
     last = group;
-    sink->on(Note{false, group + ": " + change_words(set_of(before, group), set_of(session.lock(), group))});
+    sink->on(Note{
+        false, group + ": " + change_words(set_of(before, group), set_of(session.lock(), group))});
   }
   return 0;
 }

@@ -23,21 +23,31 @@ int command_why(const Settings& settings) {
   const size_t index = session.stage_index(settings.stages.at(0));
   const std::string& name = session.pipeline().stages[index].name;
   const std::vector<PlannedStage> planned = session.planner().plan();
-  const Reasons reasons(session.pipeline(), planned, session.keys(), session.store(), session.state(), session.lock().source_date_epoch());
+  const Reasons reasons(session.pipeline(), planned, session.keys(), session.store(),
+                        session.state(), session.lock().source_date_epoch());
   const bool runs = planned[index].action != StageAction::kNothing;
   const std::string why = runs ? reasons.why_it_runs(index) : reasons.last_change(index);
   if (settings.json) {
-    std::puts(nlohmann::json({{"event", "why"}, {"stage", name}, {"runs", runs}, {"reason", why}}).dump().c_str());
+    std::puts(nlohmann::json({{"event", "why"}, {"stage", name}, {"runs", runs}, {"reason", why}})
+                  .dump()
+                  .c_str());
     return 0;
   }
   if (runs) {
-    std::printf("%s %s because %s\n", name.c_str(), planned[index].action == StageAction::kDepends ? "may be baked again" : "is baked again", why.c_str());
+    std::printf(
+        "%s %s because %s\n", name.c_str(),
+        planned[index].action == StageAction::kDepends ? "may be baked again" : "is baked again",
+        why.c_str());
     return 0;
   }
   std::optional<ActionRecord> record = session.store().record(planned[index].key->hex);
   std::printf("%s is up to date", name.c_str());
-  if (record) std::printf(": made %s in %.1f s, key %s", when(record->finished).c_str(), static_cast<double>(record->duration_ms) / 1000, planned[index].key->hex.substr(0, 12).c_str());
-  std::printf("\n%s\n", why.empty() ? "nothing changed for it since it was first made" : ("it last changed because " + why).c_str());
+  if (record)
+    std::printf(": made %s in %.1f s, key %s", when(record->finished).c_str(),
+                static_cast<double>(record->duration_ms) / 1000,
+                planned[index].key->hex.substr(0, 12).c_str());
+  std::printf("\n%s\n", why.empty() ? "nothing changed for it since it was first made"
+                                    : ("it last changed because " + why).c_str());
   return 0;
 }
 

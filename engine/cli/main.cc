@@ -27,38 +27,84 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {.name = "run", .summary = "Bake what has changed and place the machines.", .function = command_run, .bakes = true},
-    {.name = "plan", .summary = "Say what a run would do with each stage, and why. Needs no root, changes nothing.", .function = command_plan},
-    {.name = "why", .summary = "Say why a stage would be baked again, or what changed for it last.", .function = command_why, .stages = "The stage.", .stages_required = true},
-    {.name = "update", .summary = "Resolve the pins again, of all stages or of those named, and write the lock file.", .function = command_update, .stages = "Stages to resolve again; all without one.", .bakes = true},
-    {.name = "log", .summary = "Print what a stage printed last, also when it comes from the cache.", .function = command_log, .stages = "The stage.", .stages_required = true},
-    {.name = "stages", .summary = "List the stage types, or the options of one.", .function = command_stages, .about_pipeline = false, .stages = "A stage type."},
-    {.name = "status", .summary = "Show the machines of a pipeline (its file or its name), or of all.", .function = command_status, .pipeline_required = false},
-    {.name = "destroy", .summary = "Remove what a pipeline (its file or its name) has put on this host. Data stays.", .function = command_destroy},
+    {.name = "run",
+     .summary = "Bake what has changed and place the machines.",
+     .function = command_run,
+     .bakes = true},
+    {.name = "plan",
+     .summary = "Say what a run would do with each stage, and why. Needs no root, changes nothing.",
+     .function = command_plan},
+    {.name = "why",
+     .summary = "Say why a stage would be baked again, or what changed for it last.",
+     .function = command_why,
+     .stages = "The stage.",
+     .stages_required = true},
+    {.name = "update",
+     .summary = "Resolve the pins again, of all stages or of those named, and write the lock file.",
+     .function = command_update,
+     .stages = "Stages to resolve again; all without one.",
+     .bakes = true},
+    {.name = "log",
+     .summary = "Print what a stage printed last, also when it comes from the cache.",
+     .function = command_log,
+     .stages = "The stage.",
+     .stages_required = true},
+    {.name = "stages",
+     .summary = "List the stage types, or the options of one.",
+     .function = command_stages,
+     .about_pipeline = false,
+     .stages = "A stage type."},
+    {.name = "status",
+     .summary = "Show the machines of a pipeline (its file or its name), or of all.",
+     .function = command_status,
+     .pipeline_required = false},
+    {.name = "destroy",
+     .summary = "Remove what a pipeline (its file or its name) has put on this host. Data stays.",
+     .function = command_destroy},
 };
 
 void add_options(CLI::App& app, const Command& command, Settings& settings) {
   if (command.about_pipeline) {
     auto* option = app.add_option("pipeline", settings.pipeline, "The pipeline: a TOML file.");
     if (command.pipeline_required) option->required();
-    app.add_option("--set", settings.set, "NAME=VALUE: another value for a param, for this call only.")->type_name("NAME=VALUE")->expected(1)->take_all();
-    app.add_option("--cache-dir", settings.cache_dir, "Where layers, records and downloads are kept.")->capture_default_str();
-    app.add_option("--machines-dir", settings.machines_dir, "Where machines are placed.")->capture_default_str();
-    app.add_option("--state-dir", settings.state_dir, "Where baker remembers what it has placed.")->capture_default_str();
-    app.add_option("--nspawn-dir", settings.nspawn_dir, "Where .nspawn files go.")->capture_default_str();
-    app.add_option("--lock-file", settings.lock_file, "The lock file; NAME.lock.toml beside NAME.toml without it.");
+    app.add_option("--set", settings.set,
+                   "NAME=VALUE: another value for a param, for this call only.")
+        ->type_name("NAME=VALUE")
+        ->expected(1)
+        ->take_all();
+    app.add_option("--cache-dir", settings.cache_dir,
+                   "Where layers, records and downloads are kept.")
+        ->capture_default_str();
+    app.add_option("--machines-dir", settings.machines_dir, "Where machines are placed.")
+        ->capture_default_str();
+    app.add_option("--state-dir", settings.state_dir, "Where baker remembers what it has placed.")
+        ->capture_default_str();
+    app.add_option("--nspawn-dir", settings.nspawn_dir, "Where .nspawn files go.")
+        ->capture_default_str();
+    app.add_option("--lock-file", settings.lock_file,
+                   "The lock file; NAME.lock.toml beside NAME.toml without it.");
   }
-  app.add_option("--plugin-dir", settings.plugin_dirs, "A folder with stage types of your own, before BAKER_PLUGIN_PATH and baker's.")->expected(1)->take_all();
+  app.add_option("--plugin-dir", settings.plugin_dirs,
+                 "A folder with stage types of your own, before BAKER_PLUGIN_PATH and baker's.")
+      ->expected(1)
+      ->take_all();
   if (command.stages) {
-    auto* option = app.add_option(command.about_pipeline ? "stage" : "type", settings.stages, command.stages);
+    auto* option =
+        app.add_option(command.about_pipeline ? "stage" : "type", settings.stages, command.stages);
     if (command.stages_required) option->required()->expected(1);
   }
   if (command.bakes) {
-    app.add_option("--jobs,-j", settings.jobs, "Stages at a time; as many as there are processors without it.")->check(CLI::Range(1U, 1024U));
-    app.add_flag("--locked", settings.locked, "End with 1 rather than resolve: only what is in the lock file is baked.");
-    app.add_flag("--offline", settings.offline, "End with 1 rather than resolve or fetch: nothing is asked of the network.");
+    app.add_option("--jobs,-j", settings.jobs,
+                   "Stages at a time; as many as there are processors without it.")
+        ->check(CLI::Range(1U, 1024U));
+    app.add_flag("--locked", settings.locked,
+                 "End with 1 rather than resolve: only what is in the lock file is baked.");
+    app.add_flag("--offline", settings.offline,
+                 "End with 1 rather than resolve or fetch: nothing is asked of the network.");
   }
-  if (command.function == command_run) app.add_flag("--prune", settings.prune, "Remove machines that the pipeline no longer describes.");
+  if (command.function == command_run)
+    app.add_flag("--prune", settings.prune,
+                 "Remove machines that the pipeline no longer describes.");
   app.add_flag("--json", settings.json, "Write JSON Lines (docs/json-events.md).");
   app.add_flag("--quiet,-q", settings.quiet, "Only warnings and errors.");
   app.add_flag("--verbose,-v", settings.verbose, "Everything that stages print.");
@@ -66,9 +112,12 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
 
 int exit_status_of(const Error& error) {
   switch (error.code()) {
-    case ErrorCode::kInvalid: return kExitInvalid;
-    case ErrorCode::kInterrupted: return kExitInterrupted;
-    default: return kExitFailed;
+    case ErrorCode::kInvalid:
+      return kExitInvalid;
+    case ErrorCode::kInterrupted:
+      return kExitInterrupted;
+    default:
+      return kExitFailed;
   }
 }
 
@@ -77,7 +126,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", BAKER_VERSION);
   app.require_subcommand(1);
   Settings settings;
-  for (const Command& command : kCommands) add_options(*app.add_subcommand(command.name, command.summary), command, settings);
+  for (const Command& command : kCommands)
+    add_options(*app.add_subcommand(command.name, command.summary), command, settings);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -101,7 +151,9 @@ int main(int argc, char** argv) {
     return baker::exit_status_of(error);
   } catch (const std::exception& error) {
     std::fflush(stdout);
-    std::fprintf(stderr, "baker: a mistake in baker itself: %s; please report it with what you did\n", error.what());
+    std::fprintf(stderr,
+                 "baker: a mistake in baker itself: %s; please report it with what you did\n",
+                 error.what());
     return baker::kExitFailed;
   }
 }

@@ -45,7 +45,9 @@ std::string unwritable(const std::string& folder, const std::string& option) {
 
 bool needs_overlay(const Pipeline& pipeline, const std::vector<PlannedStage>& planned) {
   for (size_t i = 0; i < planned.size(); ++i) {
-    if (planned[i].action != StageAction::kNothing && pipeline.stages[i].type->kind == StageKind::kLayer && !pipeline.stages[i].from.empty()) return true;
+    if (planned[i].action != StageAction::kNothing &&
+        pipeline.stages[i].type->kind == StageKind::kLayer && !pipeline.stages[i].from.empty())
+      return true;
   }
   return false;
 }
@@ -55,10 +57,12 @@ std::string overlay_trouble(Store& store) {
   WorkFolder folder = store.make_work_folder();
   UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
   Pipe output = make_pipe();
-  Process probe({.argv = {own_program("baker-stage-runner"), "--check-overlay", folder.path()},
-                 .environment = std::nullopt,
-                 .directory = "",
-                 .descriptors = {{nothing.get(), 0}, {output.write_end.get(), 1}, {output.write_end.get(), 2}}});
+  Process probe(
+      {.argv = {own_program("baker-stage-runner"), "--check-overlay", folder.path()},
+       .environment = std::nullopt,
+       .directory = "",
+       .descriptors = {
+           {nothing.get(), 0}, {output.write_end.get(), 1}, {output.write_end.get(), 2}}});
   output.write_end.reset();
   const std::string said = read_all(output.read_end.get());
   return probe.wait().ok() ? "" : said.substr(0, said.find('\n'));
@@ -66,9 +70,11 @@ std::string overlay_trouble(Store& store) {
 
 }  // namespace
 
-void check_host(Session& session, const Settings& settings, const std::vector<PlannedStage>& planned) {
+void check_host(Session& session, const Settings& settings,
+                const std::vector<PlannedStage>& planned) {
   session.machines().check_ownership(session.pipeline());
-  if (geteuid() != 0) throw Error("baking needs root: stages mount file systems and set owners. Try: sudo baker …");
+  if (geteuid() != 0)
+    throw Error("baking needs root: stages mount file systems and set owners. Try: sudo baker …");
   std::vector<std::string> troubles;
   auto note = [&troubles](const std::string& trouble) {
     if (!trouble.empty()) troubles.push_back(trouble);
@@ -77,7 +83,9 @@ void check_host(Session& session, const Settings& settings, const std::vector<Pl
   note(unwritable(session.store().folder(), "--cache-dir"));
   note(unwritable(session.state_folder(), "--state-dir"));
   for (size_t i = 0; i < planned.size(); ++i) {
-    if (session.pipeline().stages[i].type->kind != StageKind::kHost || planned[i].action == StageAction::kNothing) continue;
+    if (session.pipeline().stages[i].type->kind != StageKind::kHost ||
+        planned[i].action == StageAction::kNothing)
+      continue;
     note(unwritable(settings.machines_dir, "--machines-dir"));
     note(unwritable(settings.nspawn_dir, "--nspawn-dir"));
     break;

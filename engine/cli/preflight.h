@@ -10,6 +10,7 @@ namespace baker {
 
 // Throws Error with everything that stands in the way: not root, programs that are missing, folders
 // that can't be written, a cache that overlayfs can't use, machines that are not ours.
-void check_host(Session& session, const Settings& settings, const std::vector<PlannedStage>& planned);
+void check_host(Session& session, const Settings& settings,
+                const std::vector<PlannedStage>& planned);
 
 }  // namespace baker

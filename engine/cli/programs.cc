@@ -18,10 +18,12 @@ std::string own_folder() {
 }  // namespace
 
 std::string own_program(const std::string& name) {
-  for (const std::string& folder : {own_folder(), absolute_path(own_folder() + "/" BAKER_LIBEXEC_FROM_BIN)}) {
+  for (const std::string& folder :
+       {own_folder(), absolute_path(own_folder() + "/" BAKER_LIBEXEC_FROM_BIN)}) {
     if (path_exists(folder + "/" + name)) return folder + "/" + name;
   }
-  throw Error("program \"" + name + "\" is missing beside baker (" + own_folder() + "): install baker again");
+  throw Error("program \"" + name + "\" is missing beside baker (" + own_folder() +
+              "): install baker again");
 }
 
 std::vector<std::string> plugin_folders(const std::vector<std::string>& given) {
@@ -31,7 +33,8 @@ std::vector<std::string> plugin_folders(const std::vector<std::string>& given) {
       if (!folder.empty()) folders.push_back(folder);
     }
   }
-  for (const char* own : {"/../plugins", "/" BAKER_PLUGINS_FROM_BIN}) folders.push_back(absolute_path(own_folder() + own));
+  for (const char* own : {"/../plugins", "/" BAKER_PLUGINS_FROM_BIN})
+    folders.push_back(absolute_path(own_folder() + own));
   return folders;
 }
 

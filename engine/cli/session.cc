@@ -19,9 +19,11 @@ PipelineState load_state(const Pipeline& pipeline, const std::string& folder) {
   const std::string file = absolute_path(pipeline.file);
   PipelineState state = PipelineState::load(folder).value_or(PipelineState{});
   if (!state.file.empty() && state.file != file && path_exists(state.file)) {
-    throw Error(ErrorCode::kInvalid, "pipeline \"" + pipeline.name + "\" is the one in " + state.file + ", not " + file +
-                                         ": machines and state belong to a name. Give this one another name, or take the other away with: baker destroy " +
-                                         pipeline.name);
+    throw Error(ErrorCode::kInvalid,
+                "pipeline \"" + pipeline.name + "\" is the one in " + state.file + ", not " + file +
+                    ": machines and state belong to a name. Give this one another name, or take "
+                    "the other away with: baker destroy " +
+                    pipeline.name);
   }
   state.file = file;
   return state;
@@ -39,9 +41,12 @@ Session::Session(const Settings& settings)
       memo_(store_.memo_path("digests")),
       keys_(pipeline_, catalogue_, memo_),
       state_(load_state(pipeline_, state_folder_)),
-      machines_({absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), state_folder_}, state_),
-      planner_(pipeline_, keys_, lock_, store_,
-               [this](const Stage& stage, const std::string& key) { return machines_.in_place(stage, key); }) {
+      machines_(
+          {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), state_folder_},
+          state_),
+      planner_(pipeline_, keys_, lock_, store_, [this](const Stage& stage, const std::string& key) {
+        return machines_.in_place(stage, key);
+      }) {
   if (lock_.source_date_epoch() == 0) lock_.set_source_date_epoch(time(nullptr));
 }
 
@@ -52,7 +57,8 @@ size_t Session::stage_index(const std::string& name) const {
     names.push_back(pipeline_.stages[i].name);
   }
   const std::string hint = suggestion(name, names);
-  throw Error(ErrorCode::kInvalid, pipeline_.file + " has no stage \"" + name + "\"" + (hint.empty() ? "" : " (" + hint + ")"));
+  throw Error(ErrorCode::kInvalid, pipeline_.file + " has no stage \"" + name + "\"" +
+                                       (hint.empty() ? "" : " (" + hint + ")"));
 }
 
 }  // namespace baker

@@ -6,17 +6,16 @@
 // that are not UTF-8. Sockets are left out, and so are xattrs of other systems.
 // Refused with an Error that names the entry: a path or hard link with `..`, a hard link to what is
 // not there, `trusted.overlay.*`, `user.overlay.*` and `trusted.baker.*` xattrs, whiteout devices
-// (character device 0/0). An archive that ends early or is damaged is an Error, too, gzip's checksum
-// included. Absolute paths and symlinks lead to places inside the root; a leading `/` is dropped.
-// An entry under a symlinked parent (`lib/x` where lib -> usr/lib) lands inside the link's target
-// in the root.
-// Of duplicate entries the last one counts: a directory takes new attributes, anything else is
-// replaced. As with GNU tar, a directory in the way of a file must be empty, and a symlink that leads
-// to a directory stays where the archive has a directory (`lib/` over merged-usr's lib -> usr/lib;
-// tar calls it --keep-directory-symlink). In an OCI layer the new entry alone is there.
-// ACLs that name users instead of numbering them mean those in the root's own /etc/passwd and
-// /etc/group.
-// Directories that the archive only implies are made as implied directories (root_dir.h).
+// (character device 0/0). An archive that ends early or is damaged is an Error, too, gzip's
+// checksum included. Absolute paths and symlinks lead to places inside the root; a leading `/` is
+// dropped. An entry under a symlinked parent (`lib/x` where lib -> usr/lib) lands inside the link's
+// target in the root. Of duplicate entries the last one counts: a directory takes new attributes,
+// anything else is replaced. As with GNU tar, a directory in the way of a file must be empty, and a
+// symlink that leads to a directory stays where the archive has a directory (`lib/` over
+// merged-usr's lib -> usr/lib; tar calls it --keep-directory-symlink). In an OCI layer the new
+// entry alone is there. ACLs that name users instead of numbering them mean those in the root's own
+// /etc/passwd and /etc/group. Directories that the archive only implies are made as implied
+// directories (root_dir.h).
 #pragma once
 
 #include "engine/io/root_dir.h"

@@ -19,13 +19,16 @@ namespace {
 std::optional<std::string> file_system_id(const std::string& path) {
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct statfs status;
-  if (!fd.valid() || fstatfs(fd.get(), &status) != 0 || status.f_type != BTRFS_SUPER_MAGIC) return std::nullopt;
+  if (!fd.valid() || fstatfs(fd.get(), &status) != 0 || status.f_type != BTRFS_SUPER_MAGIC)
+    return std::nullopt;
   btrfs_ioctl_fs_info_args info{};
   if (ioctl(fd.get(), BTRFS_IOC_FS_INFO, &info) != 0) return std::nullopt;
   return std::string(reinterpret_cast<const char*>(info.fsid), sizeof info.fsid);
 }
 
-std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string name_of(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
 }  // namespace
 

@@ -20,15 +20,19 @@ constexpr std::string_view kHeader = "baker-digests-1";
 
 std::string signature_of(const struct stat& status) {
   char text[160];
-  std::snprintf(text, sizeof text, "%llx:%llx:%llx:%llx.%lx:%llx.%lx", static_cast<unsigned long long>(status.st_dev),
-                static_cast<unsigned long long>(status.st_ino), static_cast<unsigned long long>(status.st_size),
+  std::snprintf(text, sizeof text, "%llx:%llx:%llx:%llx.%lx:%llx.%lx",
+                static_cast<unsigned long long>(status.st_dev),
+                static_cast<unsigned long long>(status.st_ino),
+                static_cast<unsigned long long>(status.st_size),
                 static_cast<unsigned long long>(status.st_mtim.tv_sec), status.st_mtim.tv_nsec,
                 static_cast<unsigned long long>(status.st_ctim.tv_sec), status.st_ctim.tv_nsec);
   return text;
 }
 
 // A file may change again within one tick of the clock that stamps it.
-bool is_settled(const struct stat& status) { return time(nullptr) - status.st_ctim.tv_sec > 2; }
+bool is_settled(const struct stat& status) {
+  return time(nullptr) - status.st_ctim.tv_sec > 2;
+}
 
 std::string link_target(const std::string& path) {
   char target[PATH_MAX];
@@ -49,7 +53,8 @@ DigestMemo::DigestMemo(std::string path) : path_(std::move(path)) {
   if (!text || !text->starts_with(kHeader)) return;
   for (const std::string& line : split(*text, '\n')) {
     const size_t space = line.find(' ');
-    if (space != std::string::npos && Digest::from_hex(line.substr(0, space))) known_[line.substr(space + 1)] = line.substr(0, space);
+    if (space != std::string::npos && Digest::from_hex(line.substr(0, space)))
+      known_[line.substr(space + 1)] = line.substr(0, space);
   }
 }
 
@@ -70,11 +75,13 @@ std::string DigestMemo::file(const std::string& path) {
 std::string DigestMemo::file_or_folder(const std::string& path) {
   struct stat own;
   if (stat(path.c_str(), &own) != 0) throw system_error("cannot read " + path);
-  if (!S_ISDIR(own.st_mode)) return (own.st_mode & 0111U) == 0 ? file(path) : digest_of("executable " + file(path)).hex();
+  if (!S_ISDIR(own.st_mode))
+    return (own.st_mode & 0111U) == 0 ? file(path) : digest_of("executable " + file(path)).hex();
   Hasher hasher;
   hasher.update("folder " + std::to_string(own.st_mode & 07777U) + "\n");
   auto add = [&](std::string_view name, char type, mode_t mode, const std::string& content) {
-    hasher.update(percent_encode(name) + " " + type + " " + std::to_string(mode) + " " + percent_encode(content) + "\n");
+    hasher.update(percent_encode(name) + " " + type + " " + std::to_string(mode) + " " +
+                  percent_encode(content) + "\n");
   };
   for (const std::string& name : list_directory(path)) {
     const std::string each = path + "/" + name;

@@ -23,10 +23,11 @@ void write_all(int fd, std::string_view content, const std::string& path);
 
 void make_directories(const std::string& path, mode_t mode = 0755);
 bool is_directory(const std::string& path);
-bool path_exists(const std::string& path);  // a dangling symlink exists, too
+bool path_exists(const std::string& path);                         // a dangling symlink exists, too
 std::vector<std::string> list_directory(const std::string& path);  // sorted; empty where absent
 
-std::string absolute_path(const std::string& path);  // against the working directory, `.` and `..` folded
+std::string absolute_path(
+    const std::string& path);  // against the working directory, `.` and `..` folded
 std::string parent_path(const std::string& path);
 
 UniqueFd open_or_throw(const std::string& path, int flags, mode_t mode = 0);

@@ -11,7 +11,9 @@
 namespace baker {
 namespace {
 
-int operation(FileLock::Mode mode) { return mode == FileLock::Mode::kShared ? LOCK_SH : LOCK_EX; }
+int operation(FileLock::Mode mode) {
+  return mode == FileLock::Mode::kShared ? LOCK_SH : LOCK_EX;
+}
 
 }  // namespace
 

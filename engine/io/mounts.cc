@@ -38,7 +38,8 @@ void mount_overlay(const OverlayMount& overlay, const std::string& at) {
   for (size_t i = overlay.lowers.size(); i-- > 0;) {
     const std::string name = std::to_string(i);
     const std::string link = overlay.links_folder + "/" + name;
-    if (symlink(overlay.lowers[i].c_str(), link.c_str()) != 0) throw system_error("cannot make " + link);
+    if (symlink(overlay.lowers[i].c_str(), link.c_str()) != 0)
+      throw system_error("cannot make " + link);
     options += name + (i > 0 ? ":" : "");
   }
   if (overlay.lowers.size() == 1 && overlay.upper.empty()) {
@@ -47,13 +48,16 @@ void mount_overlay(const OverlayMount& overlay, const std::string& at) {
   }
   // redirect_dir=off would follow the redirects of a forged layer; nofollow does not.
   options += ",redirect_dir=nofollow,metacopy=off,index=off,xino=off";
-  if (!overlay.upper.empty()) options += ",volatile,upperdir=" + overlay.upper + ",workdir=" + overlay.work;
+  if (!overlay.upper.empty())
+    options += ",volatile,upperdir=" + overlay.upper + ",workdir=" + overlay.work;
 
   UniqueFd here = open_or_throw(".", O_PATH | O_DIRECTORY);
-  if (chdir(overlay.links_folder.c_str()) != 0) throw system_error("cannot enter " + overlay.links_folder);
+  if (chdir(overlay.links_folder.c_str()) != 0)
+    throw system_error("cannot enter " + overlay.links_folder);
   const int failed = mount("overlay", at.c_str(), "overlay", 0, options.c_str());
-  Error error = system_error("cannot mount an overlay of " + std::to_string(overlay.lowers.size()) +
-                             " layers (is the cache on a file system that overlayfs can use: ext4, xfs, btrfs?)");
+  Error error = system_error(
+      "cannot mount an overlay of " + std::to_string(overlay.lowers.size()) +
+      " layers (is the cache on a file system that overlayfs can use: ext4, xfs, btrfs?)");
   if (fchdir(here.get()) != 0) throw system_error("cannot go back to the working directory");
   if (failed != 0) throw error;
 }

@@ -16,7 +16,7 @@ struct OverlayMount {
   std::vector<std::string> lowers;  // bottom first
   std::string upper{};              // empty: read-only
   std::string work{};               // empty folder on the file system of `upper`
-  std::string links_folder;         // made here; short links keep 500 layers within mount(2)'s limit
+  std::string links_folder;  // made here; short links keep 500 layers within mount(2)'s limit
 };
 // Throws Error; where overlayfs itself refuses, it says what to look at.
 void mount_overlay(const OverlayMount& overlay, const std::string& at);

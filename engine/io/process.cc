@@ -27,7 +27,8 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
   return all;
 }
 
-// Everything that the child needs, made before the fork: after it, only plain system calls are safe.
+// Everything that the child needs, made before the fork: after it, only plain system calls are
+// safe.
 struct Prepared {
   std::string program;
   std::vector<char*> argv;
@@ -47,7 +48,8 @@ struct Prepared {
   errors = fcntl(errors, F_DUPFD_CLOEXEC, above);
   int moved[1024];
   size_t count = 0;
-  for (const auto& [ours, theirs] : options.descriptors) moved[count++] = fcntl(ours, F_DUPFD_CLOEXEC, above);
+  for (const auto& [ours, theirs] : options.descriptors)
+    moved[count++] = fcntl(ours, F_DUPFD_CLOEXEC, above);
   count = 0;
   for (const auto& [ours, theirs] : options.descriptors) dup2(moved[count++], theirs);
   close_range(static_cast<unsigned>(above), ~0U, CLOSE_RANGE_CLOEXEC);
@@ -72,7 +74,8 @@ Process::Process(const SpawnOptions& options) {
   if (!program) throw Error("program \"" + options.argv[0] + "\" is not installed");
   Prepared prepared{*program, pointers(options.argv), {}, 2};
   if (options.environment) prepared.environment = pointers(*options.environment);
-  for (const auto& [ours, theirs] : options.descriptors) prepared.highest = std::max(prepared.highest, theirs);
+  for (const auto& [ours, theirs] : options.descriptors)
+    prepared.highest = std::max(prepared.highest, theirs);
   if (options.descriptors.size() > 1000) throw Error("too many descriptors for one child process");
 
   Pipe errors = make_pipe();

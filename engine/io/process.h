@@ -17,8 +17,8 @@ struct SpawnOptions {
   std::vector<std::string> argv;                        // argv[0] is looked up in PATH
   std::optional<std::vector<std::string>> environment;  // "NAME=value"; absent: inherited
   std::string directory;                                // empty: as it is
-  std::vector<std::pair<int, int>> descriptors;         // {ours, the child's}; all others are closed
-  int namespaces = 0;                                   // CLONE_NEW… flags
+  std::vector<std::pair<int, int>> descriptors;  // {ours, the child's}; all others are closed
+  int namespaces = 0;                            // CLONE_NEW… flags
 };
 
 // How a process ended: an exit status or a signal.

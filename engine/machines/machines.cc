@@ -19,27 +19,35 @@ namespace {
 
 std::optional<struct statx> look_at(const std::string& path) {
   struct statx status;
-  if (statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &status) != 0) return std::nullopt;
+  if (statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME,
+            &status) != 0)
+    return std::nullopt;
   return status;
 }
 
-std::string number(std::uint64_t value) { return std::to_string(value); }
+std::string number(std::uint64_t value) {
+  return std::to_string(value);
+}
 
 // Tells a tree from any other that is put in its place: inode numbers are used again, birth times
 // are not. What a running machine does inside does not change it.
 std::string tree_identity(const std::string& path) {
   std::optional<struct statx> status = look_at(path);
   if (!status) return "";
-  return number(status->stx_dev_major) + ":" + number(status->stx_dev_minor) + ":" + number(status->stx_ino) + ":" +
-         number(static_cast<std::uint64_t>(status->stx_btime.tv_sec)) + "." + number(status->stx_btime.tv_nsec);
+  return number(status->stx_dev_major) + ":" + number(status->stx_dev_minor) + ":" +
+         number(status->stx_ino) + ":" +
+         number(static_cast<std::uint64_t>(status->stx_btime.tv_sec)) + "." +
+         number(status->stx_btime.tv_nsec);
 }
 
 // Tells whether a file was touched.
 std::string file_signature(const std::string& path) {
   std::optional<struct statx> status = look_at(path);
   if (!status) return "";
-  return number(status->stx_ino) + ":" + number(status->stx_size) + ":" + number(static_cast<std::uint64_t>(status->stx_mtime.tv_sec)) +
-         "." + number(status->stx_mtime.tv_nsec) + ":" + number(static_cast<std::uint64_t>(status->stx_ctime.tv_sec)) + "." +
+  return number(status->stx_ino) + ":" + number(status->stx_size) + ":" +
+         number(static_cast<std::uint64_t>(status->stx_mtime.tv_sec)) + "." +
+         number(status->stx_mtime.tv_nsec) + ":" +
+         number(static_cast<std::uint64_t>(status->stx_ctime.tv_sec)) + "." +
          number(status->stx_ctime.tv_nsec);
 }
 
@@ -55,11 +63,18 @@ void sync_folder(const std::string& path) {
 
 }  // namespace
 
-Machines::Machines(MachinePlaces places, PipelineState& state) : places_(std::move(places)), state_(state) {}
+Machines::Machines(MachinePlaces places, PipelineState& state)
+    : places_(std::move(places)), state_(state) {}
 
-std::string Machines::tree_path(const std::string& machine) const { return places_.machines + "/" + machine; }
-std::string Machines::next_path(const std::string& machine) const { return places_.machines + "/." + machine + ".baker-next"; }
-std::string Machines::settings_path(const std::string& machine) const { return places_.nspawn + "/" + machine + ".nspawn"; }
+std::string Machines::tree_path(const std::string& machine) const {
+  return places_.machines + "/" + machine;
+}
+std::string Machines::next_path(const std::string& machine) const {
+  return places_.machines + "/." + machine + ".baker-next";
+}
+std::string Machines::settings_path(const std::string& machine) const {
+  return places_.nspawn + "/" + machine + ".nspawn";
+}
 std::string Machines::kept_settings_path(const std::string& machine, bool next) const {
   return places_.state + "/" + machine + (next ? ".nspawn.next" : ".nspawn");
 }
@@ -76,11 +91,13 @@ void Machines::check_ours(const std::string& machine) const {
   auto known = state_.machines.find(machine);
   if (known == state_.machines.end()) {
     throw Error("machine \"" + machine + "\" exists (" + tree_path(machine) +
-                ") and was not made by this pipeline: give the machine another name, or remove it yourself");
+                ") and was not made by this pipeline: give the machine another name, or remove it "
+                "yourself");
   }
   if (found != known->second.tree && found != known->second.pending_tree) {
     throw Error("the tree of machine \"" + machine + "\" (" + tree_path(machine) +
-                ") is not the one that baker placed: somebody replaced it. Move it away, and the next run places the machine again");
+                ") is not the one that baker placed: somebody replaced it. Move it away, and the "
+                "next run places the machine again");
   }
 }
 
@@ -90,12 +107,15 @@ void Machines::check_ownership(const Pipeline& pipeline) const {
     const std::string machine = name_of(stage);
     if (machine.empty()) continue;
     if (!names.insert(machine).second) {
-      throw Error(ErrorCode::kInvalid, pipeline.file + ": two stages make a machine called \"" + machine + "\"");
+      throw Error(ErrorCode::kInvalid,
+                  pipeline.file + ": two stages make a machine called \"" + machine + "\"");
     }
     try {
       check_ours(machine);
       if (!state_.machines.contains(machine) && path_exists(settings_path(machine))) {
-        throw Error(settings_path(machine) + " exists and was not written by this pipeline: remove it, or give the machine another name");
+        throw Error(settings_path(machine) +
+                    " exists and was not written by this pipeline: remove it, or give the machine "
+                    "another name");
       }
     } catch (Error& error) {
       throw error.during("stage " + stage.name);
@@ -108,7 +128,8 @@ bool Machines::in_place(const Stage& stage, const std::string& key) const {
   if (known == state_.machines.end()) return false;
   const MachineState& machine = known->second;
   return machine.pending_key.empty() && machine.key == key && machine.stage == stage.name &&
-         tree_identity(tree_path(machine.name)) == machine.tree && file_signature(settings_path(machine.name)) == machine.settings;
+         tree_identity(tree_path(machine.name)) == machine.tree &&
+         file_signature(settings_path(machine.name)) == machine.settings;
 }
 
 void Machines::write_settings(MachineState& machine) {
@@ -128,13 +149,16 @@ Placement Machines::swap_in(MachineState& machine) {
     if (!lock || runs_without_lock(places_.machines, machine.name)) return Placement::kPending;
     const unsigned flags = path_exists(tree) ? RENAME_EXCHANGE : RENAME_NOREPLACE;
     if (renameat2(AT_FDCWD, next.c_str(), AT_FDCWD, tree.c_str(), flags) != 0) {
-      throw system_error("cannot put machine \"" + machine.name + "\" in its place", places_.machines);
+      throw system_error("cannot put machine \"" + machine.name + "\" in its place",
+                         places_.machines);
     }
     sync_folder(places_.machines);
   }
   if (path_exists(kept_settings_path(machine.name, true)) &&
-      rename(kept_settings_path(machine.name, true).c_str(), kept_settings_path(machine.name, false).c_str()) != 0) {
-    throw system_error("cannot keep the settings of machine \"" + machine.name + "\"", places_.state);
+      rename(kept_settings_path(machine.name, true).c_str(),
+             kept_settings_path(machine.name, false).c_str()) != 0) {
+    throw system_error("cannot keep the settings of machine \"" + machine.name + "\"",
+                       places_.state);
   }
   machine.key = std::exchange(machine.pending_key, {});
   machine.tree = std::exchange(machine.pending_tree, {});
@@ -149,11 +173,13 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
   std::optional<Placement> outcome;
   const std::string found = tree_identity(tree_path(machine.name));
   if (machine.pending_key == key && !key.empty() &&
-      (found == machine.pending_tree || tree_identity(next_path(machine.name)) == machine.pending_tree)) {
+      (found == machine.pending_tree ||
+       tree_identity(next_path(machine.name)) == machine.pending_tree)) {
     outcome = swap_in(machine);
     state_.save(places_.state);
     if (outcome == Placement::kPlaced) remove_tree(next_path(machine.name));
-  } else if (machine.key == key && found == machine.tree && !found.empty() && path_exists(kept_settings_path(machine.name, false))) {
+  } else if (machine.key == key && found == machine.tree && !found.empty() &&
+             path_exists(kept_settings_path(machine.name, false))) {
     // A tree that waited for another key is no longer wanted; edited settings are written again.
     machine.pending_key.clear();
     machine.pending_tree.clear();
@@ -175,13 +201,15 @@ std::vector<Placement> Machines::place(const std::vector<PreparedMachine>& machi
     machine.pending_key = prepared.key;
     machine.pending_tree = tree_identity(prepared.tree);
     machine.method = prepared.method;
-    write_file_atomically(kept_settings_path(prepared.machine, true), prepared.settings, 0644, false);
+    write_file_atomically(kept_settings_path(prepared.machine, true), prepared.settings, 0644,
+                          false);
   }
   sync_file_system_of(places_.machines);
   sync_file_system_of(places_.state);
   state_.save(places_.state);
   std::vector<Placement> placements;
-  for (const PreparedMachine& prepared : machines) placements.push_back(swap_in(state_.machines[prepared.machine]));
+  for (const PreparedMachine& prepared : machines)
+    placements.push_back(swap_in(state_.machines[prepared.machine]));
   state_.save(places_.state);
   for (size_t i = 0; i < machines.size(); ++i) {
     if (placements[i] == Placement::kPlaced) remove_tree(next_path(machines[i].machine));
@@ -205,10 +233,12 @@ void Machines::remove(const std::string& machine) {
   if (known == state_.machines.end()) return;
   {
     std::optional<NspawnLock> lock = NspawnLock::try_lock(places_.machines, machine);
-    if (!lock || runs_without_lock(places_.machines, machine)) throw Error("machine \"" + machine + "\" is running: stop it first");
+    if (!lock || runs_without_lock(places_.machines, machine))
+      throw Error("machine \"" + machine + "\" is running: stop it first");
     remove_tree(tree_path(machine));
     remove_tree(next_path(machine));
-    if (file_signature(settings_path(machine)) == known->second.settings) unlink(settings_path(machine).c_str());
+    if (file_signature(settings_path(machine)) == known->second.settings)
+      unlink(settings_path(machine).c_str());
     unlink((places_.machines + "/.#" + machine + ".lck").c_str());
   }
   unlink(kept_settings_path(machine, false).c_str());
@@ -221,13 +251,14 @@ std::vector<Machines::Report> Machines::report() const {
   std::vector<Report> reports;
   for (const auto& [name, machine] : state_.machines) {
     const std::string found = tree_identity(tree_path(name));
-    reports.push_back({.name = name,
-                       .stage = machine.stage,
-                       .exists = !found.empty(),
-                       .ours = found.empty() || found == machine.tree || found == machine.pending_tree,
-                       .running = is_running(places_.machines, name),
-                       .pending = !machine.pending_key.empty() && found != machine.pending_tree,
-                       .method = machine.method});
+    reports.push_back(
+        {.name = name,
+         .stage = machine.stage,
+         .exists = !found.empty(),
+         .ours = found.empty() || found == machine.tree || found == machine.pending_tree,
+         .running = is_running(places_.machines, name),
+         .pending = !machine.pending_key.empty() && found != machine.pending_tree,
+         .method = machine.method});
   }
   return reports;
 }

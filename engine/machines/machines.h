@@ -33,7 +33,8 @@ class Machines final : public MachineKeeper {
 
   // Machines that the pipeline no longer describes.
   std::vector<std::string> no_longer_described(const Pipeline& pipeline) const;
-  // Tree, waiting tree and settings. Throws Error where it runs or is no longer ours; absence is fine.
+  // Tree, waiting tree and settings. Throws Error where it runs or is no longer ours; absence is
+  // fine.
   void remove(const std::string& machine);
 
   struct Report {

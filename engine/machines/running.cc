@@ -21,9 +21,11 @@ bool is_populated(const std::string& cgroup) {
 bool cgroup_is_populated(const std::string& machine) {
   std::string escaped;
   for (char c : machine) escaped += c == '-' ? std::string("\\x2d") : std::string(1, c);
-  for (const std::string root : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"}) {
-    for (const std::string& below : {"/machine.slice/systemd-nspawn@" + escaped + ".service",
-                                     "/machine.slice/machine-" + escaped + ".scope", "/baker/" + machine}) {
+  for (const std::string root :
+       {"/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"}) {
+    for (const std::string& below :
+         {"/machine.slice/systemd-nspawn@" + escaped + ".service",
+          "/machine.slice/machine-" + escaped + ".scope", "/baker/" + machine}) {
       if (is_populated(root + below)) return true;
     }
   }
@@ -36,17 +38,20 @@ bool some_process_has_root(const std::string& tree) {
   for (const std::string& name : list_directory("/proc")) {
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     struct stat seen;
-    if (stat(("/proc/" + name + "/root").c_str(), &seen) == 0 && seen.st_dev == root.st_dev && seen.st_ino == root.st_ino) return true;
+    if (stat(("/proc/" + name + "/root").c_str(), &seen) == 0 && seen.st_dev == root.st_dev &&
+        seen.st_ino == root.st_ino)
+      return true;
   }
   return false;
 }
 
 }  // namespace
 
-std::optional<NspawnLock> NspawnLock::try_lock(const std::string& machines_folder, const std::string& machine) {
+std::optional<NspawnLock> NspawnLock::try_lock(const std::string& machines_folder,
+                                               const std::string& machine) {
   const std::string path = machines_folder + "/.#" + machine + ".lck";
   UniqueFd fd = open_or_throw(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
-  struct flock whole{};
+  struct flock whole {};
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
   if (fcntl(fd.get(), F_OFD_SETLK, &whole) == 0) return NspawnLock(std::move(fd));
@@ -61,7 +66,8 @@ bool runs_without_lock(const std::string& machines_folder, const std::string& ma
 
 bool is_running(const std::string& machines_folder, const std::string& machine) {
   if (!path_exists(machines_folder + "/" + machine)) return false;
-  const bool locked = path_exists(machines_folder + "/.#" + machine + ".lck") && !NspawnLock::try_lock(machines_folder, machine);
+  const bool locked = path_exists(machines_folder + "/.#" + machine + ".lck") &&
+                      !NspawnLock::try_lock(machines_folder, machine);
   return locked || runs_without_lock(machines_folder, machine);
 }
 

@@ -13,7 +13,8 @@ namespace baker {
 class NspawnLock {
  public:
   // Nothing where somebody holds it.
-  static std::optional<NspawnLock> try_lock(const std::string& machines_folder, const std::string& machine);
+  static std::optional<NspawnLock> try_lock(const std::string& machines_folder,
+                                            const std::string& machine);
 
  private:
   explicit NspawnLock(UniqueFd fd) : fd_(std::move(fd)) {}

@@ -18,7 +18,8 @@ std::vector<size_t> edges_of(const Stage& stage) {
 // Depth first without recursion: pipelines may be thousands of stages deep.
 class Sorter {
  public:
-  Sorter(const std::vector<Stage>& stages, Diagnostics& diagnostics) : stages_(stages), diagnostics_(diagnostics) {}
+  Sorter(const std::vector<Stage>& stages, Diagnostics& diagnostics)
+      : stages_(stages), diagnostics_(diagnostics) {}
 
   std::vector<size_t> sort() {
     state_.assign(stages_.size(), State::kNew);
@@ -59,9 +60,11 @@ class Sorter {
   void report_cycle(size_t to) {
     auto first = std::ranges::find(path_, to, &Frame::stage);
     std::vector<std::string> names;
-    for (auto frame = first; frame != path_.end(); ++frame) names.push_back(stages_[frame->stage].name);
+    for (auto frame = first; frame != path_.end(); ++frame)
+      names.push_back(stages_[frame->stage].name);
     names.push_back(stages_[to].name);
-    diagnostics_.add(stages_[to].at, "stages depend on each other in a circle: " + join(names, " → "),
+    diagnostics_.add(stages_[to].at,
+                     "stages depend on each other in a circle: " + join(names, " → "),
                      "take one of these out of `from` or `needs`");
   }
 
@@ -85,7 +88,8 @@ void reorder(std::vector<Stage>& stages, const std::vector<size_t>& order) {
 }
 
 // The roots of its `from` stages stacked left to right, each layer once.
-void fill_root(std::vector<Stage>& stages, Stage& stage, std::vector<size_t>& last_seen, size_t mark, Diagnostics& diagnostics) {
+void fill_root(std::vector<Stage>& stages, Stage& stage, std::vector<size_t>& last_seen,
+               size_t mark, Diagnostics& diagnostics) {
   auto take = [&](size_t layer) {
     if (last_seen[layer] == mark) return;
     last_seen[layer] = mark;
@@ -96,8 +100,10 @@ void fill_root(std::vector<Stage>& stages, Stage& stage, std::vector<size_t>& la
     if (stages[below].type && stages[below].type->kind == StageKind::kLayer) take(below);
   }
   if (stage.root.size() <= kMaxRootLayers) return;
-  diagnostics.add(stage.at, "the root of stage \"" + stage.name + "\" has more than " + std::to_string(kMaxRootLayers) +
-                                " layers, which overlayfs can't stack", "do more in one stage");
+  diagnostics.add(stage.at,
+                  "the root of stage \"" + stage.name + "\" has more than " +
+                      std::to_string(kMaxRootLayers) + " layers, which overlayfs can't stack",
+                  "do more in one stage");
   stage.root.resize(kMaxRootLayers);
 }
 
@@ -107,7 +113,8 @@ void arrange(std::vector<Stage>& stages, Diagnostics& diagnostics) {
   std::vector<size_t> order = Sorter(stages, diagnostics).sort();
   reorder(stages, order);
   std::vector<size_t> last_seen(stages.size(), 0);
-  for (size_t i = 0; i < stages.size(); ++i) fill_root(stages, stages[i], last_seen, i + 1, diagnostics);
+  for (size_t i = 0; i < stages.size(); ++i)
+    fill_root(stages, stages[i], last_seen, i + 1, diagnostics);
 }
 
 }  // namespace baker

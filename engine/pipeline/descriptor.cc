@@ -11,8 +11,9 @@ namespace {
 
 const std::map<std::string, OptionType>& option_types() {
   static const std::map<std::string, OptionType> types = {
-      {"string", OptionType::kString}, {"integer", OptionType::kInteger}, {"boolean", OptionType::kBoolean},
-      {"path", OptionType::kPath},     {"list", OptionType::kList},       {"map", OptionType::kMap},
+      {"string", OptionType::kString},   {"integer", OptionType::kInteger},
+      {"boolean", OptionType::kBoolean}, {"path", OptionType::kPath},
+      {"list", OptionType::kList},       {"map", OptionType::kMap},
       {"table", OptionType::kTable}};
   return types;
 }
@@ -24,20 +25,23 @@ std::string name_of(OptionType type) {
   return "";
 }
 
-OptionType read_type(TableReader& reader, const std::string& key, OptionType otherwise, Diagnostics& diagnostics) {
+OptionType read_type(TableReader& reader, const std::string& key, OptionType otherwise,
+                     Diagnostics& diagnostics) {
   std::optional<std::string> name = reader.string(key);
   if (!name) return otherwise;
   auto found = option_types().find(*name);
   if (found != option_types().end()) return found->second;
   std::vector<std::string> names;
   for (const auto& [each, type] : option_types()) names.push_back(each);
-  diagnostics.add(reader.key_position(key), "unknown option type \"" + *name + "\"", suggestion(*name, names));
+  diagnostics.add(reader.key_position(key), "unknown option type \"" + *name + "\"",
+                  suggestion(*name, names));
   return otherwise;
 }
 
 std::vector<OptionSchema> read_options(const toml::table& table, Diagnostics& diagnostics);
 
-OptionSchema read_option(const std::string& name, const toml::table& table, Diagnostics& diagnostics) {
+OptionSchema read_option(const std::string& name, const toml::table& table,
+                         Diagnostics& diagnostics) {
   TableReader reader(table, "option \"" + name + "\"", diagnostics);
   OptionSchema schema;
   schema.name = name;
@@ -50,8 +54,10 @@ OptionSchema read_option(const std::string& name, const toml::table& table, Diag
   schema.pattern = reader.string("pattern").value_or("");
   schema.minimum = reader.integer("minimum");
   schema.maximum = reader.integer("maximum");
-  if (const toml::node* node = reader.node("default")) schema.default_value = to_value(*node, diagnostics);
-  if (const toml::table* fields = reader.table("option")) schema.fields = read_options(*fields, diagnostics);
+  if (const toml::node* node = reader.node("default"))
+    schema.default_value = to_value(*node, diagnostics);
+  if (const toml::table* fields = reader.table("option"))
+    schema.fields = read_options(*fields, diagnostics);
   reader.finish();
   return schema;
 }
@@ -62,7 +68,8 @@ std::vector<OptionSchema> read_options(const toml::table& table, Diagnostics& di
     if (const auto* option = node.as_table()) {
       options.push_back(read_option(std::string(key.str()), *option, diagnostics));
     } else {
-      diagnostics.add(position_of(node), "option \"" + std::string(key.str()) + "\" must be a table");
+      diagnostics.add(position_of(node),
+                      "option \"" + std::string(key.str()) + "\" must be a table");
     }
   }
   std::ranges::sort(options, {}, &OptionSchema::name);
@@ -84,15 +91,17 @@ std::map<std::string, std::string> read_programs(TableReader& reader, Diagnostic
 }
 
 template <typename Enum>
-Enum read_choice(TableReader& reader, const std::string& key, const std::map<std::string, Enum>& choices,
-                 Enum otherwise, Diagnostics& diagnostics) {
+Enum read_choice(TableReader& reader, const std::string& key,
+                 const std::map<std::string, Enum>& choices, Enum otherwise,
+                 Diagnostics& diagnostics) {
   std::optional<std::string> word = reader.string(key);
   if (!word) return otherwise;
   auto found = choices.find(*word);
   if (found != choices.end()) return found->second;
   std::vector<std::string> names;
   for (const auto& [name, value] : choices) names.push_back(name);
-  diagnostics.add(reader.key_position(key), "\"" + key + "\" can't be \"" + *word + "\"", suggestion(*word, names));
+  diagnostics.add(reader.key_position(key), "\"" + key + "\" can't be \"" + *word + "\"",
+                  suggestion(*word, names));
   return otherwise;
 }
 
@@ -121,7 +130,9 @@ const OptionSchema* Descriptor::option(const std::string& name) const {
   return found != options.end() && found->name == name ? &*found : nullptr;
 }
 
-std::string_view kind_name(StageKind kind) { return kind == StageKind::kLayer ? "layer" : "host"; }
+std::string_view kind_name(StageKind kind) {
+  return kind == StageKind::kLayer ? "layer" : "host";
+}
 
 Descriptor read_descriptor(const std::string& file, const std::string& type) {
   const toml::table table = parse_toml(read_file(file), file);
@@ -129,18 +140,22 @@ Descriptor read_descriptor(const std::string& file, const std::string& type) {
   TableReader reader(table, "the descriptor", diagnostics);
   Descriptor descriptor;
   descriptor.type = type;
-  descriptor.kind = read_choice<StageKind>(reader, "kind", {{"layer", StageKind::kLayer}, {"host", StageKind::kHost}},
-                                           StageKind::kLayer, diagnostics);
+  descriptor.kind = read_choice<StageKind>(
+      reader, "kind", {{"layer", StageKind::kLayer}, {"host", StageKind::kHost}}, StageKind::kLayer,
+      diagnostics);
   descriptor.summary = reader.string("summary").value_or("");
-  descriptor.root = read_choice<RootNeed>(
-      reader, "from", {{"required", RootNeed::kRequired}, {"optional", RootNeed::kOptional}, {"forbidden", RootNeed::kForbidden}},
-      RootNeed::kOptional, diagnostics);
+  descriptor.root = read_choice<RootNeed>(reader, "from",
+                                          {{"required", RootNeed::kRequired},
+                                           {"optional", RootNeed::kOptional},
+                                           {"forbidden", RootNeed::kForbidden}},
+                                          RootNeed::kOptional, diagnostics);
   descriptor.reproducible = reader.boolean("reproducible").value_or(true);
   descriptor.timeout_seconds = reader.integer("timeout").value_or(descriptor.timeout_seconds);
   descriptor.claim = reader.string("claim").value_or("");
   descriptor.programs = read_programs(reader, diagnostics);
   descriptor.resolve = read_resolve(reader, diagnostics);
-  if (const toml::table* options = reader.table("option")) descriptor.options = read_options(*options, diagnostics);
+  if (const toml::table* options = reader.table("option"))
+    descriptor.options = read_options(*options, diagnostics);
   reader.finish();
   diagnostics.throw_if_any();
   return descriptor;

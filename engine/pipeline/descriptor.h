@@ -25,7 +25,8 @@ struct OptionSchema {
   std::string pattern;  // ECMAScript, must match the whole string; empty: anything
   std::optional<std::int64_t> minimum;
   std::optional<std::int64_t> maximum;
-  std::vector<OptionSchema> fields;  // of a table, or of the tables in a list or map; sorted by name
+  std::vector<OptionSchema>
+      fields;  // of a table, or of the tables in a list or map; sorted by name
 
   std::string type_text() const;  // "list of string"
 };

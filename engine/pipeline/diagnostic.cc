@@ -27,13 +27,15 @@ void Diagnostics::throw_if_any() const {
   });
   std::vector<std::string> lines;
   for (const Diagnostic& each : sorted) {
-    if (std::string line = each.text(); lines.empty() || lines.back() != line) lines.push_back(std::move(line));
+    if (std::string line = each.text(); lines.empty() || lines.back() != line)
+      lines.push_back(std::move(line));
   }
   throw Error(ErrorCode::kInvalid, join(lines, "\n"));
 }
 
 std::string suggestion(const std::string& written, const std::vector<std::string>& candidates) {
-  if (std::optional<std::string> meant = did_you_mean(written, candidates)) return "did you mean \"" + *meant + "\"?";
+  if (std::optional<std::string> meant = did_you_mean(written, candidates))
+    return "did you mean \"" + *meant + "\"?";
   if (candidates.empty() || candidates.size() > 20) return "";
   return "there are: " + join(candidates, ", ");
 }

@@ -13,7 +13,9 @@ namespace {
 constexpr std::int64_t kFormat = 1;
 
 bool is_bare_key(const std::string& key) {
-  return !key.empty() && key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string::npos;
+  return !key.empty() && key.find_first_not_of(
+                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+                             std::string::npos;
 }
 
 // TOML on one line. JSON's string escapes are TOML's, too.
@@ -57,7 +59,8 @@ std::vector<PinSet> read_sets(const toml::table& file, Diagnostics& diagnostics)
     set.stage = reader.string("stage").value_or("");
     set.type = reader.string("type").value_or("");
     set.key = reader.string("key").value_or("");
-    if (const toml::table* asked = reader.table("asked")) set.asked = *to_value(*asked, diagnostics).map();
+    if (const toml::table* asked = reader.table("asked"))
+      set.asked = *to_value(*asked, diagnostics).map();
     if (const toml::node* pins = reader.node("pins")) {
       const Value list = to_value(*pins, diagnostics);
       if (list.list()) set.pins = *list.list();
@@ -79,7 +82,8 @@ LockFile LockFile::load(const std::string& path) {
     const toml::table file = parse_toml(*text, path);
     Diagnostics diagnostics(path);
     TableReader reader(file, "a lock file", diagnostics);
-    if (reader.integer("format").value_or(0) != kFormat) diagnostics.add({1, 1}, "the lock file has a format that this baker does not know");
+    if (reader.integer("format").value_or(0) != kFormat)
+      diagnostics.add({1, 1}, "the lock file has a format that this baker does not know");
     lock.epoch_ = reader.integer("source-date-epoch").value_or(0);
     lock.sets_ = read_sets(file, diagnostics);
     reader.node("set");
@@ -104,12 +108,15 @@ const PinSet* LockFile::find(const std::string& key) const {
 void LockFile::put(PinSet set) {
   std::erase_if(sets_, [&](const PinSet& each) { return each.key == set.key; });
   sets_.push_back(std::move(set));
-  std::ranges::sort(sets_, [](const PinSet& a, const PinSet& b) { return std::tie(a.stage, a.key) < std::tie(b.stage, b.key); });
+  std::ranges::sort(sets_, [](const PinSet& a, const PinSet& b) {
+    return std::tie(a.stage, a.key) < std::tie(b.stage, b.key);
+  });
   changed_ = true;
 }
 
 void LockFile::drop_stage(const std::string& stage) {
-  changed_ = std::erase_if(sets_, [&](const PinSet& each) { return each.stage == stage; }) > 0 || changed_;
+  changed_ =
+      std::erase_if(sets_, [&](const PinSet& each) { return each.stage == stage; }) > 0 || changed_;
 }
 
 void LockFile::drop_all() {
@@ -120,11 +127,14 @@ void LockFile::drop_all() {
 
 std::string LockFile::text() const {
   std::string text =
-      "# Written by baker: what the outside world was when this pipeline was resolved. Keep it in version control.\n"
+      "# Written by baker: what the outside world was when this pipeline was resolved. Keep it in "
+      "version control.\n"
       "# `baker update` asks the outside world again.\n"
-      "format = " + std::to_string(kFormat) + "\nsource-date-epoch = " + std::to_string(epoch_) + "\n";
+      "format = " +
+      std::to_string(kFormat) + "\nsource-date-epoch = " + std::to_string(epoch_) + "\n";
   for (const PinSet& set : sets_) {
-    text += "\n[[set]]\nstage = " + json_quote(set.stage) + "\ntype = " + json_quote(set.type) + "\nkey = " + json_quote(set.key) + "\nasked = ";
+    text += "\n[[set]]\nstage = " + json_quote(set.stage) + "\ntype = " + json_quote(set.type) +
+            "\nkey = " + json_quote(set.key) + "\nasked = ";
     append_toml(text, Value(set.asked));
     text += "\npins = [\n";
     for (const Value& pin : set.pins) {
@@ -149,7 +159,8 @@ std::optional<std::string> pinned_download(const Value& pin) {
   for (const char* algorithm : {"sha512", "sha256"}) {
     auto found = table->find(algorithm);
     if (found == table->end() || !found->second.string()) continue;
-    if (std::optional<Digest> digest = Digest::from_hex(*found->second.string())) return digest->file_name();
+    if (std::optional<Digest> digest = Digest::from_hex(*found->second.string()))
+      return digest->file_name();
   }
   return std::nullopt;
 }

@@ -11,8 +11,8 @@ class Checker {
   Checker(Diagnostics& diagnostics, std::vector<DeclaredInput>& inputs)
       : diagnostics_(diagnostics), inputs_(inputs) {}
 
-  Value::Map table(const Value::Map& written, const std::vector<OptionSchema>& schemas, const Scope& scope,
-                   const std::string& what, Position at) {
+  Value::Map table(const Value::Map& written, const std::vector<OptionSchema>& schemas,
+                   const Scope& scope, const std::string& what, Position at) {
     Value::Map result;
     for (const auto& [key, value] : written) {
       auto schema = std::ranges::lower_bound(schemas, key, {}, &OptionSchema::name);
@@ -25,7 +25,9 @@ class Checker {
     for (const OptionSchema& schema : schemas) {
       if (result.contains(schema.name)) continue;
       if (schema.default_value) {
-        result.emplace(schema.name, within(schema.name, [&] { return option(*schema.default_value, schema, schema.type, Scope({})); }));
+        result.emplace(schema.name, within(schema.name, [&] {
+                         return option(*schema.default_value, schema, schema.type, Scope({}));
+                       }));
       } else if (schema.required) {
         diagnostics_.add(at, what + " needs \"" + schema.name + "\"", schema.help);
       }
@@ -42,34 +44,47 @@ class Checker {
     return value;
   }
 
-  void unknown(const std::string& key, const std::vector<OptionSchema>& schemas, const std::string& what, Position at) {
+  void unknown(const std::string& key, const std::vector<OptionSchema>& schemas,
+               const std::string& what, Position at) {
     std::vector<std::string> names;
     for (const OptionSchema& schema : schemas) names.push_back(schema.name);
     diagnostics_.add(at, "unknown option \"" + key + "\" of " + what, suggestion(key, names));
   }
 
-  Value option(const Value& written, const OptionSchema& schema, OptionType type, const Scope& scope) {
+  Value option(const Value& written, const OptionSchema& schema, OptionType type,
+               const Scope& scope) {
     switch (type) {
-      case OptionType::kList: return list(written, schema, scope);
-      case OptionType::kMap: return map(written, schema, scope);
-      case OptionType::kTable: return inner_table(written, schema, scope);
-      default: return scalar(written, schema, type, scope);
+      case OptionType::kList:
+        return list(written, schema, scope);
+      case OptionType::kMap:
+        return map(written, schema, scope);
+      case OptionType::kTable:
+        return inner_table(written, schema, scope);
+      default:
+        return scalar(written, schema, type, scope);
     }
   }
 
   Value wrong_type(const Value& value, const OptionSchema& schema, std::string_view wanted) {
-    diagnostics_.add(value.at(), "option \"" + schema.name + "\" takes " + std::string(wanted) + ", not " +
-                                     std::string(value.type_name() == "integer" ? "an " : "a ") + std::string(value.type_name()));
+    diagnostics_.add(value.at(), "option \"" + schema.name + "\" takes " + std::string(wanted) +
+                                     ", not " +
+                                     std::string(value.type_name() == "integer" ? "an " : "a ") +
+                                     std::string(value.type_name()));
     return value;
   }
 
-  Value scalar(const Value& written, const OptionSchema& schema, OptionType type, const Scope& scope) {
+  Value scalar(const Value& written, const OptionSchema& schema, OptionType type,
+               const Scope& scope) {
     Value value = schema.literal ? written : interpolate_value(written, scope, diagnostics_);
-    if (type == OptionType::kInteger) return value.integer() ? in_range(value, schema) : wrong_type(value, schema, "an integer");
-    if (type == OptionType::kBoolean) return value.boolean() ? value : wrong_type(value, schema, "true or false");
+    if (type == OptionType::kInteger)
+      return value.integer() ? in_range(value, schema) : wrong_type(value, schema, "an integer");
+    if (type == OptionType::kBoolean)
+      return value.boolean() ? value : wrong_type(value, schema, "true or false");
     // `${each}` is a number where it runs over a range; where text is wanted it is its text.
-    if (written.string() && !value.string() && !value.list() && !value.map()) value = Value(value.plain(), value.at());
-    if (!value.string()) return wrong_type(value, schema, type == OptionType::kPath ? "a path" : "a string");
+    if (written.string() && !value.string() && !value.list() && !value.map())
+      value = Value(value.plain(), value.at());
+    if (!value.string())
+      return wrong_type(value, schema, type == OptionType::kPath ? "a path" : "a string");
     if (type == OptionType::kPath) inputs_.push_back({where_, *value.string(), value.at()});
     return matching(value, schema);
   }
@@ -77,21 +92,26 @@ class Checker {
   Value in_range(const Value& value, const OptionSchema& schema) {
     const std::int64_t number = *value.integer();
     if (schema.minimum && number < *schema.minimum) {
-      diagnostics_.add(value.at(), "option \"" + schema.name + "\" must be at least " + std::to_string(*schema.minimum));
+      diagnostics_.add(value.at(), "option \"" + schema.name + "\" must be at least " +
+                                       std::to_string(*schema.minimum));
     }
     if (schema.maximum && number > *schema.maximum) {
-      diagnostics_.add(value.at(), "option \"" + schema.name + "\" must be at most " + std::to_string(*schema.maximum));
+      diagnostics_.add(value.at(), "option \"" + schema.name + "\" must be at most " +
+                                       std::to_string(*schema.maximum));
     }
     return value;
   }
 
   Value matching(const Value& value, const OptionSchema& schema) {
     const std::string& text = *value.string();
-    if (!schema.choices.empty() && std::ranges::find(schema.choices, text) == schema.choices.end()) {
-      diagnostics_.add(value.at(), "option \"" + schema.name + "\" can't be \"" + text + "\"", suggestion(text, schema.choices));
+    if (!schema.choices.empty() &&
+        std::ranges::find(schema.choices, text) == schema.choices.end()) {
+      diagnostics_.add(value.at(), "option \"" + schema.name + "\" can't be \"" + text + "\"",
+                       suggestion(text, schema.choices));
     }
     if (!schema.pattern.empty() && !std::regex_match(text, std::regex(schema.pattern))) {
-      diagnostics_.add(value.at(), "option \"" + schema.name + "\" can't be \"" + text + "\"", schema.help);
+      diagnostics_.add(value.at(), "option \"" + schema.name + "\" can't be \"" + text + "\"",
+                       schema.help);
     }
     return value;
   }
@@ -108,7 +128,8 @@ class Checker {
     for (const Value& each : *value.list()) {
       if (const Value::Map* repeated = repeated_element(each)) {
         for (const Value& one : for_each_values(repeated->at("for-each"), scope, diagnostics_)) {
-          result.push_back(element(repeated->at("value"), schema, Scope({{"each", one}}, &scope), result.size()));
+          result.push_back(element(repeated->at("value"), schema, Scope({{"each", one}}, &scope),
+                                   result.size()));
         }
       } else {
         result.push_back(element(each, schema, scope, result.size()));
@@ -120,11 +141,13 @@ class Checker {
   // { for-each = …, value = … } in a list stands for many elements.
   static const Value::Map* repeated_element(const Value& value) {
     const Value::Map* map = value.map();
-    return map && map->size() == 2 && map->contains("for-each") && map->contains("value") ? map : nullptr;
+    return map && map->size() == 2 && map->contains("for-each") && map->contains("value") ? map
+                                                                                          : nullptr;
   }
 
   Value element(const Value& value, const OptionSchema& schema, const Scope& scope, size_t index) {
-    return within(std::to_string(index), [&] { return option(value, element_schema(schema), schema.element, scope); });
+    return within(std::to_string(index),
+                  [&] { return option(value, element_schema(schema), schema.element, scope); });
   }
 
   static OptionSchema element_schema(const OptionSchema& schema) {
@@ -140,7 +163,9 @@ class Checker {
     Value::Map result;
     for (const auto& [key, each] : *value.map()) {
       const std::string name = interpolate(key, scope, each.at(), diagnostics_);
-      result.emplace(name, within(name, [&] { return option(each, element_schema(schema), schema.element, scope); }));
+      result.emplace(name, within(name, [&] {
+                       return option(each, element_schema(schema), schema.element, scope);
+                     }));
     }
     return {std::move(result), value.at()};
   }
@@ -148,7 +173,8 @@ class Checker {
   Value inner_table(const Value& written, const OptionSchema& schema, const Scope& scope) {
     const Value value = dereferenced(written, scope);
     if (!value.map()) return wrong_type(value, schema, "a table");
-    return {table(*value.map(), schema.fields, scope, "\"" + schema.name + "\"", value.at()), value.at()};
+    return {table(*value.map(), schema.fields, scope, "\"" + schema.name + "\"", value.at()),
+            value.at()};
   }
 
   Diagnostics& diagnostics_;

@@ -18,9 +18,9 @@ struct Stage {
   const Descriptor* type = nullptr;
   Value::Map options;
   std::vector<DeclaredInput> inputs;
-  std::vector<size_t> from;       // indices into Pipeline::stages
-  std::vector<size_t> needs;      // order without a root
-  std::vector<size_t> root;       // layer stages of its root, bottom first, itself left out
+  std::vector<size_t> from;   // indices into Pipeline::stages
+  std::vector<size_t> needs;  // order without a root
+  std::vector<size_t> root;   // layer stages of its root, bottom first, itself left out
   std::int64_t timeout_seconds = 0;
   Position at;
 };
@@ -45,7 +45,8 @@ class StageTypes {
 };
 
 // `settings` are the NAME=VALUE of --set. Throws Error (kInvalid) with all mistakes at once.
-Pipeline read_pipeline(const std::string& file, const std::vector<std::string>& settings, StageTypes& types);
+Pipeline read_pipeline(const std::string& file, const std::vector<std::string>& settings,
+                       StageTypes& types);
 
 // What `from` and order make of the stages: fills `root` and sorts. Mistakes are diagnostics.
 void arrange(std::vector<Stage>& stages, Diagnostics& diagnostics);

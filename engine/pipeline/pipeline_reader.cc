@@ -10,10 +10,12 @@
 namespace baker {
 namespace {
 
-constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+constexpr std::string_view kNameCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
 
 bool is_name(const std::string& text) {
-  return !text.empty() && text.front() != '.' && text.front() != '-' && text.find_first_not_of(kNameCharacters) == std::string::npos;
+  return !text.empty() && text.front() != '.' && text.front() != '-' &&
+         text.find_first_not_of(kNameCharacters) == std::string::npos;
 }
 
 // A stage as it stands in the file, before for-each.
@@ -25,7 +27,9 @@ struct WrittenStage {
 
 class Reader {
  public:
-  Reader(const std::string& file, StageTypes& types) : diagnostics_(file), types_(types) { pipeline_.file = file; }
+  Reader(const std::string& file, StageTypes& types) : diagnostics_(file), types_(types) {
+    pipeline_.file = file;
+  }
 
   Pipeline read(const std::vector<std::string>& settings) {
     std::vector<WrittenStage> written = read_file_tables(settings);
@@ -42,7 +46,9 @@ class Reader {
   // The toml tree is gone when this returns: with thousands of stages it is the largest thing here.
   std::vector<WrittenStage> read_file_tables(const std::vector<std::string>& settings) {
     std::optional<std::string> text = read_file_if_exists(pipeline_.file);
-    if (!text) throw Error(ErrorCode::kInvalid, "cannot read the pipeline " + pipeline_.file + ": no such file");
+    if (!text)
+      throw Error(ErrorCode::kInvalid,
+                  "cannot read the pipeline " + pipeline_.file + ": no such file");
     pipeline_.folder = parent_path(absolute_path(pipeline_.file));
     const toml::table file = parse_toml(*text, pipeline_.file);
     TableReader reader(file, "a pipeline", diagnostics_);
@@ -51,7 +57,9 @@ class Reader {
     read_header(reader);
     std::vector<WrittenStage> stages;
     if (const toml::table* tables = reader.table("stage")) stages = read_stage_tables(*tables);
-    if (stages.empty()) diagnostics_.add({1, 1}, "the pipeline has no stages", "a stage is a table [stage.NAME] with `uses`");
+    if (stages.empty())
+      diagnostics_.add({1, 1}, "the pipeline has no stages",
+                       "a stage is a table [stage.NAME] with `uses`");
     reader.finish();
     return stages;
   }
@@ -64,10 +72,12 @@ class Reader {
     }
     TableReader header(*table, "[pipeline]", diagnostics_);
     if (std::optional<std::string> name = header.string("name")) {
-      pipeline_.name = interpolate(*name, Scope(pipeline_.params), header.key_position("name"), diagnostics_);
+      pipeline_.name =
+          interpolate(*name, Scope(pipeline_.params), header.key_position("name"), diagnostics_);
     }
     if (!is_name(pipeline_.name)) {
-      diagnostics_.add(header.key_position("name"), "the pipeline needs a name of letters, digits, \"_\", \"-\" and \".\"");
+      diagnostics_.add(header.key_position("name"),
+                       "the pipeline needs a name of letters, digits, \"_\", \"-\" and \".\"");
     }
     header.finish();
   }
@@ -76,7 +86,8 @@ class Reader {
     for (const auto& [key, node] : table) {
       const std::string name(key.str());
       Value value = to_value(node, diagnostics_);
-      if (name == "each" || name == "pipeline") diagnostics_.add(value.at(), "a param can't be called \"" + name + "\": the name is taken");
+      if (name == "each" || name == "pipeline")
+        diagnostics_.add(value.at(), "a param can't be called \"" + name + "\": the name is taken");
       pipeline_.params.emplace(name, std::move(value));
     }
   }
@@ -91,7 +102,10 @@ class Reader {
       if (equals == std::string::npos) {
         diagnostics_.add({"", {}, "--set " + setting + ": give it as NAME=VALUE", ""});
       } else if (param == pipeline_.params.end()) {
-        diagnostics_.add({"", {}, "--set " + setting + ": the pipeline has no param \"" + name + "\"", suggestion(name, names)});
+        diagnostics_.add({"",
+                          {},
+                          "--set " + setting + ": the pipeline has no param \"" + name + "\"",
+                          suggestion(name, names)});
       } else {
         set_param(param->second, name, setting.substr(equals + 1));
       }
@@ -102,7 +116,8 @@ class Reader {
   void set_param(Value& param, const std::string& name, const std::string& text) {
     const Position at = param.at();
     auto refuse = [&](std::string_view wanted) {
-      diagnostics_.add({"", {}, "--set " + name + "=" + text + ": the param takes " + std::string(wanted), ""});
+      diagnostics_.add(
+          {"", {}, "--set " + name + "=" + text + ": the param takes " + std::string(wanted), ""});
     };
     if (param.string()) {
       param = Value(text, at);
@@ -139,14 +154,18 @@ class Reader {
       const std::string name(key.str());
       const Position at{key.source().begin.line, key.source().begin.column};
       Value value = to_value(node, diagnostics_);
-      if (!is_name(name)) diagnostics_.add(at, "\"" + name + "\" is no name for a stage", "letters, digits, \"_\", \"-\" and \".\"");
+      if (!is_name(name))
+        diagnostics_.add(at, "\"" + name + "\" is no name for a stage",
+                         "letters, digits, \"_\", \"-\" and \".\"");
       if (Value::Map* map = value.map()) {
         stages.push_back({name, at, std::move(*map)});
       } else {
         diagnostics_.add(at, "stage \"" + name + "\" must be a table");
       }
     }
-    std::ranges::stable_sort(stages, {}, [](const WrittenStage& stage) { return std::pair(stage.at.line, stage.at.column); });
+    std::ranges::stable_sort(stages, {}, [](const WrittenStage& stage) {
+      return std::pair(stage.at.line, stage.at.column);
+    });
     return stages;
   }
 
@@ -162,7 +181,8 @@ class Reader {
     groups_[written.name];  // known even where it is empty
     for (const Value& each : for_each_values(repeated->second, scope, diagnostics_)) {
       const std::string name = written.name + "." + each.plain();
-      if (!is_name(name)) diagnostics_.add(repeated->second.at(), "\"" + name + "\" is no name for a stage");
+      if (!is_name(name))
+        diagnostics_.add(repeated->second.at(), "\"" + name + "\" is no name for a stage");
       add_stage(written, name, Scope({{"each", each}}, &scope));
     }
   }
@@ -176,13 +196,16 @@ class Reader {
     for (const char* key : {"uses", "from", "needs", "for-each", "timeout"}) options.erase(key);
     stage.type = type_of(written);
     if (stage.type) {
-      CheckedOptions checked = check_options(options, stage.type->options, scope, "stage \"" + written.name + "\" (" + stage.type->type + ")",
-                                             written.at, diagnostics_);
+      CheckedOptions checked = check_options(
+          options, stage.type->options, scope,
+          "stage \"" + written.name + "\" (" + stage.type->type + ")", written.at, diagnostics_);
       stage.options = std::move(checked.values);
       stage.inputs = std::move(checked.inputs);
       stage.timeout_seconds = timeout_of(written, *stage.type, scope);
       for (const DeclaredInput& input : stage.inputs) {
-        if (!path_exists(pipeline_.input_path(input))) diagnostics_.add(input.at, "there is no \"" + input.written + "\" (" + pipeline_.input_path(input) + ")");
+        if (!path_exists(pipeline_.input_path(input)))
+          diagnostics_.add(input.at, "there is no \"" + input.written + "\" (" +
+                                         pipeline_.input_path(input) + ")");
       }
     }
     if (!index_.emplace(name, pipeline_.stages.size()).second) {
@@ -196,12 +219,15 @@ class Reader {
   const Descriptor* type_of(const WrittenStage& written) {
     auto uses = written.keys.find("uses");
     if (uses == written.keys.end() || !uses->second.string()) {
-      diagnostics_.add(written.at, "stage \"" + written.name + "\" needs `uses`, the name of a stage type");
+      diagnostics_.add(written.at,
+                       "stage \"" + written.name + "\" needs `uses`, the name of a stage type");
       return nullptr;
     }
     const std::string& type = *uses->second.string();
     const Descriptor* found = types_.find(type);
-    if (!found) diagnostics_.add(uses->second.at(), "unknown stage type \"" + type + "\"", suggestion(type, types_.names()));
+    if (!found)
+      diagnostics_.add(uses->second.at(), "unknown stage type \"" + type + "\"",
+                       suggestion(type, types_.names()));
     return found;
   }
 
@@ -210,7 +236,8 @@ class Reader {
     if (timeout == written.keys.end()) return type.timeout_seconds;
     const Value value = interpolate_value(timeout->second, scope, diagnostics_);
     if (value.integer() && *value.integer() > 0) return *value.integer();
-    diagnostics_.add(timeout->second.at(), "`timeout` of stage \"" + written.name + "\" takes seconds, an integer above 0");
+    diagnostics_.add(timeout->second.at(), "`timeout` of stage \"" + written.name +
+                                               "\" takes seconds, an integer above 0");
     return type.timeout_seconds;
   }
 
@@ -222,7 +249,8 @@ class Reader {
     std::vector<Reference> from, needs;
   };
 
-  std::vector<Reference> names_in(const WrittenStage& written, const std::string& key, const Scope& scope) {
+  std::vector<Reference> names_in(const WrittenStage& written, const std::string& key,
+                                  const Scope& scope) {
     auto found = written.keys.find(key);
     if (found == written.keys.end()) return {};
     const Value value = interpolate_value(found->second, scope, diagnostics_);
@@ -241,7 +269,8 @@ class Reader {
   }
 
   // A name is a stage, or all stages of a for-each.
-  std::vector<size_t> targets_of(const Stage& stage, const std::vector<Reference>& names, const std::string& key) {
+  std::vector<size_t> targets_of(const Stage& stage, const std::vector<Reference>& names,
+                                 const std::string& key) {
     std::vector<size_t> targets;
     for (const Reference& reference : names) {
       auto one = index_.find(reference.name);
@@ -258,7 +287,9 @@ class Reader {
         }
         std::ranges::sort(known);
         known.erase(std::unique(known.begin(), known.end()), known.end());
-        diagnostics_.add(reference.at, "`" + key + "` of stage \"" + stage.group + "\" names no stage: \"" + reference.name + "\"",
+        diagnostics_.add(reference.at,
+                         "`" + key + "` of stage \"" + stage.group + "\" names no stage: \"" +
+                             reference.name + "\"",
                          suggestion(reference.name, known));
       }
     }
@@ -278,7 +309,8 @@ class Reader {
       if (!stage.type) continue;
       const std::string what = "stage \"" + stage.group + "\" (" + stage.type->type + ")";
       if (stage.type->root == RootNeed::kRequired && stage.from.empty()) {
-        diagnostics_.add(stage.at, what + " needs a root", "name the stages that it stands on in `from`");
+        diagnostics_.add(stage.at, what + " needs a root",
+                         "name the stages that it stands on in `from`");
       }
       if (stage.type->root == RootNeed::kForbidden && !stage.from.empty()) {
         diagnostics_.add(stage.at, what + " bakes an independent layer and takes no `from`");
@@ -286,7 +318,9 @@ class Reader {
       for (size_t below : stage.from) {
         const Stage& other = pipeline_.stages[below];
         if (other.type && other.type->kind == StageKind::kHost) {
-          diagnostics_.add(stage.at, what + " can't stand on \"" + other.name + "\", which bakes no layer", "`needs` gives order without a root");
+          diagnostics_.add(stage.at,
+                           what + " can't stand on \"" + other.name + "\", which bakes no layer",
+                           "`needs` gives order without a root");
         }
       }
     }
@@ -308,10 +342,12 @@ const Stage* Pipeline::find(const std::string& wanted) const {
 }
 
 std::string Pipeline::input_path(const DeclaredInput& input) const {
-  return absolute_path(input.written.starts_with('/') ? input.written : folder + "/" + input.written);
+  return absolute_path(input.written.starts_with('/') ? input.written
+                                                      : folder + "/" + input.written);
 }
 
-Pipeline read_pipeline(const std::string& file, const std::vector<std::string>& settings, StageTypes& types) {
+Pipeline read_pipeline(const std::string& file, const std::vector<std::string>& settings,
+                       StageTypes& types) {
   return Reader(file, types).read(settings);
 }
 

@@ -14,7 +14,8 @@ std::optional<std::int64_t> number_of(std::string_view text) {
   return value;
 }
 
-const Value* look_up(const std::string& name, const Scope& scope, Position at, Diagnostics& diagnostics) {
+const Value* look_up(const std::string& name, const Scope& scope, Position at,
+                     Diagnostics& diagnostics) {
   const Value* value = scope.find(name);
   if (!value) diagnostics.add(at, "undefined \"${" + name + "}\"", suggestion(name, scope.names()));
   return value;
@@ -28,11 +29,13 @@ std::vector<Value> range_values(const std::string& text, Position at, Diagnostic
     last = number_of(std::string_view(text).substr(dots + 2));
   }
   if (!first || !last) {
-    diagnostics.add(at, "\"" + text + "\" is nothing to repeat for", "a range like \"1..3\", or a list");
+    diagnostics.add(at, "\"" + text + "\" is nothing to repeat for",
+                    "a range like \"1..3\", or a list");
     return {};
   }
   if (*last - *first >= kMostRepeats) {
-    diagnostics.add(at, "\"" + text + "\" repeats more than " + std::to_string(kMostRepeats) + " times");
+    diagnostics.add(
+        at, "\"" + text + "\" repeats more than " + std::to_string(kMostRepeats) + " times");
     return {};
   }
   std::vector<Value> values;
@@ -64,7 +67,8 @@ std::optional<std::string> single_reference(std::string_view text) {
   return std::string(name);
 }
 
-std::string interpolate(const std::string& text, const Scope& scope, Position at, Diagnostics& diagnostics) {
+std::string interpolate(const std::string& text, const Scope& scope, Position at,
+                        Diagnostics& diagnostics) {
   if (text.find("${") == std::string::npos) return text;
   std::string result;
   for (size_t i = 0; i < text.size();) {
@@ -105,23 +109,27 @@ Value interpolate_value(const Value& value, const Scope& scope, Diagnostics& dia
   if (const Value::Map* map = value.map()) {
     Value::Map replaced;
     for (const auto& [key, each] : *map) {
-      replaced.emplace(interpolate(key, scope, each.at(), diagnostics), interpolate_value(each, scope, diagnostics));
+      replaced.emplace(interpolate(key, scope, each.at(), diagnostics),
+                       interpolate_value(each, scope, diagnostics));
     }
     return {std::move(replaced), value.at()};
   }
   return value;
 }
 
-std::vector<Value> for_each_values(const Value& written, const Scope& scope, Diagnostics& diagnostics) {
+std::vector<Value> for_each_values(const Value& written, const Scope& scope,
+                                   Diagnostics& diagnostics) {
   const Value value = interpolate_value(written, scope, diagnostics);
   if (const std::string* text = value.string()) return range_values(*text, value.at(), diagnostics);
   if (const Value::List* list = value.list()) {
     for (const Value& each : *list) {
-      if (each.list() || each.map()) diagnostics.add(each.at(), "for-each takes a list of strings or integers");
+      if (each.list() || each.map())
+        diagnostics.add(each.at(), "for-each takes a list of strings or integers");
     }
     return *list;
   }
-  diagnostics.add(value.at(), "for-each takes a range like \"1..3\" or a list, not " + std::string(value.type_name()));
+  diagnostics.add(value.at(), "for-each takes a range like \"1..3\" or a list, not " +
+                                  std::string(value.type_name()));
   return {};
 }
 

@@ -28,7 +28,8 @@ class Scope {
 
 // Replaces every `${name}`; `$${` is a literal `${`. An unknown name or a missing brace is a
 // diagnostic at `at`.
-std::string interpolate(const std::string& text, const Scope& scope, Position at, Diagnostics& diagnostics);
+std::string interpolate(const std::string& text, const Scope& scope, Position at,
+                        Diagnostics& diagnostics);
 
 // The name, where `text` is exactly `${name}`.
 std::optional<std::string> single_reference(std::string_view text);
@@ -39,6 +40,7 @@ Value interpolate_value(const Value& value, const Scope& scope, Diagnostics& dia
 
 // What a for-each runs over: a range "1..3" (both ends count, empty where the end is lower) or a
 // list. Mistakes are diagnostics.
-std::vector<Value> for_each_values(const Value& written, const Scope& scope, Diagnostics& diagnostics);
+std::vector<Value> for_each_values(const Value& written, const Scope& scope,
+                                   Diagnostics& diagnostics);
 
 }  // namespace baker

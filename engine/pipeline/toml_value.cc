@@ -10,7 +10,8 @@ toml::table parse_toml(const std::string& text, const std::string& file) {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {
     Diagnostics diagnostics(file);
-    diagnostics.add({error.source().begin.line, error.source().begin.column}, std::string(error.description()));
+    diagnostics.add({error.source().begin.line, error.source().begin.column},
+                    std::string(error.description()));
     diagnostics.throw_if_any();
     throw;
   }
@@ -28,7 +29,8 @@ Value to_value(const toml::node& node, Diagnostics& diagnostics) {
   }
   if (const auto* table = node.as_table()) {
     Value::Map map;
-    for (const auto& [key, value] : *table) map.emplace(std::string(key.str()), to_value(value, diagnostics));
+    for (const auto& [key, value] : *table)
+      map.emplace(std::string(key.str()), to_value(value, diagnostics));
     return {std::move(map), at};
   }
   diagnostics.add(at, "a value must be a string, an integer, a boolean, a list or a table",
@@ -50,8 +52,10 @@ const toml::node* TableReader::node(const std::string& key) {
   return table_.get(key);
 }
 
-void TableReader::wrong_type(const std::string& key, const toml::node& node, std::string_view wanted) {
-  diagnostics_.add(position_of(node), "\"" + key + "\" of " + what_ + " must be " + std::string(wanted));
+void TableReader::wrong_type(const std::string& key, const toml::node& node,
+                             std::string_view wanted) {
+  diagnostics_.add(position_of(node),
+                   "\"" + key + "\" of " + what_ + " must be " + std::string(wanted));
 }
 
 std::optional<std::string> TableReader::string(const std::string& key) {

@@ -13,7 +13,8 @@ namespace {
 constexpr size_t kLongestShown = 60;
 
 void append_framed(std::string& framed, std::string_view bytes) {
-  for (size_t shift = 0; shift < 64; shift += 8) framed.push_back(static_cast<char>(bytes.size() >> shift & 255));
+  for (size_t shift = 0; shift < 64; shift += 8)
+    framed.push_back(static_cast<char>(bytes.size() >> shift & 255));
   framed += bytes;
 }
 
@@ -26,10 +27,13 @@ std::string plain(const std::string& json) {
   return text.empty() ? "\"\"" : text;
 }
 
-bool is_long(const std::string& json) { return json.size() > kLongestShown; }
+bool is_long(const std::string& json) {
+  return json.size() > kLongestShown;
+}
 
 // Lists and tables change by their elements.
-std::string describe_elements(const std::string& name, const std::string& before, const std::string& after) {
+std::string describe_elements(const std::string& name, const std::string& before,
+                              const std::string& after) {
   const nlohmann::json old_value = nlohmann::json::parse(before, nullptr, false);
   const nlohmann::json new_value = nlohmann::json::parse(after, nullptr, false);
   if (!old_value.is_array() || !new_value.is_array()) return "";
@@ -44,14 +48,16 @@ std::string describe_elements(const std::string& name, const std::string& before
 }
 
 // Tables change by their leaves.
-void collect_leaves(const std::string& name, const nlohmann::json& before, const nlohmann::json& after, std::vector<std::string>& words) {
+void collect_leaves(const std::string& name, const nlohmann::json& before,
+                    const nlohmann::json& after, std::vector<std::string>& words) {
   if (before == after) return;
   if (before.is_object() && after.is_object()) {
     std::set<std::string> keys;
     for (const auto& [key, value] : before.items()) keys.insert(key);
     for (const auto& [key, value] : after.items()) keys.insert(key);
     for (const std::string& key : keys) {
-      collect_leaves(name + "." + key, before.value(key, nlohmann::json()), after.value(key, nlohmann::json()), words);
+      collect_leaves(name + "." + key, before.value(key, nlohmann::json()),
+                     after.value(key, nlohmann::json()), words);
     }
     return;
   }
@@ -59,7 +65,8 @@ void collect_leaves(const std::string& name, const nlohmann::json& before, const
     words.push_back(name + " added: " + plain(after.dump()));
   } else if (after.is_null()) {
     words.push_back(name + " removed");
-  } else if (std::string elements = describe_elements(name, before.dump(), after.dump()); !elements.empty()) {
+  } else if (std::string elements = describe_elements(name, before.dump(), after.dump());
+             !elements.empty()) {
     words.push_back(elements);
   } else if (is_long(before.dump()) || is_long(after.dump())) {
     words.push_back(name + " changed");
@@ -80,7 +87,9 @@ std::string describe_pins(const std::string& before, const std::string& after) {
   const nlohmann::json new_pins = nlohmann::json::parse(after, nullptr, false);
   if (!old_pins.is_array() || !new_pins.is_array()) return "pins changed";
   std::map<std::string, std::pair<std::string, std::string>> versions;
-  auto version_of = [](const nlohmann::json& pin) { return pin.value("version", std::string("another digest")); };
+  auto version_of = [](const nlohmann::json& pin) {
+    return pin.value("version", std::string("another digest"));
+  };
   for (const nlohmann::json& pin : old_pins) versions[pin_name(pin)].first = pin.dump();
   for (const nlohmann::json& pin : new_pins) versions[pin_name(pin)].second = pin.dump();
   std::vector<std::string> changes;
@@ -92,7 +101,8 @@ std::string describe_pins(const std::string& before, const std::string& after) {
     } else if (new_pin.empty()) {
       changes.push_back("-" + name);
     } else {
-      changes.push_back(name + " " + version_of(nlohmann::json::parse(old_pin)) + " → " + version_of(nlohmann::json::parse(new_pin)));
+      changes.push_back(name + " " + version_of(nlohmann::json::parse(old_pin)) + " → " +
+                        version_of(nlohmann::json::parse(new_pin)));
     }
   }
   if (changes.empty()) return "pins in another order";
@@ -101,14 +111,18 @@ std::string describe_pins(const std::string& before, const std::string& after) {
   return "pins: " + join(changes, ", ") + (more ? " and " + std::to_string(more) + " more" : "");
 }
 
-std::string describe(const std::string& field, const std::string& before, const std::string& after) {
+std::string describe(const std::string& field, const std::string& before,
+                     const std::string& after) {
   if (field.starts_with("option.")) {
     std::vector<std::string> words;
-    auto parsed = [](const std::string& json) { return json.empty() ? nlohmann::json() : nlohmann::json::parse(json, nullptr, false); };
+    auto parsed = [](const std::string& json) {
+      return json.empty() ? nlohmann::json() : nlohmann::json::parse(json, nullptr, false);
+    };
     collect_leaves(field.substr(7), parsed(before), parsed(after), words);
     return join(words, ", ");
   }
-  if (field.starts_with("input.")) return "input " + percent_decode(field.substr(6)).value_or(field) + " changed";
+  if (field.starts_with("input."))
+    return "input " + percent_decode(field.substr(6)).value_or(field) + " changed";
   if (field == "pins") return describe_pins(before, after);
   if (field == "plugin") return "plugin changed";
   if (field == "epoch") return "source date epoch changed (baker update)";
@@ -127,9 +141,13 @@ void KeyBuilder::add(std::string_view name, const Value& value) {
   append_framed(framed_, json);
 }
 
-void KeyBuilder::add_text(std::string_view name, std::string_view text) { add(name, Value(std::string(text))); }
+void KeyBuilder::add_text(std::string_view name, std::string_view text) {
+  add(name, Value(std::string(text)));
+}
 
-std::string KeyBuilder::key() const { return digest_of(framed_).hex(); }
+std::string KeyBuilder::key() const {
+  return digest_of(framed_).hex();
+}
 
 KeyFields parse_key_text(std::string_view text) {
   KeyFields fields;
@@ -152,7 +170,8 @@ std::vector<std::string> differences(const KeyFields& before, const KeyFields& a
   for (const std::string& name : names) {
     const std::string old_value = value_in(before, name);
     const std::string new_value = value_in(after, name);
-    if (old_value != new_value && name != "root") words.push_back(describe(name, old_value, new_value));
+    if (old_value != new_value && name != "root")
+      words.push_back(describe(name, old_value, new_value));
   }
   return words;
 }

@@ -1,7 +1,7 @@
 // Keys and the plain text that they are digests of.
 //
-// A key text has one line per field, "name value", the value as canonical JSON, so that no value can
-// pose as another field; the key is SHA-256 over the length-framed names and values.
+// A key text has one line per field, "name value", the value as canonical JSON, so that no value
+// can pose as another field; the key is SHA-256 over the length-framed names and values.
 #pragma once
 
 #include "engine/pipeline/value.h"

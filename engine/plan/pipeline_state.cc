@@ -10,7 +10,9 @@ namespace {
 constexpr std::string_view kHeader = "baker-state-1";
 
 // Fields are percent-encoded; "-" is an empty one.
-std::string field(const std::string& text) { return text.empty() ? "-" : text == "-" ? "%2D" : percent_encode(text); }
+std::string field(const std::string& text) {
+  return text.empty() ? "-" : text == "-" ? "%2D" : percent_encode(text);
+}
 
 std::vector<std::string> fields_of(const std::string& line) {
   std::vector<std::string> fields = split(line, ' ');
@@ -29,7 +31,8 @@ void read_line(const std::string& line, PipelineState& state) {
   } else if (fields[0] == "stage" && fields.size() == 4) {
     state.stages[fields[1]] = {fields[2], fields[3]};
   } else if (fields[0] == "machine" && fields.size() == 9) {
-    state.machines[fields[1]] = {fields[2], fields[1], fields[3], fields[4], fields[5], fields[6], fields[7], fields[8]};
+    state.machines[fields[1]] = {fields[2], fields[1], fields[3], fields[4],
+                                 fields[5], fields[6], fields[7], fields[8]};
   } else {
     throw Error("unknown line: " + line);
   }
@@ -60,11 +63,13 @@ void PipelineState::save(const std::string& folder) const {
     text += "stage " + field(name) + " " + field(stage.key) + " " + field(stage.previous) + "\n";
   }
   for (const auto& [name, machine] : machines) {
-    text += "machine " + field(name) + " " + field(machine.stage) + " " + field(machine.key) + " " + field(machine.tree) + " " +
-            field(machine.settings) + " " + field(machine.pending_key) + " " + field(machine.pending_tree) + " " + field(machine.method) + "\n";
+    text += "machine " + field(name) + " " + field(machine.stage) + " " + field(machine.key) + " " +
+            field(machine.tree) + " " + field(machine.settings) + " " + field(machine.pending_key) +
+            " " + field(machine.pending_tree) + " " + field(machine.method) + "\n";
   }
   make_directories(folder);
-  if (read_file_if_exists(folder + "/state") != text) write_file_atomically(folder + "/state", text);
+  if (read_file_if_exists(folder + "/state") != text)
+    write_file_atomically(folder + "/state", text);
 }
 
 void PipelineState::set_key(const std::string& stage, const std::string& key) {

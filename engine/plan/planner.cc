@@ -6,8 +6,13 @@ LayerName layer_name(const Stage& stage, const StageKeys::Key& key, const Digest
   return stage.type->reproducible ? layer.hex() : "action:" + key.hex;
 }
 
-Planner::Planner(const Pipeline& pipeline, StageKeys& keys, const LockFile& lock, const Store& store, InPlace in_place)
-    : pipeline_(pipeline), keys_(keys), lock_(lock), store_(store), in_place_(std::move(in_place)) {}
+Planner::Planner(const Pipeline& pipeline, StageKeys& keys, const LockFile& lock,
+                 const Store& store, InPlace in_place)
+    : pipeline_(pipeline),
+      keys_(keys),
+      lock_(lock),
+      store_(store),
+      in_place_(std::move(in_place)) {}
 
 PlannedStage Planner::plan_stage(const Stage& stage, const std::vector<LayerName>& layers) {
   const bool host = stage.type->kind == StageKind::kHost;
@@ -31,7 +36,8 @@ PlannedStage Planner::plan_stage(const Stage& stage, const std::vector<LayerName
     if (planned.must_resolve) planned.action = host ? StageAction::kApply : StageAction::kBake;
     return planned;
   }
-  planned.key = keys_.action_key(stage, planned.pins ? planned.pins->pins : Value::List{}, lock_.source_date_epoch(), root);
+  planned.key = keys_.action_key(stage, planned.pins ? planned.pins->pins : Value::List{},
+                                 lock_.source_date_epoch(), root);
   if (host) {
     if (in_place_(stage, planned.key->hex)) planned.action = StageAction::kNothing;
   } else {

@@ -23,11 +23,11 @@ enum class StageAction {
 
 struct PlannedStage {
   StageAction action = StageAction::kNothing;
-  bool must_resolve = false;               // no pins in the lock file answer it
-  std::optional<StageKeys::Key> key;       // absent while pins or a layer below are unknown
-  std::optional<Digest> layer;             // what is in the store under the key
+  bool must_resolve = false;          // no pins in the lock file answer it
+  std::optional<StageKeys::Key> key;  // absent while pins or a layer below are unknown
+  std::optional<Digest> layer;        // what is in the store under the key
   const PinSet* pins = nullptr;
-  std::string damage;                      // a record that could not be used, and why
+  std::string damage;  // a record that could not be used, and why
 };
 
 // The name under which a layer enters the keys above it: its digest, or, where the stage type can't
@@ -41,7 +41,8 @@ class Planner {
   using InPlace = std::function<bool(const Stage& stage, const std::string& key)>;
 
   // All arguments outlive this.
-  Planner(const Pipeline& pipeline, StageKeys& keys, const LockFile& lock, const Store& store, InPlace in_place);
+  Planner(const Pipeline& pipeline, StageKeys& keys, const LockFile& lock, const Store& store,
+          InPlace in_place);
 
   // One stage, once the layers of its root are known (or are known not to be).
   PlannedStage plan_stage(const Stage& stage, const std::vector<LayerName>& layers);
@@ -74,7 +75,8 @@ class Reasons {
     std::vector<size_t> layers;    // stages of the root whose layer is another one
     bool known = true;             // false: no record to compare with
   };
-  Change change_between(size_t stage, const std::string& before_key, const std::string& after_text) const;
+  Change change_between(size_t stage, const std::string& before_key,
+                        const std::string& after_text) const;
   std::string story(size_t stage, const Change& change, bool of_the_past, int depth) const;
   std::string changed_below(size_t stage, int depth) const;
   std::string text_of(size_t stage) const;  // of the key of now, as far as it is known

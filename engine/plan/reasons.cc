@@ -11,17 +11,25 @@ constexpr int kDeepest = 50;  // stages that a story follows downwards
 
 }  // namespace
 
-Reasons::Reasons(const Pipeline& pipeline, const std::vector<PlannedStage>& planned, StageKeys& keys,
-                 const Store& store, const PipelineState& state, std::int64_t epoch)
-    : pipeline_(pipeline), planned_(planned), keys_(keys), store_(store), state_(state), epoch_(epoch) {}
+Reasons::Reasons(const Pipeline& pipeline, const std::vector<PlannedStage>& planned,
+                 StageKeys& keys, const Store& store, const PipelineState& state,
+                 std::int64_t epoch)
+    : pipeline_(pipeline),
+      planned_(planned),
+      keys_(keys),
+      store_(store),
+      state_(state),
+      epoch_(epoch) {}
 
 std::string Reasons::text_of(size_t stage) const {
   if (planned_[stage].key) return planned_[stage].key->text;
   const PinSet* pins = planned_[stage].pins;
-  return keys_.action_key(pipeline_.stages[stage], pins ? pins->pins : Value::List{}, epoch_, {}).text;
+  return keys_.action_key(pipeline_.stages[stage], pins ? pins->pins : Value::List{}, epoch_, {})
+      .text;
 }
 
-Reasons::Change Reasons::change_between(size_t stage, const std::string& before_key, const std::string& after_text) const {
+Reasons::Change Reasons::change_between(size_t stage, const std::string& before_key,
+                                        const std::string& after_text) const {
   Change change;
   std::optional<ActionRecord> record = store_.record(before_key);
   if (!record) {
@@ -40,9 +48,11 @@ Reasons::Change Reasons::change_between(size_t stage, const std::string& before_
     const PlannedStage& planned = planned_[below];
     LayerName name;
     if (planned.layer) name = layer_name(pipeline_.stages[below], *planned.key, *planned.layer);
-    if (!name || std::ranges::find(old_root, *name) == old_root.end()) change.layers.push_back(below);
+    if (!name || std::ranges::find(old_root, *name) == old_root.end())
+      change.layers.push_back(below);
   }
-  if (change.own.empty() && change.layers.empty() && old_root.size() > pipeline_.stages[stage].root.size()) {
+  if (change.own.empty() && change.layers.empty() &&
+      old_root.size() > pipeline_.stages[stage].root.size()) {
     change.own.push_back("`from` names fewer stages");
   }
   return change;
@@ -51,7 +61,8 @@ Reasons::Change Reasons::change_between(size_t stage, const std::string& before_
 // The stages below tell their own stories; a story that was told by a stage further down is not
 // told twice.
 std::string Reasons::story(size_t stage, const Change& change, bool of_the_past, int depth) const {
-  if (!change.own.empty()) return pipeline_.stages[stage].name + " changed: " + join(change.own, ", ");
+  if (!change.own.empty())
+    return pipeline_.stages[stage].name + " changed: " + join(change.own, ", ");
   std::vector<std::string> stories;
   for (size_t below : change.layers) {
     std::string told = of_the_past ? last_change(below) : changed_below(below, depth + 1);
@@ -69,7 +80,8 @@ std::string Reasons::changed_below(size_t stage, int depth) const {
   const PlannedStage& planned = planned_[stage];
   if (planned.key && planned.key->hex == state->second.key) {
     if (planned.action == StageAction::kNothing) return "";
-    return planned.damage.empty() ? "the cache no longer holds " + name : name + " is not usable: " + planned.damage;
+    return planned.damage.empty() ? "the cache no longer holds " + name
+                                  : name + " is not usable: " + planned.damage;
   }
   if (depth > kDeepest) return name + " changed";
   const Change change = change_between(stage, state->second.key, text_of(stage));
@@ -80,10 +92,13 @@ std::string Reasons::changed_below(size_t stage, int depth) const {
 
 std::string Reasons::why_it_runs(size_t stage) const {
   const std::string& name = pipeline_.stages[stage].name;
-  if (!state_.stages.contains(name)) return planned_[stage].must_resolve ? "never baked; its pins must be resolved first" : "never baked";
+  if (!state_.stages.contains(name))
+    return planned_[stage].must_resolve ? "never baked; its pins must be resolved first"
+                                        : "never baked";
   std::string told = changed_below(stage, 0);
   if (told.empty()) told = "what it placed is no longer as it was";
-  if (planned_[stage].must_resolve && told.find("pins") == std::string::npos) told += "; its pins must be resolved first";
+  if (planned_[stage].must_resolve && told.find("pins") == std::string::npos)
+    told += "; its pins must be resolved first";
   return told;
 }
 

@@ -52,15 +52,18 @@ std::string StageKeys::resolve_key(const Stage& stage, const std::vector<std::st
   builder.add_text("architecture", architecture());
   for (const auto& [name, value] : asked_options(stage)) builder.add("option." + name, value);
   for (const DeclaredInput& input : stage.inputs) {
-    const bool asked = std::ranges::find(resolve.options, input.where.front()) != resolve.options.end();
-    if (asked) builder.add_text("input." + percent_encode(input.written), memo_.file_or_folder(pipeline_.input_path(input)));
+    const bool asked =
+        std::ranges::find(resolve.options, input.where.front()) != resolve.options.end();
+    if (asked)
+      builder.add_text("input." + percent_encode(input.written),
+                       memo_.file_or_folder(pipeline_.input_path(input)));
   }
   if (resolve.root) builder.add("root", list_of(root));
   return builder.key();
 }
 
-StageKeys::Key StageKeys::action_key(const Stage& stage, const Value::List& pins, std::int64_t epoch,
-                                     const std::vector<std::string>& root) {
+StageKeys::Key StageKeys::action_key(const Stage& stage, const Value::List& pins,
+                                     std::int64_t epoch, const std::vector<std::string>& root) {
   KeyBuilder builder;
   builder.add("format", Value(kKeyFormat));
   builder.add("runner", Value(kRunnerBehaviour));
@@ -70,7 +73,8 @@ StageKeys::Key StageKeys::action_key(const Stage& stage, const Value::List& pins
   builder.add("epoch", Value(epoch));
   for (const auto& [name, value] : stage.options) builder.add("option." + name, value);
   for (const DeclaredInput& input : stage.inputs) {
-    builder.add_text("input." + percent_encode(input.written), memo_.file_or_folder(pipeline_.input_path(input)));
+    builder.add_text("input." + percent_encode(input.written),
+                     memo_.file_or_folder(pipeline_.input_path(input)));
   }
   if (stage.type->resolve) builder.add("pins", Value(pins));
   builder.add("root", list_of(root));

@@ -42,7 +42,8 @@ class StageKeys {
     std::string hex;
     std::string text;
   };
-  Key action_key(const Stage& stage, const Value::List& pins, std::int64_t epoch, const std::vector<std::string>& root);
+  Key action_key(const Stage& stage, const Value::List& pins, std::int64_t epoch,
+                 const std::vector<std::string>& root);
 
  private:
   std::string plugin_digest(const std::string& type);

@@ -28,7 +28,8 @@ const Descriptor* Catalogue::find(const std::string& type) {
   const std::string folder = folder_of(type);
   std::unique_ptr<Descriptor> descriptor;
   if (!folder.empty()) {
-    descriptor = std::make_unique<Descriptor>(read_descriptor(folder + "/" + type + std::string(kDescriptorEnding), type));
+    descriptor = std::make_unique<Descriptor>(
+        read_descriptor(folder + "/" + type + std::string(kDescriptorEnding), type));
   }
   return (read_[type] = std::move(descriptor)).get();
 }
@@ -37,7 +38,8 @@ std::vector<std::string> Catalogue::names() const {
   std::vector<std::string> names;
   for (const std::string& folder : folders_) {
     for (const std::string& file : list_directory(folder)) {
-      if (file.ends_with(kDescriptorEnding)) names.push_back(file.substr(0, file.size() - kDescriptorEnding.size()));
+      if (file.ends_with(kDescriptorEnding))
+        names.push_back(file.substr(0, file.size() - kDescriptorEnding.size()));
     }
   }
   std::ranges::sort(names);
@@ -48,7 +50,9 @@ std::vector<std::string> Catalogue::names() const {
 std::string Catalogue::plugin_file(const std::string& type) const {
   const std::string path = folder_of(type) + "/" + type + ".so";
   if (!path_exists(path)) {
-    throw Error(ErrorCode::kInvalid, "stage type \"" + type + "\" has a descriptor but no plugin: " + path + " is missing");
+    throw Error(
+        ErrorCode::kInvalid,
+        "stage type \"" + type + "\" has a descriptor but no plugin: " + path + " is missing");
   }
   return path;
 }

@@ -15,9 +15,9 @@ inline constexpr int kEventsFd = 4;   // JSON lines, see docs/plugin-guide.md
 inline constexpr int kFirstLayerFd = 5;
 
 struct RequestLayer {
-  int fd = -1;                // a descriptor of the runner: the layer's folder with tree and listing
-  std::string digest;         // of its content, hex
-  std::string stage;          // who baked it
+  int fd = -1;         // a descriptor of the runner: the layer's folder with tree and listing
+  std::string digest;  // of its content, hex
+  std::string stage;   // who baked it
   std::vector<size_t> below;  // indices of the layers in its own root
 };
 
@@ -35,13 +35,13 @@ struct StageRequest {
   nlohmann::json pins = nlohmann::json::array();
   std::string architecture;
   std::int64_t source_date_epoch = 0;
-  bool needs_root = false;            // resolve and fetch: mount a throw-away view of the root
-  std::vector<RequestLayer> layers;   // the root, bottom first
+  bool needs_root = false;           // resolve and fetch: mount a throw-away view of the root
+  std::vector<RequestLayer> layers;  // the root, bottom first
   std::vector<RequestInput> inputs;
-  std::string work_folder;            // on the store's file system; `run` leaves layer/ in it
+  std::string work_folder;  // on the store's file system; `run` leaves layer/ in it
   std::string downloads_folder;
-  std::string roots_folder;           // merged roots, for machines
-  std::string download_program;       // baker-download
+  std::string roots_folder;      // merged roots, for machines
+  std::string download_program;  // baker-download
   std::string machines_folder;
   std::map<std::string, std::string> packages;  // Debian package by program, for a good error
 

@@ -20,7 +20,8 @@ std::string host_name(const Options& options) {
 
 // A node whose own name does not resolve waits 20 seconds before each JVM logs its first line.
 std::string hosts_file(const Options& options) {
-  std::string text = "127.0.0.1 localhost\n127.0.1.1 " + host_name(options) + "\n::1 localhost ip6-localhost ip6-loopback\n";
+  std::string text = "127.0.0.1 localhost\n127.0.1.1 " + host_name(options) +
+                     "\n::1 localhost ip6-localhost ip6-loopback\n";
   for (const std::string& line : options.strings("hosts")) text += line + "\n";
   return text;
 }
@@ -33,7 +34,8 @@ void give_identity(Root& root, const Options& options) {
   root.write_file("/etc/hostname", host_name(options) + "\n");
   root.write_file("/etc/hosts", hosts_file(options));
   for (const std::string& name : root.list("/etc/ssh")) {
-    if (name.starts_with("ssh_host_") && name.find("_key") != std::string::npos) root.remove("/etc/ssh/" + name);
+    if (name.starts_with("ssh_host_") && name.find("_key") != std::string::npos)
+      root.remove("/etc/ssh/" + name);
   }
 }
 
@@ -43,8 +45,10 @@ void give_network(Root& root, const Options& options) {
   root.write_file("/etc/resolv.conf", "");
   const std::string address = options.string("address");
   if (address.empty()) return;
-  std::string text = "[Match]\nName=host0\n\n[Network]\nAddress=" + address + "\nLinkLocalAddressing=no\n";
-  if (const std::string gateway = options.string("gateway"); !gateway.empty()) text += "Gateway=" + gateway + "\n";
+  std::string text =
+      "[Match]\nName=host0\n\n[Network]\nAddress=" + address + "\nLinkLocalAddressing=no\n";
+  if (const std::string gateway = options.string("gateway"); !gateway.empty())
+    text += "Gateway=" + gateway + "\n";
   root.write_file("/etc/systemd/network/10-host0.network", text);
 }
 
@@ -62,14 +66,18 @@ std::string escaped(const std::string& path) {
 std::string settings(const Options& options) {
   std::string text =
       "# Written by baker; the next run undoes changes.\n"
-      "[Exec]\nBoot=yes\nNotifyReady=yes\nPrivateUsers=no\nLinkJournal=no\nResolvConf=off\nHostname=" + host_name(options) + "\n";
+      "[Exec]\nBoot=yes\nNotifyReady=yes\nPrivateUsers=no\nLinkJournal=no\nResolvConf="
+      "off\nHostname=" +
+      host_name(options) + "\n";
   text += "\n[Network]\nVirtualEthernet=yes\n";
-  if (const std::string bridge = options.string("bridge"); !bridge.empty()) text += "Bridge=" + bridge + "\n";
+  if (const std::string bridge = options.string("bridge"); !bridge.empty())
+    text += "Bridge=" + bridge + "\n";
   const auto binds = options.string_map("bind");
   if (!binds.empty()) text += "\n[Files]\n";
   for (const auto& [in_machine, on_host] : binds) {
     if (!in_machine.starts_with('/') || !on_host.starts_with('/')) {
-      throw baker::StageError("`bind` takes absolute paths, not \"" + in_machine + "\" = \"" + on_host + "\"");
+      throw baker::StageError("`bind` takes absolute paths, not \"" + in_machine + "\" = \"" +
+                              on_host + "\"");
     }
     text += "Bind=" + escaped(on_host) + ":" + escaped(in_machine) + "\n";
   }

@@ -133,7 +133,7 @@ void BootedMachine::wait_for_boot() {
 
 Outcome BootedMachine::run(std::vector<std::string> argv) const {
   const std::vector<std::string> enter = {"nsenter", "--target", std::to_string(init_),
-                                          "--all",   "--wdns=/",   "--"};
+                                          "--all",   "--wdns=/", "--"};
   argv.insert(argv.begin(), enter.begin(), enter.end());
   return run_program(argv, {{"LC_ALL", "C.UTF-8"}});
 }

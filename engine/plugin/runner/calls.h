@@ -35,7 +35,8 @@ class Calls {
   const baker_runner* table() const { return &table_; }
 
  private:
-  static int call(void* self, const char* method, baker_text arguments, baker_text payload, baker_reply reply);
+  static int call(void* self, const char* method, baker_text arguments, baker_text payload,
+                  baker_reply reply);
 
   const StageRequest& request_;
   const View& view_;

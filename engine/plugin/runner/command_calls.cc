@@ -9,20 +9,41 @@ namespace {
 
 using Json = Calls::Json;
 
-// Debian's maintainer scripts run in this without a complaint. Never --unshare-all: as root it makes
-// a user namespace in which only uid 0 exists, and chown fails.
-std::vector<std::string> sandbox(const Calls& calls, const RootDir& root, const Json& command, bool network) {
-  std::vector<std::string> argv = {
-      calls.view().bubblewrap, "--bind", root.host_path(), "/", "--dev", "/dev", "--proc", "/proc",
-      "--tmpfs", "/run", "--perms", "1777", "--tmpfs", "/tmp", "--unshare-pid", "--unshare-ipc",
-      "--unshare-uts", "--unshare-cgroup", "--die-with-parent", "--new-session", "--clearenv"};
+// Debian's maintainer scripts run in this without a complaint. Never --unshare-all: as root it
+// makes a user namespace in which only uid 0 exists, and chown fails.
+std::vector<std::string> sandbox(const Calls& calls, const RootDir& root, const Json& command,
+                                 bool network) {
+  std::vector<std::string> argv = {calls.view().bubblewrap,
+                                   "--bind",
+                                   root.host_path(),
+                                   "/",
+                                   "--dev",
+                                   "/dev",
+                                   "--proc",
+                                   "/proc",
+                                   "--tmpfs",
+                                   "/run",
+                                   "--perms",
+                                   "1777",
+                                   "--tmpfs",
+                                   "/tmp",
+                                   "--unshare-pid",
+                                   "--unshare-ipc",
+                                   "--unshare-uts",
+                                   "--unshare-cgroup",
+                                   "--die-with-parent",
+                                   "--new-session",
+                                   "--clearenv"};
   auto append = [&argv](std::initializer_list<std::string> more) { argv.insert(argv.end(), more); };
   if (!network) append({"--unshare-net"});
-  for (const auto& [from, to] : command.at("binds").items()) append({"--ro-bind", from, to.get<std::string>()});
+  for (const auto& [from, to] : command.at("binds").items())
+    append({"--ro-bind", from, to.get<std::string>()});
   append({"--setenv", "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"});
-  append({"--setenv", "HOME", "/root", "--setenv", "LC_ALL", "C.UTF-8", "--setenv", "DEBIAN_FRONTEND", "noninteractive"});
+  append({"--setenv", "HOME", "/root", "--setenv", "LC_ALL", "C.UTF-8", "--setenv",
+          "DEBIAN_FRONTEND", "noninteractive"});
   append({"--setenv", "SOURCE_DATE_EPOCH", std::to_string(calls.request().source_date_epoch)});
-  for (const auto& [name, value] : command.at("env").items()) append({"--setenv", name, value.get<std::string>()});
+  for (const auto& [name, value] : command.at("env").items())
+    append({"--setenv", name, value.get<std::string>()});
   const std::string directory = command.at("directory").get<std::string>();
   append({"--chdir", directory.empty() ? "/" : directory, "--"});
   for (const Json& word : command.at("argv")) argv.push_back(word.get<std::string>());
@@ -45,7 +66,8 @@ void add_command_calls(Calls& calls) {
   calls.add("root.run", [&calls](const Json& command, std::string_view input) {
     RootDir& root = calls.tree(command.at("tree").get<std::string>());
     const bool network = command.at("network").get<bool>();
-    if (network && calls.request().step == "run") throw Error("a stage has no network while it runs");
+    if (network && calls.request().step == "run")
+      throw Error("a stage has no network while it runs");
     if (calls.view().bubblewrap.empty()) {
       throw Error("program \"bwrap\" is not installed: apt-get install bubblewrap");
     }

@@ -47,7 +47,8 @@ void show_kernel(const std::string& folder) {
     show(std::string("/dev/") + device, folder + "/dev/" + device, false);
   }
   make_directories(folder + "/proc");
-  if (mount("proc", (folder + "/proc").c_str(), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
+  if (mount("proc", (folder + "/proc").c_str(), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+            nullptr) != 0) {
     throw system_error("cannot mount /proc for a stage");
   }
   make_directories(folder + "/tmp", 01777);
@@ -56,7 +57,8 @@ void show_kernel(const std::string& folder) {
 
 std::string pinned_file(const nlohmann::json& pin) {
   for (const char* algorithm : {"sha512", "sha256"}) {
-    if (pin.contains(algorithm)) return std::string(algorithm) + "-" + pin.at(algorithm).get<std::string>();
+    if (pin.contains(algorithm))
+      return std::string(algorithm) + "-" + pin.at(algorithm).get<std::string>();
   }
   return "";
 }
@@ -64,13 +66,13 @@ std::string pinned_file(const nlohmann::json& pin) {
 }  // namespace
 
 View host_view(const StageRequest& request, const std::string& root, const std::string& scratch) {
-  return {root,    request.downloads_folder, "", scratch, request.plugin,
-          find_program("bwrap").value_or("")};
+  return {root,    request.downloads_folder, "",
+          scratch, request.plugin,           find_program("bwrap").value_or("")};
 }
 
 View confine(const StageRequest& request, const std::string& root, const std::string& folder) {
-  const View view = {"/baker/root", "/baker/downloads", "/baker/inputs", "/baker/scratch",
-                     "/baker/plugin.so", "/baker/bwrap"};
+  const View view = {"/baker/root",    "/baker/downloads", "/baker/inputs",
+                     "/baker/scratch", "/baker/plugin.so", "/baker/bwrap"};
   show_libraries(folder);
   show_kernel(folder);
   show(root, folder + view.root, false);

@@ -6,7 +6,8 @@
 
 namespace baker {
 
-// {"event":"log","level":"info"|"warning","text":…}, {"event":"download", …} as baker-download has it,
+// {"event":"log","level":"info"|"warning","text":…}, {"event":"download", …} as baker-download has
+// it,
 // {"event":"result","status":0|1|2,"reply":…}, {"event":"crash","text":…},
 // {"event":"layer","digest":…,"bytes":…,"entries":…}
 void emit_event(const nlohmann::json& event);

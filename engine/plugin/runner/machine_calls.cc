@@ -29,31 +29,37 @@ struct Sources {
 Sources read_sources(const std::vector<RequestLayer>& layers) {
   Sources sources;
   for (const RequestLayer& layer : layers) {
-    sources.listings.push_back(Listing::parse(read_file("/proc/self/fd/" + std::to_string(layer.fd) + "/listing")));
+    sources.listings.push_back(
+        Listing::parse(read_file("/proc/self/fd/" + std::to_string(layer.fd) + "/listing")));
   }
   for (size_t i = 0; i < layers.size(); ++i) {
-    sources.layers.push_back({"/proc/self/fd/" + std::to_string(layers[i].fd) + "/tree", &sources.listings[i]});
+    sources.layers.push_back(
+        {"/proc/self/fd/" + std::to_string(layers[i].fd) + "/tree", &sources.listings[i]});
   }
   return sources;
 }
 
-void check_space(const std::vector<MergedEntry>& entries, const std::string& machine, const std::string& folder) {
+void check_space(const std::vector<MergedEntry>& entries, const std::string& machine,
+                 const std::string& folder) {
   const std::uint64_t needed = content_bytes(entries);
   std::optional<DiskSpace> space = disk_space(folder);
   if (!space || space->free_bytes >= needed) return;
-  throw Error("the file system at " + space->mount_point + " has " + human_bytes(space->free_bytes) +
-              " left and machine \"" + machine + "\" takes " + human_bytes(needed) + ": at least " +
-              human_bytes(needed - space->free_bytes) + " are missing");
+  throw Error("the file system at " + space->mount_point + " has " +
+              human_bytes(space->free_bytes) + " left and machine \"" + machine + "\" takes " +
+              human_bytes(needed) + ": at least " + human_bytes(needed - space->free_bytes) +
+              " are missing");
 }
 
-CopyMethod copy_layers(const std::vector<SourceLayer>& layers, const std::string& machine, const std::string& folder) {
+CopyMethod copy_layers(const std::vector<SourceLayer>& layers, const std::string& machine,
+                       const std::string& folder) {
   const std::vector<MergedEntry> entries = merge_layers(layers);
   check_space(entries, machine, folder);
   return write_tree(layers, entries, folder);
 }
 
 // All layers but the topmost merged into one subvolume, made once for all machines that share them.
-std::string merged_subvolume(const StageRequest& request, const std::vector<SourceLayer>& layers, const std::string& machine) {
+std::string merged_subvolume(const StageRequest& request, const std::vector<SourceLayer>& layers,
+                             const std::string& machine) {
   std::string names;
   for (size_t i = 0; i < layers.size(); ++i) names += request.layers[i].digest + "\n";
   const std::string path = request.roots_folder + "/" + digest_of(names).hex();
@@ -70,7 +76,8 @@ std::string merged_subvolume(const StageRequest& request, const std::vector<Sour
   return path;
 }
 
-std::string prepare(const StageRequest& request, const std::string& machine, const std::string& tree) {
+std::string prepare(const StageRequest& request, const std::string& machine,
+                    const std::string& tree) {
   Sources sources = read_sources(request.layers);
   if (sources.layers.empty()) throw Error("a machine needs a root: the stage has no `from`");
   std::vector<StackLayer> stack;

@@ -34,24 +34,33 @@ namespace {
 
 using Json = nlohmann::json;
 
-bool bakes(const StageRequest& request) { return request.step == "run"; }
+bool bakes(const StageRequest& request) {
+  return request.step == "run";
+}
 
 // Folders of one step, below the work folder. `space` is a tmpfs that only this runner sees.
 struct Folders {
   explicit Folders(const std::string& work)
-      : layer(work + "/layer"), tree(layer + "/tree"), overlay_work(work + "/overlay-work"),
-        space(work + "/space"), root(space + "/root"), small(space + "/small"), view(space + "/view"),
+      : layer(work + "/layer"),
+        tree(layer + "/tree"),
+        overlay_work(work + "/overlay-work"),
+        space(work + "/space"),
+        root(space + "/root"),
+        small(space + "/small"),
+        view(space + "/view"),
         scratch(work + "/scratch") {}
   std::string layer, tree, overlay_work, space, root, small, view, scratch;
 };
 
 Folders make_folders(const StageRequest& request) {
   Folders folders(request.work_folder);
-  for (const std::string& folder : {folders.layer, folders.tree, folders.overlay_work, folders.space, folders.scratch}) {
+  for (const std::string& folder :
+       {folders.layer, folders.tree, folders.overlay_work, folders.space, folders.scratch}) {
     make_directories(folder);
   }
   mount_tmpfs(folders.space);
-  for (const std::string& folder : {folders.root, folders.small, folders.view}) make_directories(folder);
+  for (const std::string& folder : {folders.root, folders.small, folders.view})
+    make_directories(folder);
   return folders;
 }
 
@@ -88,9 +97,11 @@ void perform(const StageRequest& request, const Folders& folders) {
                                  {"scratch", view.scratch}})
                                .dump();
   std::string reply;
-  const int status = plugin.table().perform(
-      request.step.c_str(), {sent.data(), sent.size()}, calls.table(),
-      {&reply, [](void* to, const char* data, size_t size) { static_cast<std::string*>(to)->append(data, size); }});
+  const int status =
+      plugin.table().perform(request.step.c_str(), {sent.data(), sent.size()}, calls.table(),
+                             {&reply, [](void* to, const char* data, size_t size) {
+                                static_cast<std::string*>(to)->append(data, size);
+                              }});
   emit_event({{"event", "result"}, {"status", status}, {"reply", reply}});
 }
 
@@ -105,7 +116,9 @@ void perform(const StageRequest& request, const Folders& folders) {
   } catch (const Error& error) {
     emit_event({{"event", "result"}, {"status", BAKER_FAILED}, {"reply", error.describe()}});
   } catch (const std::exception& error) {
-    emit_event({{"event", "result"}, {"status", BAKER_FAILED}, {"reply", std::string("the runner failed: ") + error.what()}});
+    emit_event({{"event", "result"},
+                {"status", BAKER_FAILED},
+                {"reply", std::string("the runner failed: ") + error.what()}});
   }
   std::fflush(nullptr);
   _exit(0);
@@ -127,7 +140,8 @@ std::string crash_of(int status) {
     return "the plugin crashed: SIG" + std::string(name ? name : "?") +
            (name && std::strcmp(name, "KILL") == 0 ? " (out of memory?)" : "");
   }
-  if (WEXITSTATUS(status) != 0) return "the plugin ended its process with status " + std::to_string(WEXITSTATUS(status));
+  if (WEXITSTATUS(status) != 0)
+    return "the plugin ended its process with status " + std::to_string(WEXITSTATUS(status));
   return "";
 }
 
@@ -154,7 +168,9 @@ void reopen_layer(const RequestLayer& layer) {
     const std::string path = std::filesystem::read_symlink(name, error).string();
     UniqueFd here(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     struct stat found;
-    if (!here.valid() || fstat(here.get(), &found) != 0 || found.st_ino != meant.st_ino || found.st_dev != meant.st_dev) continue;
+    if (!here.valid() || fstat(here.get(), &found) != 0 || found.st_ino != meant.st_ino ||
+        found.st_dev != meant.st_dev)
+      continue;
     dup3(here.get(), layer.fd, O_CLOEXEC);
     return;
   }
@@ -184,8 +200,10 @@ int run() {
 int check_overlay(const std::string& folder) {
   if (unshare(CLONE_NEWNS) != 0) throw Error("cannot make a mount namespace");
   make_mounts_private();
-  for (const char* name : {"lower", "upper", "work", "merged"}) make_directories(folder + "/" + name);
-  mount_overlay({{folder + "/lower"}, folder + "/upper", folder + "/work", folder + "/links"}, folder + "/merged");
+  for (const char* name : {"lower", "upper", "work", "merged"})
+    make_directories(folder + "/" + name);
+  mount_overlay({{folder + "/lower"}, folder + "/upper", folder + "/work", folder + "/links"},
+                folder + "/merged");
   return 0;
 }
 
@@ -209,7 +227,9 @@ int main(int argc, char** argv) {
   } catch (const baker::Error& error) {
     baker::emit_event({{"event", "result"}, {"status", BAKER_FAILED}, {"reply", error.describe()}});
   } catch (const std::exception& error) {
-    baker::emit_event({{"event", "result"}, {"status", BAKER_FAILED}, {"reply", std::string("the runner failed: ") + error.what()}});
+    baker::emit_event({{"event", "result"},
+                       {"status", BAKER_FAILED},
+                       {"reply", std::string("the runner failed: ") + error.what()}});
   }
   return 1;
 }

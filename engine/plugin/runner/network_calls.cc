@@ -33,10 +33,11 @@ std::string get(const Calls& calls, const std::string& url) {
   UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
   Pipe out = make_pipe();
   UniqueFd errors = memory_file("");
-  Process process({.argv = {calls.request().download_program, "--get", url},
-                   .environment = {},
-                   .directory = "",
-                   .descriptors = {{nothing.get(), 0}, {out.write_end.get(), 1}, {errors.get(), 2}}});
+  Process process(
+      {.argv = {calls.request().download_program, "--get", url},
+       .environment = {},
+       .directory = "",
+       .descriptors = {{nothing.get(), 0}, {out.write_end.get(), 1}, {errors.get(), 2}}});
   out.write_end.reset();
   std::string body = read_all(out.read_end.get());
   const int status = process.wait().as_shell_status();
@@ -49,10 +50,11 @@ void download(const Calls& calls, const Json& arguments) {
   UniqueFd request = memory_file(arguments.dump());
   UniqueFd errors = memory_file("");
   Pipe out = make_pipe();
-  Process process({.argv = {calls.request().download_program, "--store", calls.request().downloads_folder},
-                   .environment = {},
-                   .directory = "",
-                   .descriptors = {{request.get(), 0}, {out.write_end.get(), 1}, {errors.get(), 2}}});
+  Process process(
+      {.argv = {calls.request().download_program, "--store", calls.request().downloads_folder},
+       .environment = {},
+       .directory = "",
+       .descriptors = {{request.get(), 0}, {out.write_end.get(), 1}, {errors.get(), 2}}});
   out.write_end.reset();
   std::string failure;
   bool unreachable = true;
@@ -86,17 +88,19 @@ void copy_content(const std::string& from, const std::string& to) {
   if (fsync(target.get()) != 0) throw system_error("cannot sync " + to, to);
 }
 
-std::string add_to_downloads(const Calls& calls, const std::string& file, const std::string& expected) {
+std::string add_to_downloads(const Calls& calls, const std::string& file,
+                             const std::string& expected) {
   const Digest digest = digest_file(file);
   if (!expected.empty() && digest.hex() != expected) {
-    throw Error(file.substr(file.rfind('/') + 1) + " has the SHA-256 " + digest.hex() + ", and " + expected +
-                " is pinned; nothing was kept");
+    throw Error(file.substr(file.rfind('/') + 1) + " has the SHA-256 " + digest.hex() + ", and " +
+                expected + " is pinned; nothing was kept");
   }
   const std::string& folder = calls.request().downloads_folder;
   const std::string next = folder + "/" + digest.file_name() + ".next-" + std::to_string(getpid());
   try {
     copy_content(file, next);
-    if (rename(next.c_str(), (folder + "/" + digest.file_name()).c_str()) != 0) throw system_error("cannot keep " + file, folder);
+    if (rename(next.c_str(), (folder + "/" + digest.file_name()).c_str()) != 0)
+      throw system_error("cannot keep " + file, folder);
   } catch (const Error&) {
     unlink(next.c_str());
     throw;
@@ -109,7 +113,8 @@ std::string add_to_downloads(const Calls& calls, const std::string& file, const 
 std::vector<std::string> host_environment(const Calls& calls, const Json& command) {
   // Of two entries with one name the first counts, so the user's own come last.
   std::vector<std::string> environment;
-  for (const auto& [name, value] : command.at("env").items()) environment.push_back(name + "=" + value.get<std::string>());
+  for (const auto& [name, value] : command.at("env").items())
+    environment.push_back(name + "=" + value.get<std::string>());
   environment.push_back("SOURCE_DATE_EPOCH=" + std::to_string(calls.request().source_date_epoch));
   for (char** each = environ; *each; ++each) environment.emplace_back(*each);
   return environment;
@@ -120,25 +125,32 @@ std::string run_on_host(const Calls& calls, const Json& command, std::string_vie
   for (const Json& word : command.at("argv")) argv.push_back(word.get<std::string>());
   if (!find_program(argv.at(0))) {
     auto package = calls.request().packages.find(argv[0]);
-    throw Error("program \"" + argv[0] + "\" is not installed" +
-                (package == calls.request().packages.end() ? "" : ": apt-get install " + package->second));
+    throw Error(
+        "program \"" + argv[0] + "\" is not installed" +
+        (package == calls.request().packages.end() ? "" : ": apt-get install " + package->second));
   }
   const std::string directory = command.at("directory").get<std::string>();
-  return run_command(command, argv, host_environment(calls, command), directory.empty() ? calls.view().scratch : directory, input);
+  return run_command(command, argv, host_environment(calls, command),
+                     directory.empty() ? calls.view().scratch : directory, input);
 }
 
 }  // namespace
 
 void add_network_calls(Calls& calls) {
-  calls.add("network.get", [&calls](const Json& arguments, std::string_view) { return get(calls, arguments.at("url").get<std::string>()); });
+  calls.add("network.get", [&calls](const Json& arguments, std::string_view) {
+    return get(calls, arguments.at("url").get<std::string>());
+  });
   calls.add("network.download", [&calls](const Json& arguments, std::string_view) -> std::string {
     download(calls, arguments);
     return "{}";
   });
   calls.add("downloads.add", [&calls](const Json& arguments, std::string_view) {
-    return add_to_downloads(calls, arguments.at("file").get<std::string>(), arguments.at("sha256").get<std::string>());
+    return add_to_downloads(calls, arguments.at("file").get<std::string>(),
+                            arguments.at("sha256").get<std::string>());
   });
-  calls.add("host.run", [&calls](const Json& command, std::string_view input) { return run_on_host(calls, command, input); });
+  calls.add("host.run", [&calls](const Json& command, std::string_view input) {
+    return run_on_host(calls, command, input);
+  });
 }
 
 }  // namespace baker

@@ -12,25 +12,37 @@ namespace {
 
 using Json = Calls::Json;
 
-std::string path_of(const Json& arguments) { return arguments.at("path").get<std::string>(); }
+std::string path_of(const Json& arguments) {
+  return arguments.at("path").get<std::string>();
+}
 
 Attributes attributes_of(const Json& arguments) {
-  return {arguments.at("mode").get<mode_t>(), arguments.at("uid").get<uid_t>(), arguments.at("gid").get<gid_t>()};
+  return {arguments.at("mode").get<mode_t>(), arguments.at("uid").get<uid_t>(),
+          arguments.at("gid").get<gid_t>()};
 }
 
 char type_letter(mode_t mode) {
   switch (mode & S_IFMT) {
-    case S_IFDIR: return 'd';
-    case S_IFLNK: return 'l';
-    case S_IFCHR: return 'c';
-    case S_IFBLK: return 'b';
-    case S_IFIFO: return 'p';
-    case S_IFSOCK: return 's';
-    default: return 'f';
+    case S_IFDIR:
+      return 'd';
+    case S_IFLNK:
+      return 'l';
+    case S_IFCHR:
+      return 'c';
+    case S_IFBLK:
+      return 'b';
+    case S_IFIFO:
+      return 'p';
+    case S_IFSOCK:
+      return 's';
+    default:
+      return 'f';
   }
 }
 
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 std::string status_of(const RootDir& root, const std::string& path) {
   std::optional<struct stat> status = root.status(path);
@@ -44,15 +56,17 @@ std::string status_of(const RootDir& root, const std::string& path) {
 }
 
 // A file or folder of the stage's view; symlinks inside a folder are copied as symlinks.
-void copy_in(RootDir& root, const std::string& from, const std::string& to, const Attributes& attributes,
-             bool single) {
+void copy_in(RootDir& root, const std::string& from, const std::string& to,
+             const Attributes& attributes, bool single) {
   struct stat status;
   if (lstat(from.c_str(), &status) != 0) throw system_error("cannot read the input " + from);
-  if (single && S_ISLNK(status.st_mode) && stat(from.c_str(), &status) != 0) throw system_error("cannot read the input " + from);
+  if (single && S_ISLNK(status.st_mode) && stat(from.c_str(), &status) != 0)
+    throw system_error("cannot read the input " + from);
   const Attributes own{status.st_mode & 07777U, attributes.uid, attributes.gid};
   if (S_ISDIR(status.st_mode)) {
     root.make_directory(to, own);
-    for (const std::string& name : list_directory(from)) copy_in(root, from + "/" + name, to + "/" + name, attributes, false);
+    for (const std::string& name : list_directory(from))
+      copy_in(root, from + "/" + name, to + "/" + name, attributes, false);
   } else if (S_ISLNK(status.st_mode)) {
     std::string target(4096, '\0');
     ssize_t size = readlink(from.c_str(), target.data(), target.size());
@@ -66,7 +80,8 @@ void copy_in(RootDir& root, const std::string& from, const std::string& to, cons
 
 void unpack(RootDir& root, const Json& arguments) {
   const std::string archive = arguments.at("archive").get<std::string>();
-  UnpackOptions options{path_of(arguments), arguments.at("strip").get<unsigned>(), arguments.at("oci-layer").get<bool>()};
+  UnpackOptions options{path_of(arguments), arguments.at("strip").get<unsigned>(),
+                        arguments.at("oci-layer").get<bool>()};
   unpack_archive(archive, archive.substr(archive.rfind('/') + 1), root, options);
 }
 
@@ -74,22 +89,30 @@ void unpack(RootDir& root, const Json& arguments) {
 
 void add_root_calls(Calls& calls) {
   auto add = [&calls](const char* name, auto method) {
-    calls.add(name, [&calls, method](const Json& arguments, std::string_view payload) -> std::string {
-      return method(calls.tree(arguments.at("tree").get<std::string>()), arguments, payload);
-    });
+    calls.add(
+        name, [&calls, method](const Json& arguments, std::string_view payload) -> std::string {
+          return method(calls.tree(arguments.at("tree").get<std::string>()), arguments, payload);
+        });
   };
   using Text = std::string_view;
   calls.add("log", [](const Json& arguments, Text) -> std::string {
-    emit_event({{"event", "log"}, {"level", arguments.at("level")}, {"text", arguments.at("text")}});
+    emit_event(
+        {{"event", "log"}, {"level", arguments.at("level")}, {"text", arguments.at("text")}});
     return "{}";
   });
   add("root.write", [](RootDir& root, const Json& arguments, Text content) -> std::string {
     root.write_file(path_of(arguments), content, attributes_of(arguments));
     return "{}";
   });
-  add("root.read", [](RootDir& root, const Json& arguments, Text) { return root.read_file(path_of(arguments)); });
-  add("root.status", [](RootDir& root, const Json& arguments, Text) { return status_of(root, path_of(arguments)); });
-  add("root.list", [](RootDir& root, const Json& arguments, Text) { return dump(root.list(path_of(arguments))); });
+  add("root.read", [](RootDir& root, const Json& arguments, Text) {
+    return root.read_file(path_of(arguments));
+  });
+  add("root.status", [](RootDir& root, const Json& arguments, Text) {
+    return status_of(root, path_of(arguments));
+  });
+  add("root.list", [](RootDir& root, const Json& arguments, Text) {
+    return dump(root.list(path_of(arguments)));
+  });
   add("root.mkdir", [](RootDir& root, const Json& arguments, Text) -> std::string {
     root.make_directory(path_of(arguments), attributes_of(arguments));
     return "{}";
@@ -107,7 +130,8 @@ void add_root_calls(Calls& calls) {
     return "{}";
   });
   add("root.copy-in", [](RootDir& root, const Json& arguments, Text) -> std::string {
-    copy_in(root, arguments.at("from").get<std::string>(), path_of(arguments), attributes_of(arguments), true);
+    copy_in(root, arguments.at("from").get<std::string>(), path_of(arguments),
+            attributes_of(arguments), true);
     return "{}";
   });
   add("root.unpack", [](RootDir& root, const Json& arguments, Text) -> std::string {

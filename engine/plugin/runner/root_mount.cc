@@ -17,7 +17,9 @@
 namespace baker {
 namespace {
 
-std::string layer_folder(const RequestLayer& layer) { return "/proc/self/fd/" + std::to_string(layer.fd); }
+std::string layer_folder(const RequestLayer& layer) {
+  return "/proc/self/fd/" + std::to_string(layer.fd);
+}
 
 std::vector<Listing> read_listings(const std::vector<RequestLayer>& layers) {
   std::vector<Listing> listings;
@@ -94,14 +96,16 @@ void mount_root(const std::vector<RequestLayer>& layers, RootUse use, const Root
   }
   const std::vector<Listing> listings = read_listings(layers);
   std::vector<StackLayer> stack;
-  for (size_t i = 0; i < layers.size(); ++i) stack.push_back({layers[i].stage, layers[i].below, &listings[i]});
+  for (size_t i = 0; i < layers.size(); ++i)
+    stack.push_back({layers[i].stage, layers[i].below, &listings[i]});
   check_stack(stack);
 
   std::vector<std::string> lowers = {make_policy_layer(places.scratch + "/policy")};
   for (const RequestLayer& layer : layers) lowers.push_back(layer_folder(layer) + "/tree");
   std::vector<ListingEntry> implied = implied_directories(stack);
   std::erase_if(implied, [](const ListingEntry& entry) { return entry.path == "."; });
-  if (!implied.empty()) lowers.push_back(make_fixup_layer(implied, stack, places.scratch + "/implied"));
+  if (!implied.empty())
+    lowers.push_back(make_fixup_layer(implied, stack, places.scratch + "/implied"));
 
   OverlayMount overlay{.lowers = lowers, .links_folder = places.scratch + "/lowers"};
   if (use == RootUse::kRead) {

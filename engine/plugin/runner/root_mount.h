@@ -17,9 +17,9 @@ enum class RootUse {
 
 struct RootPlaces {
   std::string mount_point;  // made by the caller
-  std::string upper;        // for kBake and kThrowAway; made by the caller, on the store's file system
+  std::string upper;  // for kBake and kThrowAway; made by the caller, on the store's file system
   std::string overlay_work;  // empty folder beside `upper`
-  std::string scratch;      // a tmpfs of the runner: small extra layers lie there
+  std::string scratch;       // a tmpfs of the runner: small extra layers lie there
 };
 
 // Checks that the layers agree (root_stack.h) and mounts them. Without layers there is nothing to

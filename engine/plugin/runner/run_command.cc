@@ -49,16 +49,20 @@ std::string run_command(const nlohmann::json& command, const std::vector<std::st
       input.empty() ? open_or_throw("/dev/null", O_RDONLY) : memory_file(std::string(input));
   Pipe output;
   if (capture) output = make_pipe();
-  Process process({.argv = argv,
-                   .environment = environment,
-                   .directory = directory,
-                   .descriptors = {{standard_input.get(), 0}, {capture ? output.write_end.get() : 1, 1}, {2, 2}}});
+  Process process(
+      {.argv = argv,
+       .environment = environment,
+       .directory = directory,
+       .descriptors = {
+           {standard_input.get(), 0}, {capture ? output.write_end.get() : 1, 1}, {2, 2}}});
   output.write_end.reset();
-  nlohmann::json reply = {{"output", capture ? read_while_running(output.read_end.get(), process) : ""}};
+  nlohmann::json reply = {
+      {"output", capture ? read_while_running(output.read_end.get(), process) : ""}};
   const int status = process.wait().as_shell_status();
   reply["exit"] = status;
   if (status != 0 && command.at("check").get<bool>()) {
-    throw Error("command \"" + command.at("argv").at(0).get<std::string>() + "\" " + ending_of(status));
+    throw Error("command \"" + command.at("argv").at(0).get<std::string>() + "\" " +
+                ending_of(status));
   }
   return reply.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

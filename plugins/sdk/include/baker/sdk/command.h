@@ -32,8 +32,8 @@ struct CommandResult {
 
 namespace sdk {
 inline Json to_json(const Command& command) {
-  return {{"argv", command.argv},       {"env", command.env},         {"binds", command.binds},
-          {"network", command.network}, {"capture", command.capture}, {"check", command.check},
+  return {{"argv", command.argv},          {"env", command.env},         {"binds", command.binds},
+          {"network", command.network},    {"capture", command.capture}, {"check", command.check},
           {"directory", command.directory}};
 }
 inline CommandResult to_result(const Json& reply) {

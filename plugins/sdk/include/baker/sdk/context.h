@@ -23,8 +23,12 @@ class Context {
   Context(const Json& request, const baker_runner* runner) : request_(request), runner_(runner) {}
 
   std::string stage() const { return request_.at("stage").get<std::string>(); }
-  std::string architecture() const { return request_.at("architecture").get<std::string>(); }  // amd64
-  std::int64_t source_date_epoch() const { return request_.at("source-date-epoch").get<std::int64_t>(); }
+  std::string architecture() const {
+    return request_.at("architecture").get<std::string>();
+  }  // amd64
+  std::int64_t source_date_epoch() const {
+    return request_.at("source-date-epoch").get<std::int64_t>();
+  }
 
   Pins pins() const { return request_.at("pins").get<Pins>(); }
   // Where the content of a pin can be read.

@@ -34,11 +34,15 @@ Json perform_layer_step(std::string_view step, StageType& stage, const Context& 
 template <typename StageType>
 Json perform_host_step(std::string_view step, StageType& stage, const Options& options,
                        const baker_runner* runner) {
-  if (step != "apply") throw StageError("this host stage has no step \"" + std::string(step) + "\"");
+  if (step != "apply")
+    throw StageError("this host stage has no step \"" + std::string(step) + "\"");
   Host host(runner);
   Json machines = Json::array();
   for (const PreparedMachine& machine : stage.apply(host, options).machines) {
-    machines.push_back({{"name", machine.name}, {"tree", machine.tree}, {"settings", machine.settings}, {"method", machine.method}});
+    machines.push_back({{"name", machine.name},
+                        {"tree", machine.tree},
+                        {"settings", machine.settings},
+                        {"method", machine.method}});
   }
   return {{"machines", machines}};
 }
@@ -65,16 +69,16 @@ int perform(const char* step, baker_text request, const baker_runner* runner, ba
   } catch (const std::exception& error) {
     return answer(BAKER_FAILED, error.what());
   } catch (...) {
-    return answer(BAKER_FAILED, "the stage threw something that is not an exception of the standard library");
+    return answer(BAKER_FAILED,
+                  "the stage threw something that is not an exception of the standard library");
   }
 }
 
 }  // namespace baker::sdk
 
-#define BAKER_STAGE(StageType)                                                              \
-  extern "C" __attribute__((visibility("default"))) const baker_plugin* baker_plugin_entry( \
-      void) {                                                                               \
-    static const baker_plugin plugin = {BAKER_ABI_VERSION, sizeof(baker_plugin),            \
-                                        baker::sdk::perform<StageType>};                    \
-    return &plugin;                                                                         \
+#define BAKER_STAGE(StageType)                                                                     \
+  extern "C" __attribute__((visibility("default"))) const baker_plugin* baker_plugin_entry(void) { \
+    static const baker_plugin plugin = {BAKER_ABI_VERSION, sizeof(baker_plugin),                   \
+                                        baker::sdk::perform<StageType>};                           \
+    return &plugin;                                                                                \
   }

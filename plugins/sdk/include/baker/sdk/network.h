@@ -15,7 +15,7 @@ struct Download {
   std::vector<std::string> urls{};  // tried in order
   std::string sha256{};             // hex; of the two digests give the one that is known
   std::string sha512{};
-  std::string name{};               // for the progress line
+  std::string name{};  // for the progress line
 };
 
 class Network {
@@ -23,7 +23,9 @@ class Network {
   explicit Network(const baker_runner* runner) : runner_(runner), root_(runner) {}
 
   // The body of a small document. Throws Unreachable where no answer comes, 404 among it.
-  std::string get(const std::string& url) const { return runner_.call("network.get", {{"url", url}}); }
+  std::string get(const std::string& url) const {
+    return runner_.call("network.get", {{"url", url}});
+  }
 
   // Into the download store: in parallel, resumed, verified. Throws Unreachable where none of the
   // urls answers, StageError at once where a digest does not match.

@@ -50,8 +50,9 @@ class Options {
  private:
   const Json& at(const std::string& name) const {
     auto found = values_.find(name);
-    if (found == values_.end()) throw StageError("the stage reads an option \"" + name +
-                                                 "\" that was not given and has no default");
+    if (found == values_.end())
+      throw StageError("the stage reads an option \"" + name +
+                       "\" that was not given and has no default");
     return *found;
   }
   template <typename T>
@@ -60,7 +61,8 @@ class Options {
     try {
       return value.get<T>();
     } catch (const Json::exception&) {
-      throw StageError("the stage reads option \"" + name + "\" as another type than its descriptor says");
+      throw StageError("the stage reads option \"" + name +
+                       "\" as another type than its descriptor says");
     }
   }
 

@@ -30,9 +30,9 @@ struct FileStatus {
 };
 
 struct UnpackOptions {
-  std::string to = "/";     // made if absent
-  unsigned strip = 0;       // leading path components to drop; an entry with fewer is left out
-  bool oci_layer = false;   // `.wh.` names delete what earlier layers brought
+  std::string to = "/";    // made if absent
+  unsigned strip = 0;      // leading path components to drop; an entry with fewer is left out
+  bool oci_layer = false;  // `.wh.` names delete what earlier layers brought
 };
 
 class Root {
@@ -43,18 +43,22 @@ class Root {
 
   // Missing parents are made as implied directories: where layers below hold the same directory,
   // its mode and owner stay as they are there. An existing file is replaced.
-  void write_file(const std::string& path, std::string_view content, FileAttributes attributes = {}) {
+  void write_file(const std::string& path, std::string_view content,
+                  FileAttributes attributes = {}) {
     runner_.call("root.write", with_attributes(path, attributes), content);
   }
-  std::string read_file(const std::string& path) const { return runner_.call("root.read", at(path)); }
+  std::string read_file(const std::string& path) const {
+    return runner_.call("root.read", at(path));
+  }
 
   // Of the name itself, a symlink is not followed. Absence is no error.
   std::optional<FileStatus> status(const std::string& path) const {
     Json found = runner_.call_json("root.status", at(path));
     if (found.is_null()) return std::nullopt;
-    return FileStatus{found.at("type").get<std::string>().at(0), found.at("mode").get<std::uint32_t>(),
-                      found.at("uid").get<std::uint32_t>(),      found.at("gid").get<std::uint32_t>(),
-                      found.at("size").get<std::uint64_t>(),     found.at("target").get<std::string>()};
+    return FileStatus{
+        found.at("type").get<std::string>().at(0), found.at("mode").get<std::uint32_t>(),
+        found.at("uid").get<std::uint32_t>(),      found.at("gid").get<std::uint32_t>(),
+        found.at("size").get<std::uint64_t>(),     found.at("target").get<std::string>()};
   }
   bool exists(const std::string& path) const { return status(path).has_value(); }
   // Names in a directory, sorted; empty where there is no such directory.

@@ -10,7 +10,9 @@
 
 namespace baker::sdk {
 
-inline baker_text text_of(std::string_view text) { return {text.data(), text.size()}; }
+inline baker_text text_of(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 inline void append_to_string(void* to, const char* data, size_t size) {
   static_cast<std::string*>(to)->append(data, size);
