@@ -52,6 +52,13 @@ OptionSchema read_option(const std::string& name, const toml::table& table,
   schema.help = reader.string("help").value_or("");
   schema.choices = reader.strings("choices").value_or(std::vector<std::string>{});
   schema.pattern = reader.string("pattern").value_or("");
+  if (!schema.pattern.empty()) {
+    schema.compiled_pattern = make_pattern(schema.pattern);
+    if (!schema.compiled_pattern) {
+      diagnostics.add(reader.key_position("pattern"),
+                      "\"" + schema.pattern + "\" is no regular expression");
+    }
+  }
   schema.minimum = reader.integer("minimum");
   schema.maximum = reader.integer("maximum");
   if (const toml::node* node = reader.node("default"))

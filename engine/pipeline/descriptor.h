@@ -1,10 +1,12 @@
 // What a stage type's descriptor says (docs/plugin-guide.md). Read without running plugin code.
 #pragma once
 
+#include "engine/pipeline/pattern.h"
 #include "engine/pipeline/value.h"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +24,8 @@ struct OptionSchema {
   std::optional<Value> default_value;
   std::string help;
   std::vector<std::string> choices;
-  std::string pattern;  // ECMAScript, must match the whole string; empty: anything
+  std::string pattern;                              // must match the whole string; empty: anything
+  std::shared_ptr<const Pattern> compiled_pattern;  // null: anything
   std::optional<std::int64_t> minimum;
   std::optional<std::int64_t> maximum;
   std::vector<OptionSchema>

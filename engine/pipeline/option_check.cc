@@ -1,7 +1,6 @@
 #include "engine/pipeline/option_check.h"
 
 #include <algorithm>
-#include <regex>
 
 namespace baker {
 namespace {
@@ -109,7 +108,7 @@ class Checker {
       diagnostics_.add(value.at(), "option \"" + schema.name + "\" can't be \"" + text + "\"",
                        suggestion(text, schema.choices));
     }
-    if (!schema.pattern.empty() && !std::regex_match(text, std::regex(schema.pattern))) {
+    if (schema.compiled_pattern && !schema.compiled_pattern->matches(text)) {
       diagnostics_.add(value.at(), "option \"" + schema.name + "\" can't be \"" + text + "\"",
                        schema.help);
     }
@@ -129,10 +128,10 @@ class Checker {
       if (const Value::Map* repeated = repeated_element(each)) {
         for (const Value& one : for_each_values(repeated->at("for-each"), scope, diagnostics_)) {
           result.push_back(element(repeated->at("value"), schema, Scope({{"each", one}}, &scope),
-                                   result.size()));
+                                   std::to_string(result.size())));
         }
       } else {
-        result.push_back(element(each, schema, scope, result.size()));
+        result.push_back(element(each, schema, scope, std::to_string(result.size())));
       }
     }
     return {std::move(result), value.at()};
@@ -145,16 +144,15 @@ class Checker {
                                                                                           : nullptr;
   }
 
-  Value element(const Value& value, const OptionSchema& schema, const Scope& scope, size_t index) {
-    return within(std::to_string(index),
-                  [&] { return option(value, element_schema(schema), schema.element, scope); });
-  }
-
-  static OptionSchema element_schema(const OptionSchema& schema) {
-    OptionSchema inner = schema;
-    inner.type = schema.element;
-    inner.element = OptionType::kString;
-    return inner;
+  Value element(const Value& value, const OptionSchema& schema, const Scope& scope,
+                const std::string& key) {
+    return within(key, [&] {
+      if (schema.element != OptionType::kList && schema.element != OptionType::kMap)
+        return option(value, schema, schema.element, scope);
+      OptionSchema inner = schema;  // lists in lists hold strings
+      inner.element = OptionType::kString;
+      return option(value, inner, schema.element, scope);
+    });
   }
 
   Value map(const Value& written, const OptionSchema& schema, const Scope& scope) {
@@ -163,9 +161,10 @@ class Checker {
     Value::Map result;
     for (const auto& [key, each] : *value.map()) {
       const std::string name = interpolate(key, scope, each.at(), diagnostics_);
-      result.emplace(name, within(name, [&] {
-                       return option(each, element_schema(schema), schema.element, scope);
-                     }));
+      if (!result.emplace(name, element(each, schema, scope, name)).second) {
+        diagnostics_.add(each.at(),
+                         "two keys of option \"" + schema.name + "\" are \"" + name + "\"");
+      }
     }
     return {std::move(result), value.at()};
   }
