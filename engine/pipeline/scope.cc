@@ -5,7 +5,7 @@
 namespace baker {
 namespace {
 
-constexpr std::int64_t kMostRepeats = 1'000'000;
+constexpr std::uint64_t kMostRepeats = 1'000'000;
 
 std::optional<std::int64_t> number_of(std::string_view text) {
   std::int64_t value = 0;
@@ -33,13 +33,18 @@ std::vector<Value> range_values(const std::string& text, Position at, Diagnostic
                     "a range like \"1..3\", or a list");
     return {};
   }
-  if (*last - *first >= kMostRepeats) {
+  if (*last < *first) return {};
+  // Unsigned, as the distance between two signed numbers may not fit a signed one.
+  const std::uint64_t steps =
+      static_cast<std::uint64_t>(*last) - static_cast<std::uint64_t>(*first);
+  if (steps >= kMostRepeats) {
     diagnostics.add(
         at, "\"" + text + "\" repeats more than " + std::to_string(kMostRepeats) + " times");
     return {};
   }
   std::vector<Value> values;
-  for (std::int64_t i = *first; i <= *last; ++i) values.emplace_back(i, at);
+  for (std::uint64_t i = 0; i <= steps; ++i)
+    values.emplace_back(*first + static_cast<std::int64_t>(i), at);
   return values;
 }
 
