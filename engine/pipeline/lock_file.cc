@@ -53,7 +53,10 @@ std::vector<PinSet> read_sets(const toml::table& file, Diagnostics& diagnostics)
   }
   for (const toml::node& each : *array) {
     const toml::table* table = each.as_table();
-    if (!table) continue;
+    if (!table) {
+      diagnostics.add(position_of(each), "a set of pins must be a table");
+      continue;
+    }
     TableReader reader(*table, "a set of pins", diagnostics);
     PinSet set;
     set.stage = reader.string("stage").value_or("");
@@ -63,7 +66,11 @@ std::vector<PinSet> read_sets(const toml::table& file, Diagnostics& diagnostics)
       set.asked = *to_value(*asked, diagnostics).map();
     if (const toml::node* pins = reader.node("pins")) {
       const Value list = to_value(*pins, diagnostics);
-      if (list.list()) set.pins = *list.list();
+      if (list.list()) {
+        set.pins = *list.list();
+      } else {
+        diagnostics.add(position_of(*pins), "\"pins\" of a set of pins must be a list");
+      }
     }
     reader.finish();
     sets.push_back(std::move(set));
@@ -149,7 +156,8 @@ std::string LockFile::text() const {
 
 void LockFile::save() {
   if (!changed_) return;
-  write_file_atomically(path_, text());
+  const std::string now = text();
+  if (read_file_if_exists(path_) != now) write_file_atomically(path_, now);
   changed_ = false;
 }
 
