@@ -7,19 +7,27 @@
 namespace baker {
 namespace {
 
+// Letters that are missing, too many or wrong, and neighbours that changed places.
 size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
+  std::vector<size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
   for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
+    std::swap(before, last);
+    std::swap(last, row);
     row[0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      size_t substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
+      const size_t substitution = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, substitution});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
     }
   }
   return row.back();
+}
+
+// What percent_encode leaves as it is.
+bool is_plain(char c) {
+  return c > 0x20 && c < 0x7F && c != '%';
 }
 
 int hex_value(char c) {
@@ -89,7 +97,7 @@ std::string percent_encode(std::string_view bytes) {
   text.reserve(bytes.size());
   for (char c : bytes) {
     auto byte = static_cast<unsigned char>(c);
-    if (byte > 0x20 && byte < 0x7F && byte != '%') {
+    if (is_plain(c)) {
       text.push_back(c);
     } else {
       text += {'%', kHex[byte >> 4], kHex[byte & 15]};
@@ -102,10 +110,11 @@ std::optional<std::string> percent_decode(std::string_view text) {
   std::string bytes;
   bytes.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
+    if (is_plain(text[i])) {
       bytes.push_back(text[i]);
       continue;
     }
+    if (text[i] != '%') return std::nullopt;
     if (i + 2 >= text.size()) return std::nullopt;
     int high = hex_value(text[i + 1]);
     int low = hex_value(text[i + 2]);
@@ -148,12 +157,12 @@ std::string human_bytes(unsigned long long bytes) {
   static constexpr const char* kUnits[] = {"B", "KB", "MB", "GB", "TB", "PB"};
   double value = static_cast<double>(bytes);
   size_t unit = 0;
-  while (value >= 1000 && unit < 5) {
+  while (value >= 999.5 && unit < 5) {  // what would be shown as 1000
     value /= 1000;
     ++unit;
   }
   char text[32];
-  std::snprintf(text, sizeof text, value < 10 && unit > 0 ? "%.1f %s" : "%.0f %s", value,
+  std::snprintf(text, sizeof text, value < 9.95 && unit > 0 ? "%.1f %s" : "%.0f %s", value,
                 kUnits[unit]);
   return text;
 }
