@@ -4,14 +4,30 @@
 #include <algorithm>
 
 namespace baker {
+namespace {
+
+// The library's words, without its greeting.
+std::string mistake_in(const toml::parse_error& error) {
+  constexpr std::string_view kGreeting = "Error while parsing ";
+  std::string_view words = error.description();
+  if (words.starts_with(kGreeting)) words.remove_prefix(kGreeting.size());
+  return "not TOML: " + std::string(words);
+}
+
+std::string hint_for(const toml::parse_error& error) {
+  const bool twice = error.description().find("cannot redefine") != std::string_view::npos;
+  return twice ? "every name is used once" : "";
+}
+
+}  // namespace
 
 toml::table parse_toml(const std::string& text, const std::string& file) {
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {
     Diagnostics diagnostics(file);
-    diagnostics.add({error.source().begin.line, error.source().begin.column},
-                    std::string(error.description()));
+    diagnostics.add({error.source().begin.line, error.source().begin.column}, mistake_in(error),
+                    hint_for(error));
     diagnostics.throw_if_any();
     throw;
   }
