@@ -34,6 +34,10 @@ namespace {
 
 using Json = nlohmann::json;
 
+// How the child tells that it came to the end: a plugin that ends the process says something else.
+constexpr int kStepDone = 101;
+constexpr int kStepFailed = 102;
+
 bool bakes(const StageRequest& request) {
   return request.step == "run";
 }
@@ -70,8 +74,8 @@ void mount_stage_root(const StageRequest& request, const Folders& folders) {
   if (request.needs_root) return mount_root(request.layers, RootUse::kThrowAway, places);
 }
 
-// In the child: everything from here on may be at the mercy of the plugin.
-void perform(const StageRequest& request, const Folders& folders) {
+// In the child: everything from here on may be at the mercy of the plugin. Returns how it went.
+int perform(const StageRequest& request, const Folders& folders) {
   View view;
   if (bakes(request)) {
     mount_tmpfs(folders.view);
@@ -103,16 +107,18 @@ void perform(const StageRequest& request, const Folders& folders) {
                                 static_cast<std::string*>(to)->append(data, size);
                               }});
   emit_event({{"event", "result"}, {"status", status}, {"reply", reply}});
+  return status == BAKER_OK ? kStepDone : kStepFailed;
 }
 
 [[noreturn]] void run_child(const StageRequest& request, const Folders& folders) {
+  int outcome = kStepFailed;
   try {
     if (unshare(CLONE_NEWNS) != 0) throw Error("cannot make a mount namespace");
     // Programs look themselves up in /proc by the numbers of this PID namespace (bubblewrap does).
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
       throw system_error("cannot mount /proc for a stage");
     }
-    perform(request, folders);
+    outcome = perform(request, folders);
   } catch (const Error& error) {
     emit_event({{"event", "result"}, {"status", BAKER_FAILED}, {"reply", error.describe()}});
   } catch (const std::exception& error) {
@@ -121,17 +127,21 @@ void perform(const StageRequest& request, const Folders& folders) {
                 {"reply", std::string("the runner failed: ") + error.what()}});
   }
   std::fflush(nullptr);
-  _exit(0);
+  _exit(outcome);
 }
 
-// Reaps whatever ends in this PID namespace until the child does.
+// Reaps whatever ends in this PID namespace until the child does. What the stage started and left
+// behind is ended then: it must not write into a layer that is being sealed.
 int wait_for(pid_t child) {
   int status = 0;
-  for (;;) {
-    pid_t ended = waitpid(-1, &status, 0);
-    if (ended == child) return status;
-    if (ended < 0 && errno != EINTR) return 0;
+  for (pid_t ended = 0; ended != child;) {
+    ended = waitpid(-1, &status, 0);
+    if (ended < 0 && errno != EINTR) throw system_error("cannot wait for the stage");
   }
+  kill(-1, SIGKILL);
+  while (waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+  }
+  return status;
 }
 
 std::string crash_of(int status) {
@@ -140,9 +150,9 @@ std::string crash_of(int status) {
     return "the plugin crashed: SIG" + std::string(name ? name : "?") +
            (name && std::strcmp(name, "KILL") == 0 ? " (out of memory?)" : "");
   }
-  if (WEXITSTATUS(status) != 0)
-    return "the plugin ended its process with status " + std::to_string(WEXITSTATUS(status));
-  return "";
+  if (WEXITSTATUS(status) == kStepDone || WEXITSTATUS(status) == kStepFailed) return "";
+  return "the plugin ended its process, with status " + std::to_string(WEXITSTATUS(status)) +
+         ", instead of returning";
 }
 
 void seal(const StageRequest& request, const Folders& folders) {
@@ -187,11 +197,13 @@ int run() {
   const pid_t child = fork();
   if (child == 0) run_child(request, folders);
   if (child < 0) throw Error("cannot start a process");
-  const std::string crash = crash_of(wait_for(child));
+  const int ended = wait_for(child);
+  const std::string crash = crash_of(ended);
   if (!crash.empty()) {
     emit_event({{"event", "crash"}, {"text", crash}});
     return 1;
   }
+  if (WEXITSTATUS(ended) == kStepFailed) return 1;
   if (bakes(request)) seal(request, folders);
   return 0;
 }
