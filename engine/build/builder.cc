@@ -182,12 +182,16 @@ void Builder::finish_resolved(size_t index) {
   --running_;
 }
 
+std::string Builder::failure_log(const std::string& stage) const {
+  return settings_.logs_folder + "/" + stage + ".log";
+}
+
 void Builder::fail(size_t index, const std::string& message) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
   std::string text = message;
   if (work.folder && path_exists(work.folder->path() + "/log")) {
-    const std::string kept = settings_.logs_folder + "/" + stage.name + ".log";
+    const std::string kept = failure_log(stage.name);
     try {
       make_directories(settings_.logs_folder);
       write_file_atomically(kept, read_file(work.folder->path() + "/log"), 0644, false);

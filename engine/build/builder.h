@@ -66,6 +66,8 @@ class Builder {
   void finish_host(size_t stage, StageOutcome outcome, const std::string& detail);
   void finish_resolved(size_t stage);
   void fail(size_t stage, const std::string& message);
+  std::string failure_log(const std::string& stage) const;
+  void forget_failure(const std::string& stage);
   void check_allowed(size_t stage);
   std::string update_command(size_t stage) const;
   bool lock_or_wait(size_t stage);

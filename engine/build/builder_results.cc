@@ -4,6 +4,7 @@
 #include "engine/io/files.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <ctime>
@@ -134,8 +135,14 @@ void Builder::finish_layer(size_t index, const Digest& layer, StageOutcome outco
   work.layer_digest = layer.hex();
   layers_[index] = layer_name(stage, *work.planned.key, layer);
   state_.set_key(stage.name, work.planned.key->hex);
+  forget_failure(stage.name);
   ++(outcome == StageOutcome::kBaked ? summary_.baked : summary_.cached);
   sink_.on(StageFinished{stage.name, outcome, seconds_since(work.started), layer.hex(), bytes, ""});
+}
+
+// The log of a stage that failed is kept until it goes well.
+void Builder::forget_failure(const std::string& stage) {
+  unlink(failure_log(stage).c_str());
 }
 
 void Builder::finish_host(size_t index, StageOutcome outcome, const std::string& detail) {
@@ -143,6 +150,7 @@ void Builder::finish_host(size_t index, StageOutcome outcome, const std::string&
   work.state = Work::State::kDone;
   --running_;
   state_.set_key(pipeline_.stages[index].name, work.planned.key->hex);
+  forget_failure(pipeline_.stages[index].name);
   ++(outcome == StageOutcome::kPlaced    ? summary_.placed
      : outcome == StageOutcome::kPending ? summary_.pending
                                          : summary_.in_place);
