@@ -102,14 +102,9 @@ void Machines::check_ours(const std::string& machine) const {
 }
 
 void Machines::check_ownership(const Pipeline& pipeline) const {
-  std::set<std::string> names;
   for (const Stage& stage : pipeline.stages) {
     const std::string machine = name_of(stage);
     if (machine.empty()) continue;
-    if (!names.insert(machine).second) {
-      throw Error(ErrorCode::kInvalid,
-                  pipeline.file + ": two stages make a machine called \"" + machine + "\"");
-    }
     try {
       check_ours(machine);
       if (!state_.machines.contains(machine) && path_exists(settings_path(machine))) {

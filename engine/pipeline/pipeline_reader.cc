@@ -37,6 +37,7 @@ class Reader {
     for (const WrittenStage& stage : written) unroll(stage, scope);
     link();
     check_rootless();
+    check_claims();
     arrange(pipeline_.stages, diagnostics_);
     diagnostics_.throw_if_any();
     return std::move(pipeline_);
@@ -323,6 +324,22 @@ class Reader {
                            "`needs` gives order without a root");
         }
       }
+    }
+  }
+
+  void check_claims() {
+    std::map<std::pair<std::string, std::string>, const Stage*> owners;
+    for (const Stage& stage : pipeline_.stages) {
+      if (!stage.type || stage.type->claim.empty()) continue;
+      const std::string& claim = stage.type->claim;
+      auto option = stage.options.find(claim);
+      if (option == stage.options.end()) continue;
+      auto [owner, first] = owners.emplace(std::pair(claim, option->second.plain()), &stage);
+      if (first) continue;
+      diagnostics_.add(option->second.at(), "stages \"" + owner->second->name + "\" and \"" +
+                                                stage.name + "\" have one " + claim +
+                                                " between them: \"" + option->second.plain() +
+                                                "\"");
     }
   }
 
