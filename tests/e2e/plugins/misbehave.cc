@@ -1,0 +1,48 @@
+// A plugin with every bad habit: `how` says which. Each first writes a file into its root, so that
+// there is something half-done to leave behind.
+#include <baker/stage.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+namespace {
+
+void crash() {
+  volatile int* nowhere = nullptr;
+  *nowhere = 1;
+}
+
+void hang() {
+  for (;;) pause();
+}
+
+// A process that keeps the streams of the stage open when the stage has long returned.
+void leave_a_process() {
+  if (fork() == 0) hang();
+}
+
+struct Misbehave : baker::LayerStage {
+  void run(baker::Root& root, const baker::Options& options) override {
+    root.write_file("/half-done", "half");
+    std::puts("about to misbehave");
+    std::fflush(stdout);
+    const std::string how = options.string("how");
+    if (how == "crash") crash();
+    if (how == "abort") std::abort();
+    if (how == "hang") hang();
+    if (how == "exit") std::exit(0);
+    if (how == "throw") throw std::runtime_error("the moon is full");
+    if (how == "throw-a-number") throw 42;
+    if (how == "leave-a-process") leave_a_process();
+    if (how == "fail-and-leave-a-process") {
+      leave_a_process();
+      throw std::runtime_error("gone away");
+    }
+  }
+};
+
+}  // namespace
+
+BAKER_STAGE(Misbehave)

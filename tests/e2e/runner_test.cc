@@ -1,0 +1,153 @@
+// Plugins that misbehave, and commands that fail: each costs its own stage, tells why, and leaves
+// no mount, no process and no half-written output.
+#include <gmock/gmock.h>
+
+#include "tests/e2e/tiny_root.h"
+#include "tests/e2e/traces.h"
+#include "tests/support/workbench.h"
+
+namespace baker::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class RunnerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "baking needs root";
+  }
+
+  Outcome bake(const std::string& stages, std::vector<std::string> options = {}) {
+    bench_.write("p.toml", "[pipeline]\nname = \"runner-test\"\n" + stages);
+    options.insert(options.begin(),
+                   {"run", "p.toml", "--plugin-dir", (bench_.path() / "plugins").string(),
+                    "--plugin-dir", BAKER_TEST_PLUGINS});
+    return bench_.baker(options);
+  }
+  // A stage that misbehaves, and one beside it that must not suffer.
+  Outcome misbehave(const std::string& how) {
+    const Outcome baked = bake(
+        "[stage.other]\nuses = \"files\"\n[stage.bad]\nuses = \"misbehave\"\n"
+        "timeout = 1\nhow = \"" +
+        how + "\"\n");
+    expect_nothing_left();
+    return baked;
+  }
+  void expect_nothing_left() {
+    EXPECT_THAT(mounts_below(bench_.path()), IsEmpty());
+    EXPECT_THAT(names_in(bench_.cache() / "tmp"), IsEmpty());
+  }
+  static void expect_failed(const Outcome& baked, const std::string& message) {
+    EXPECT_EQ(baked.exit_status, 1);
+    EXPECT_THAT(baked.err, HasSubstr("stage bad: " + message));
+  }
+
+  const Workbench bench_;
+};
+
+TEST_F(RunnerTest, APluginThatCrashes) {
+  const Outcome baked = misbehave("crash");
+  expect_failed(baked, "the plugin crashed: SIGSEGV");
+  EXPECT_THAT(baked.err, HasSubstr("\n  about to misbehave\n")) << "what it printed last is shown";
+}
+
+TEST_F(RunnerTest, APluginThatAborts) {
+  expect_failed(misbehave("abort"), "the plugin crashed: SIGABRT");
+}
+
+TEST_F(RunnerTest, APluginThatHangs) {
+  expect_failed(misbehave("hang"),
+                "it did not end within 1 seconds and was stopped (`timeout` of the stage says how "
+                "long it may take)");
+}
+
+TEST_F(RunnerTest, APluginThatThrows) {
+  expect_failed(misbehave("throw"), "the moon is full");
+}
+
+TEST_F(RunnerTest, APluginThatThrowsWhatIsNoException) {
+  expect_failed(misbehave("throw-a-number"),
+                "the stage threw something that is not an exception of the standard library");
+}
+
+TEST_F(RunnerTest, APluginThatEndsTheProcess) {
+  expect_failed(misbehave("exit"),
+                "the plugin ended its process, with status 0, instead of returning");
+}
+
+TEST_F(RunnerTest, AProcessThatAStageLeavesBehindEndsWithIt) {
+  const Outcome baked = misbehave("leave-a-process");
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+}
+
+TEST_F(RunnerTest, AFailedStageIsNotKeptOpenByAProcessThatItLeftBehind) {
+  expect_failed(misbehave("fail-and-leave-a-process"), "gone away");
+}
+
+TEST_F(RunnerTest, AStageThatFailsLeavesOthersAloneAndNothingOfItsOwn) {
+  misbehave("crash");
+  EXPECT_EQ(names_in(bench_.cache() / "layers").size(), 1U) << "of the other stage";
+  EXPECT_EQ(names_in(bench_.cache() / "actions").size(), 1U);
+}
+
+TEST_F(RunnerTest, APluginOfAnotherVersionOfTheInterface) {
+  expect_failed(bake("[stage.bad]\nuses = \"from-the-future\"\n"),
+                "plugin from-the-future.so speaks version 99 of the plugin interface, this baker "
+                "speaks version 1: build the plugin again with this baker's SDK");
+  expect_nothing_left();
+}
+
+TEST_F(RunnerTest, AFileThatIsNoPlugin) {
+  bench_.write("plugins/junk.stage.toml", "kind = \"layer\"\nsummary = \"Junk.\"\n");
+  bench_.write("plugins/junk.so", "junk");
+  expect_failed(bake("[stage.bad]\nuses = \"junk\"\n"), "plugin junk.so can't be loaded: ");
+  expect_nothing_left();
+}
+
+TEST_F(RunnerTest, ADescriptorWithoutItsPlugin) {
+  bench_.write("plugins/lonely.stage.toml", "kind = \"layer\"\nsummary = \"Lonely.\"\n");
+  const Outcome baked = bake("[stage.bad]\nuses = \"lonely\"\n");
+  EXPECT_EQ(baked.exit_status, 2);
+  EXPECT_THAT(baked.err, HasSubstr("stage type \"lonely\" has a descriptor but no plugin: "));
+}
+
+TEST_F(RunnerTest, ADescriptorWithMistakes) {
+  bench_.write("plugins/odd.stage.toml", "knd = \"layer\"\n[option.a]\ntype = \"strin\"\n");
+  const Outcome baked = bake("[stage.bad]\nuses = \"odd\"\n");
+  EXPECT_EQ(baked.exit_status, 2);
+  EXPECT_THAT(baked.err, AllOf(HasSubstr("odd.stage.toml:1:1: unknown key \"knd\" in the "
+                                         "descriptor (did you mean \"kind\"?)"),
+                               HasSubstr("odd.stage.toml:3:1: unknown option type \"strin\" (did "
+                                         "you mean \"string\"?)")));
+}
+
+TEST_F(RunnerTest, AFailingCommandIsToldWithItsLastLinesAndItsLogIsKept) {
+  auto stages = [](const std::string& last) {
+    return tiny_root("base") +
+           "[stage.bad]\nuses = \"script\"\nfrom = \"base\"\n"
+           "run = 'i=1; while [ $i -le 30 ]; do echo \"line $i\"; i=$((i+1)); done; " +
+           last + "'\n";
+  };
+  const Outcome baked = bake(stages("exit 7"));
+  EXPECT_EQ(baked.exit_status, 1);
+  const std::string log = "state/runner-test/logs/bad.log";
+  EXPECT_THAT(baked.err, AllOf(HasSubstr("ended with exit status 7\n"), Not(HasSubstr("line 10\n")),
+                               HasSubstr("\n  line 11\n"), HasSubstr("\n  line 30\n"),
+                               HasSubstr("the whole log: baker log p.toml bad (" +
+                                         (bench_.path() / log).string())));
+  const Outcome told = bench_.baker({"log", "p.toml", "bad"});
+  EXPECT_THAT(told.out, AllOf(HasSubstr("line 1\n"), HasSubstr("line 30\n")));
+  EXPECT_EQ(told.out, bench_.read(log));
+  expect_nothing_left();
+
+  const Outcome mended = bake(stages("echo mended"));
+  ASSERT_EQ(mended.exit_status, 0) << mended.all();
+  EXPECT_THAT(bench_.baker({"log", "p.toml", "bad"}).out, HasSubstr("line 30\nmended\n"))
+      << "of the bake that went well";
+}
+
+}  // namespace
+}  // namespace baker::testing
