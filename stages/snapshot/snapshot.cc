@@ -45,8 +45,8 @@ void give_network(Root& root, const Options& options) {
   root.write_file("/etc/resolv.conf", "");
   const std::string address = options.string("address");
   if (address.empty()) return;
-  std::string text =
-      "[Match]\nName=host0\n\n[Network]\nAddress=" + address + "\nLinkLocalAddressing=no\n";
+  std::string text = "[Match]\nName=host0\n\n[Network]\nAddress=" + address +
+                     "\nLinkLocalAddressing=no\nConfigureWithoutCarrier=yes\n";
   if (const std::string gateway = options.string("gateway"); !gateway.empty())
     text += "Gateway=" + gateway + "\n";
   root.write_file("/etc/systemd/network/10-host0.network", text);
