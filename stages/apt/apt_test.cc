@@ -196,7 +196,8 @@ TEST_F(AptTest, LeavesNoLogsCachesBackupsOrIdentities) {
   for (const char* gone :
        {"var/lib/dbus/machine-id", "etc/ssh/ssh_host_rsa_key", "var/cache/fontconfig/cache",
         "var/cache/ldconfig/aux-cache", "var/log/dpkg.log", "var/lib/apt/lists", "etc/.pwd.lock"}) {
-    EXPECT_FALSE(fs::exists(it / gone)) << gone;
+    // A whiteout, where the base has one, is as good as nothing.
+    EXPECT_FALSE(fs::is_regular_file(it / gone) || fs::is_directory(it / gone)) << gone;
   }
   EXPECT_EQ(content(it / "etc/machine-id"), "") << "set at the first start";
   EXPECT_EQ(content(it / "var/log/litter/install.log"), "");
@@ -285,8 +286,7 @@ TEST_F(RealPackagesTest, ArePinnedByDigestAndNeverByAddress) {
   const Outcome baked = bake_real(bench(), "\"jq\"");
   ASSERT_EQ(baked.exit_status, 0) << baked.all();
   const std::string lock = bench().read("real.lock.toml");
-  EXPECT_THAT(
-      lock, AllOf(HasSubstr("pool/main/j/jq/libjq1_"), HasSubstr("sha256"), Not(HasSubstr("://"))));
+  EXPECT_THAT(lock, AllOf(HasSubstr("/j/jq/libjq1_"), HasSubstr("sha256"), Not(HasSubstr("://"))));
   EXPECT_TRUE(fs::exists(bench().layer_of("real.toml", "it") / "usr/bin/jq"));
 }
 
