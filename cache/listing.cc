@@ -12,6 +12,20 @@ namespace baker {
 namespace {
 
 constexpr size_t kFields = 10;
+constexpr std::string_view kTypes = "fdlhcbpw";
+
+// A field of a line. "-" is an empty one, so that content "-" (where a symlink may lead) needs
+// other words; a comma would end an extended attribute.
+std::string field_of(const std::string& bytes) {
+  if (bytes.empty()) return "-";
+  return bytes == "-" ? "%2D" : percent_encode(bytes);
+}
+
+std::string xattr_name_of(const std::string& name) {
+  std::vector<std::string> parts = split(name, ',');
+  for (std::string& part : parts) part = percent_encode(part);
+  return join(parts, "%2C");
+}
 
 std::string hex_of(std::string_view bytes) {
   static constexpr char kHex[] = "0123456789abcdef";
@@ -41,7 +55,7 @@ std::string text_of(const std::map<std::string, std::string>& xattrs) {
   std::string text;
   for (const auto& [name, value] : xattrs) {
     if (!text.empty()) text += ',';
-    text += percent_encode(name) + '=' + hex_of(value);
+    text += xattr_name_of(name) + '=' + hex_of(value);
   }
   return text;
 }
@@ -83,7 +97,8 @@ ListingEntry entry_of(std::string_view line) {
     fields[i] = line.substr(0, end);
     line.remove_prefix(std::min(end + 1, line.size()));
   }
-  if (fields[0].size() != 1) throw Error("unknown type");
+  if (fields[0].size() != 1 || kTypes.find(fields[0]) == std::string_view::npos)
+    throw Error("unknown type: " + std::string(fields[0]));
   ListingEntry entry;
   entry.type = fields[0][0];
   entry.mode = number_of<unsigned>(fields[1], 8);
@@ -121,7 +136,10 @@ Listing Listing::parse(std::string_view text) {
     size_t end = text.find('\n');
     if (end == std::string_view::npos) throw Error("the listing of the layer is cut off");
     try {
-      listing.entries_.push_back(entry_of(text.substr(0, end)));
+      ListingEntry entry = entry_of(text.substr(0, end));
+      if (!listing.entries_.empty() && entry.path <= listing.entries_.back().path)
+        throw Error("out of order: " + entry.path);
+      listing.entries_.push_back(std::move(entry));
     } catch (Error& error) {
       throw error.during("line " + std::to_string(line) + " of the listing of the layer");
     }
@@ -140,8 +158,7 @@ std::string Listing::text() const {
     text += numbers;
     text += entry.device.empty() ? "-" : entry.device;
     text += ' ' + text_of(entry.xattrs) + ' ';
-    text += entry.content.empty() ? "-" : percent_encode(entry.content);
-    text += ' ' + percent_encode(entry.path) + '\n';
+    text += field_of(entry.content) + ' ' + percent_encode(entry.path) + '\n';
   }
   return text;
 }
