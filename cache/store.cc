@@ -83,13 +83,17 @@ FileLock Store::lock_shared() {
   return FileLock::lock(folder_ + "/locks/store", FileLock::Mode::kShared);
 }
 
+// Containers that share a cache share pids, too: a name that is taken is passed over.
 WorkFolder Store::make_work_folder() {
-  const std::string path = folder_ + "/tmp/" + boot_id() + "-" + std::to_string(getpid()) + "-" +
-                           std::to_string(next_work_++);
+  const std::string mine = folder_ + "/tmp/" + boot_id() + "-" + std::to_string(getpid()) + "-";
   FileLock not_swept = FileLock::lock(folder_ + "/locks/sweep", FileLock::Mode::kShared);
-  FileLock lock = FileLock::lock(lock_of(path), FileLock::Mode::kExclusive);
-  make_directories(path, 0700);
-  return {path, std::move(lock), files_};
+  for (;;) {
+    const std::string path = mine + std::to_string(next_work_++);
+    std::optional<FileLock> lock = FileLock::try_lock(lock_of(path), FileLock::Mode::kExclusive);
+    if (!lock || path_exists(path)) continue;
+    make_directories(path, 0700);
+    return {path, *std::move(lock), files_};
+  }
 }
 
 std::optional<Digest> Store::find(const std::string& key, std::string* damage) const {

@@ -13,6 +13,7 @@
 #include "engine/base/digest.h"
 #include "engine/io/lock.h"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -82,7 +83,7 @@ class Store {
  private:
   std::string folder_;
   FileOps& files_;
-  unsigned next_work_ = 0;
+  std::atomic<unsigned> next_work_ = 0;  // work folders are made by several threads
 };
 
 }  // namespace baker
