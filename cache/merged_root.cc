@@ -2,6 +2,7 @@
 
 #include "cache/file_copy.h"
 #include "engine/base/error.h"
+#include "engine/io/files.h"
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 
@@ -70,6 +71,10 @@ void copy_files(const std::vector<SourceLayer>& layers, const std::vector<Merged
   if (failure) throw *failure;
 }
 
+void remove_below(const std::string& folder) {
+  for (const std::string& name : list_directory(folder)) remove_tree(folder + "/" + name);
+}
+
 }  // namespace
 
 std::vector<MergedEntry> merge_layers(const std::vector<SourceLayer>& layers) {
@@ -127,17 +132,23 @@ CopyMethod write_tree(const std::vector<SourceLayer>& layers,
 void lay_over(const SourceLayer& layer, const std::string& folder) {
   FileCopier copier;
   std::vector<const ListingEntry*> directories;
+  std::vector<std::pair<std::string, timespec>> times;  // of directories that keep theirs
   for (const ListingEntry& entry : layer.listing->entries()) {
     const std::string to = folder + "/" + entry.path;
     struct stat status;
     const bool there = lstat(to.c_str(), &status) == 0;
     const bool directory_there = there && S_ISDIR(status.st_mode);
-    const bool stays = entry.type == 'd' && directory_there && !entry.opaque();
+    const bool stays = entry.type == 'd' && directory_there && (!entry.opaque() || entry.implied());
     if (there && !stays && entry.path != ".") remove_tree(to);
+    if (stays && entry.opaque()) remove_below(to);
     if (entry.type == 'd') {
       if (!stays && entry.path != "." && mkdir(to.c_str(), 0700) != 0)
         throw system_error("cannot make " + to, to);
-      if (!(directory_there && entry.implied())) directories.push_back(&entry);
+      if (stays && entry.implied()) {
+        times.emplace_back(to, status.st_mtim);
+      } else {
+        directories.push_back(&entry);
+      }
     } else if (entry.type == 'f') {
       copier.copy(layer.tree + "/" + entry.path, entry, to);
     } else if (entry.type == 'h') {
@@ -149,6 +160,11 @@ void lay_over(const SourceLayer& layer, const std::string& folder) {
   }
   for (auto entry = directories.rbegin(); entry != directories.rend(); ++entry) {
     copier.give_attributes(**entry, folder + "/" + (*entry)->path);
+  }
+  for (const auto& [path, time] : times) {
+    const timespec both[2] = {time, time};
+    if (utimensat(AT_FDCWD, path.c_str(), both, 0) != 0)
+      throw system_error("cannot set the time of " + path, path);
   }
 }
 
