@@ -16,7 +16,8 @@ std::optional<std::string> did_you_mean(std::string_view written,
                                         const std::vector<std::string>& candidates);
 
 // Bytes that would break a line- or tab-separated record, or are not printable ASCII, as %XX.
-// decode is the exact inverse; it returns nothing for text that encode can't have made.
+// decode undoes any %XX; it returns nothing where a `%` stands for no byte, or a byte stands bare
+// that encode never leaves so.
 std::string percent_encode(std::string_view bytes);
 std::optional<std::string> percent_decode(std::string_view text);
 

@@ -1,0 +1,101 @@
+#include "cache/listing.h"
+
+#include "engine/base/error.h"
+#include "tests/unit/cache/listings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace baker {
+namespace {
+
+using testing::directory_entry;
+using testing::entry_of_type;
+using testing::file_entry;
+using testing::listing_of;
+
+std::string message_of(std::string_view text) {
+  try {
+    Listing::parse(text);
+  } catch (const Error& error) {
+    return error.describe();
+  }
+  return "";
+}
+
+ListingEntry read_back(const ListingEntry& entry) {
+  return Listing::parse(listing_of({entry}).text()).entries().at(0);
+}
+
+TEST(Listing, IsTheSameAfterItWasWrittenAndRead) {
+  ListingEntry device = entry_of_type('c', "dev/odd");
+  device.device = "10:229";
+  ListingEntry owned = file_entry("etc/secret", std::string(64, 'a'));
+  owned.mode = 04750;
+  owned.uid = 4'294'967'294;
+  owned.gid = 33;
+  owned.mtime = -1;
+  const std::string text =
+      listing_of({directory_entry("."), device, owned, entry_of_type('h', "etc/twin", "etc/secret"),
+                  entry_of_type('l', "lib", "usr/lib"), entry_of_type('p', "run/fifo"),
+                  entry_of_type('w', "gone")})
+          .text();
+  EXPECT_EQ(Listing::parse(text).text(), text);
+}
+
+TEST(Listing, KeepsNamesOfAnyBytes) {
+  const std::string name = "a b\n\xFF%\t";
+  EXPECT_EQ(read_back(file_entry(name, "c")).path, name);
+}
+
+TEST(Listing, KeepsLinksToAnything) {
+  for (const std::string target : {"-", "%2D", " ", "a b"})
+    EXPECT_EQ(read_back(entry_of_type('l', "link", target)).content, target);
+}
+
+TEST(Listing, KeepsExtendedAttributesWithOddNamesAndBytes) {
+  ListingEntry entry = file_entry("f", "c");
+  entry.xattrs = {{"user.a,b=c", std::string("\0\xFF,=", 4)}, {"user.empty", ""}};
+  EXPECT_EQ(read_back(entry).xattrs, entry.xattrs);
+}
+
+TEST(Listing, SaysWhichLineIsDamaged) {
+  const std::string text = listing_of({directory_entry("."), file_entry("f", "c")}).text();
+  EXPECT_THAT(message_of(text + "f 644 0 0\n"), ::testing::HasSubstr("line 3"));
+}
+
+TEST(Listing, RefusesDamage) {
+  const std::string line = "f 644 0 0 1 0 - - abc f\n";
+  ASSERT_EQ(message_of(line), "");
+  for (const char* damaged : {"z 644 0 0 1 0 - - abc f\n", "f 9 0 0 1 0 - - abc f\n",
+                              "f 644 x 0 1 0 - - abc f\n", "f 644 0 0 -1 0 - - abc f\n",
+                              "f 644 0 0 1 0 - user.a abc f\n", "f 644 0 0 1 0 - user.a=0 abc f\n",
+                              "f 644 0 0 1 0 - - a%zz f\n", "\n", "f 644 0 0 1 0 - - abc f"}) {
+    EXPECT_NE(message_of(damaged), "") << damaged;
+  }
+}
+
+TEST(Listing, RefusesLinesOutOfOrder) {
+  const std::string a = listing_of({file_entry("a", "c")}).text();
+  const std::string b = listing_of({file_entry("b", "c")}).text();
+  EXPECT_THAT(message_of(b + a), ::testing::HasSubstr("out of order"));
+}
+
+TEST(Listing, FindsByPath) {
+  const Listing listing =
+      listing_of({file_entry("a", "1"), file_entry("a-b", "2"), file_entry("z", "3")});
+  EXPECT_EQ(listing.find("a-b")->content, "2");
+  EXPECT_EQ(listing.find("nothing"), nullptr);
+}
+
+TEST(ListingEntry, IsTheSameContentAtAnotherTime) {
+  ListingEntry earlier = file_entry("f", "c");
+  ListingEntry later = earlier;
+  later.mtime = 5;
+  EXPECT_TRUE(earlier.same_content(later));
+  later.mode = 0600;
+  EXPECT_FALSE(earlier.same_content(later));
+}
+
+}  // namespace
+}  // namespace baker
