@@ -174,6 +174,9 @@ void Builder::end_all() {
       work->state = Work::State::kDone;
     }
   }
+  for (const Stage& stage : pipeline_.stages) {
+    if (stage.type->kind == StageKind::kHost) machines_.discard(stage);
+  }
   running_ = 0;
 }
 
@@ -203,6 +206,7 @@ void Builder::fail(size_t index, const std::string& message) {
   work.runner.reset();
   work.waiter.reset();
   work.key_lock.reset();
+  if (work.step == "apply") machines_.discard(stage);
   work.state = Work::State::kDone;
   --running_;
   sink_.on(

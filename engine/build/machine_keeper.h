@@ -33,6 +33,8 @@ class MachineKeeper {
   virtual std::optional<Placement> settle(const Stage& stage, const std::string& key) = 0;
   // Syncs once and swaps each tree in, or leaves it waiting where the machine runs.
   virtual std::vector<Placement> place(const std::vector<PreparedMachine>& machines) = 0;
+  // Removes what a stage that did not come to its end has made of a tree.
+  virtual void discard(const Stage& stage) = 0;
 };
 
 }  // namespace baker

@@ -212,6 +212,15 @@ std::vector<Placement> Machines::place(const std::vector<PreparedMachine>& machi
   return placements;
 }
 
+void Machines::discard(const Stage& stage) {
+  const std::string machine = name_of(stage);
+  if (machine.empty()) return;
+  auto known = state_.machines.find(machine);
+  const bool waits = known != state_.machines.end() && !known->second.pending_tree.empty() &&
+                     known->second.pending_tree == tree_identity(next_path(machine));
+  if (!waits) remove_tree(next_path(machine));
+}
+
 std::vector<std::string> Machines::no_longer_described(const Pipeline& pipeline) const {
   std::set<std::string> described;
   for (const Stage& stage : pipeline.stages) described.insert(name_of(stage));

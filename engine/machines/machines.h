@@ -30,6 +30,7 @@ class Machines final : public MachineKeeper {
   bool in_place(const Stage& stage, const std::string& key) const override;
   std::optional<Placement> settle(const Stage& stage, const std::string& key) override;
   std::vector<Placement> place(const std::vector<PreparedMachine>& machines) override;
+  void discard(const Stage& stage) override;
 
   // Machines that the pipeline no longer describes.
   std::vector<std::string> no_longer_described(const Pipeline& pipeline) const;
