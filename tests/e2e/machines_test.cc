@@ -1,0 +1,253 @@
+// Machines: placed, put right when somebody touched them, left alone when they are not ours or run.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "tests/e2e/traces.h"
+#include "tests/support/workbench.h"
+
+namespace baker::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::UnorderedElementsAre;
+
+// What systemd-nspawn holds while a machine runs.
+class HeldMachine {
+ public:
+  explicit HeldMachine(const fs::path& tree) {
+    const fs::path lock = tree.parent_path() / (".#" + tree.filename().string() + ".lck");
+    fd_ = open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    if (fcntl(fd_, F_OFD_SETLK, &whole) != 0) throw std::runtime_error("the machine is locked");
+  }
+  ~HeldMachine() { close(fd_); }
+  HeldMachine(const HeldMachine&) = delete;
+  HeldMachine& operator=(const HeldMachine&) = delete;
+
+ private:
+  int fd_;
+};
+
+class MachinesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "baking needs root";
+  }
+
+  // One base, and a machine of it for each name.
+  void describe(const std::string& motd, const std::vector<std::string>& machines = {"m"},
+                const std::string& file = "p.toml", const std::string& name = "machines-test") {
+    std::string text = "[pipeline]\nname = \"" + name +
+                       "\"\n[stage.base]\nuses = \"files\"\nfiles = { \"/etc/motd\" = { content = "
+                       "\"" +
+                       motd + "\" } }\n";
+    for (const std::string& machine : machines) {
+      text += "[stage.place-" + machine + "]\nuses = \"snapshot\"\nfrom = \"base\"\nmachine = \"" +
+              machine + "\"\n";
+    }
+    bench_.write(file, text);
+  }
+  Outcome run(const std::vector<std::string>& options = {}) {
+    std::vector<std::string> arguments = {"run", "p.toml"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    return bench_.baker(arguments);
+  }
+  void must_run(const std::vector<std::string>& options = {}) {
+    const Outcome outcome = run(options);
+    if (outcome.exit_status != 0) throw std::runtime_error(outcome.all());
+  }
+  std::string status() { return bench_.baker({"status", "p.toml"}).out; }
+  std::string motd(const std::string& machine = "m") {
+    return bench_.read("machines/" + machine + "/etc/motd");
+  }
+  fs::path tree() { return bench_.machines() / "m"; }
+  fs::path settings() { return bench_.nspawn() / "m.nspawn"; }
+
+  const Workbench bench_;
+};
+
+TEST_F(MachinesTest, APlacedMachineIsInPlaceForTheNextRun) {
+  describe("one");
+  must_run();
+  EXPECT_EQ(motd(), "one");
+  EXPECT_TRUE(fs::exists(settings()));
+  EXPECT_THAT(run().out, HasSubstr("nothing to do, 1 stage cached, 1 machine in place"));
+  EXPECT_THAT(status(), AllOf(HasSubstr("machines-test"), HasSubstr("m  "), HasSubstr("stopped")));
+}
+
+TEST_F(MachinesTest, AMachineOfSomebodyElseIsLeftAlone) {
+  describe("one");
+  bench_.write("machines/m/precious", "mine");
+  const Outcome refused = run();
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("stage place-m: machine \"m\" exists (" + tree().string() +
+                                     ") and was not made by this pipeline: give the machine "
+                                     "another name, or remove it yourself"));
+  EXPECT_EQ(bench_.read("machines/m/precious"), "mine");
+  EXPECT_THAT(names_in(bench_.machines()), UnorderedElementsAre("m"));
+  EXPECT_FALSE(fs::exists(bench_.cache() / "layers")) << "said before anything is baked";
+}
+
+TEST_F(MachinesTest, SettingsOfSomebodyElseAreLeftAlone) {
+  describe("one");
+  bench_.write("nspawn/m.nspawn", "[Exec]\n");
+  const Outcome refused = run();
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err, HasSubstr(settings().string() + " exists and was not written by this "
+                                                           "pipeline"));
+  EXPECT_EQ(bench_.read("nspawn/m.nspawn"), "[Exec]\n");
+}
+
+TEST_F(MachinesTest, AMachineDeletedByHandIsPlacedAgain) {
+  describe("one");
+  must_run();
+  fs::remove_all(tree());
+  EXPECT_THAT(status(), HasSubstr("missing (the next run places it again)"));
+  must_run();
+  EXPECT_EQ(motd(), "one");
+}
+
+TEST_F(MachinesTest, EditedSettingsArePutRight) {
+  describe("one");
+  must_run();
+  const std::string before = bench_.read("nspawn/m.nspawn");
+  std::ofstream(settings(), std::ios::app) << "[Network]\n";
+  must_run();
+  EXPECT_EQ(bench_.read("nspawn/m.nspawn"), before);
+  fs::remove(settings());
+  must_run();
+  EXPECT_EQ(bench_.read("nspawn/m.nspawn"), before);
+}
+
+TEST_F(MachinesTest, AReplacedTreeIsRefused) {
+  describe("one");
+  must_run();
+  fs::rename(tree(), bench_.path() / "old");
+  bench_.write("machines/m/precious", "mine");
+  const Outcome refused = run();
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("is not the one that baker placed: somebody replaced it. Move "
+                                     "it away, and the next run places the machine again"));
+  EXPECT_THAT(status(), HasSubstr("replaced by somebody else"));
+  EXPECT_EQ(bench_.read("machines/m/precious"), "mine");
+}
+
+TEST_F(MachinesTest, ARunningMachineIsChangedWhenItHasStopped) {
+  describe("one");
+  must_run();
+  describe("two");
+  {
+    const HeldMachine running(tree());
+    const Outcome waits = run();
+    ASSERT_EQ(waits.exit_status, 0) << waits.all();
+    EXPECT_THAT(waits.out, HasSubstr("1 machine pending"));
+    EXPECT_EQ(motd(), "one");
+    EXPECT_THAT(status(), HasSubstr("running, pending: a new tree waits beside it"));
+    EXPECT_THAT(run().out, HasSubstr("pending")) << "still";
+    EXPECT_EQ(bench_.baker({"destroy", "p.toml"}).exit_status, 1);
+    EXPECT_EQ(motd(), "one");
+  }
+  must_run();
+  EXPECT_EQ(motd(), "two");
+  EXPECT_THAT(status(), AllOf(HasSubstr("stopped"), Not(HasSubstr("pending"))));
+  EXPECT_THAT(names_in(bench_.machines()), UnorderedElementsAre("m", ".#m.lck"));
+}
+
+TEST_F(MachinesTest, AChangeTakenBackWhileItWaitsLeavesTheMachineAsItIs) {
+  describe("one");
+  must_run();
+  describe("two");
+  {
+    const HeldMachine running(tree());
+    must_run();
+    describe("one");
+    must_run();
+    EXPECT_THAT(status(), Not(HasSubstr("pending")));
+  }
+  EXPECT_THAT(run().out, HasSubstr("nothing to do"));
+  EXPECT_THAT(names_in(bench_.machines()), UnorderedElementsAre("m", ".#m.lck"));
+}
+
+TEST_F(MachinesTest, AMachineThatIsNoLongerDescribedIsToldAndPruned) {
+  describe("one", {"m", "old"});
+  must_run();
+  describe("one");
+  const Outcome told = run();
+  EXPECT_EQ(told.exit_status, 0);
+  EXPECT_THAT(told.all(), HasSubstr("machine \"old\" is no longer described by the pipeline: "
+                                    "--prune removes it"));
+  EXPECT_EQ(motd("old"), "one");
+  must_run({"--prune"});
+  EXPECT_THAT(names_in(bench_.machines()), UnorderedElementsAre("m", ".#m.lck"));
+  EXPECT_THAT(names_in(bench_.nspawn()), UnorderedElementsAre("m.nspawn"));
+}
+
+TEST_F(MachinesTest, DestroyTakesAwayWhatWasPlacedAndNothingElse) {
+  describe("one", {"m", "n"});
+  must_run();
+  bench_.write("machines/other/precious", "mine");
+  const Outcome destroyed = bench_.baker({"destroy", "p.toml"});
+  EXPECT_EQ(destroyed.exit_status, 0) << destroyed.all();
+  EXPECT_THAT(names_in(bench_.machines()), UnorderedElementsAre("other"));
+  EXPECT_THAT(names_in(bench_.nspawn()), IsEmpty());
+  EXPECT_THAT(names_in(bench_.state()), IsEmpty());
+  EXPECT_EQ(bench_.baker({"destroy", "p.toml"}).exit_status, 0) << "nothing left to take away";
+}
+
+TEST_F(MachinesTest, DestroyKnowsAPipelineByItsNameWhenItsFileIsGone) {
+  describe("one");
+  must_run();
+  fs::remove(bench_.path() / "p.toml");
+  EXPECT_THAT(bench_.baker({"status", "machines-test"}).out, HasSubstr("stopped"));
+  const Outcome destroyed = bench_.baker({"destroy", "machines-test"});
+  EXPECT_EQ(destroyed.exit_status, 0) << destroyed.all();
+  EXPECT_FALSE(fs::exists(tree()));
+  const Outcome mistyped = bench_.baker({"destroy", "machine-test"});
+  EXPECT_EQ(mistyped.exit_status, 2);
+  EXPECT_THAT(mistyped.err, HasSubstr("there is neither a pipeline file \"machine-test\" nor a "
+                                      "pipeline of that name"));
+}
+
+TEST_F(MachinesTest, OnePipelineNameBelongsToOneFile) {
+  describe("one");
+  must_run();
+  describe("two", {"m"}, "copy.toml");
+  const Outcome refused = bench_.baker({"run", "copy.toml"});
+  EXPECT_EQ(refused.exit_status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("pipeline \"machines-test\" is the one in " +
+                                     (bench_.path() / "p.toml").string() + ", not "));
+  EXPECT_EQ(motd(), "one");
+}
+
+TEST_F(MachinesTest, AMachineOfAnotherPipelineIsSomebodyElses) {
+  describe("one");
+  must_run();
+  describe("two", {"m"}, "other.toml", "other");
+  const Outcome refused = bench_.baker({"run", "other.toml"});
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("was not made by this pipeline"));
+  EXPECT_EQ(motd(), "one");
+}
+
+TEST_F(MachinesTest, AMachineThatCannotBePreparedLeavesNothingHalfDone) {
+  describe("one");
+  std::ofstream(bench_.path() / "p.toml", std::ios::app)
+      << "bind = { \"/data\" = \"/dev/null/data\" }\n";
+  const Outcome failed = run();
+  EXPECT_EQ(failed.exit_status, 1);
+  EXPECT_THAT(failed.err, HasSubstr("/dev/null/data"));
+  EXPECT_THAT(names_in(bench_.machines()), IsEmpty());
+  EXPECT_THAT(names_in(bench_.nspawn()), IsEmpty());
+  EXPECT_THAT(mounts_below(bench_.path()), IsEmpty());
+}
+
+}  // namespace
+}  // namespace baker::testing
