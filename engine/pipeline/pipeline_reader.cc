@@ -22,8 +22,19 @@ bool is_name(const std::string& text) {
 struct WrittenStage {
   std::string name;
   Position at;
-  Value::Map keys;
+  Value::Map keys;     // baker's own: uses, from, …
+  Value::Map options;  // the stage type's
 };
+
+constexpr const char* kStageKeys[] = {"uses", "from", "needs", "for-each", "timeout"};
+
+WrittenStage sort_keys(std::string name, Position at, Value::Map table) {
+  WrittenStage stage{std::move(name), at, {}, std::move(table)};
+  for (const char* key : kStageKeys) {
+    if (auto node = stage.options.extract(key)) stage.keys.insert(std::move(node));
+  }
+  return stage;
+}
 
 class Reader {
  public:
@@ -159,7 +170,7 @@ class Reader {
         diagnostics_.add(at, "\"" + name + "\" is no name for a stage",
                          "letters, digits, \"_\", \"-\" and \".\"");
       if (Value::Map* map = value.map()) {
-        stages.push_back({name, at, std::move(*map)});
+        stages.push_back(sort_keys(name, at, std::move(*map)));
       } else {
         diagnostics_.add(at, "stage \"" + name + "\" must be a table");
       }
@@ -193,12 +204,10 @@ class Reader {
     stage.name = name;
     stage.group = written.name;
     stage.at = written.at;
-    Value::Map options = written.keys;
-    for (const char* key : {"uses", "from", "needs", "for-each", "timeout"}) options.erase(key);
     stage.type = type_of(written);
     if (stage.type) {
       CheckedOptions checked = check_options(
-          options, stage.type->options, scope,
+          written.options, stage.type->options, scope,
           "stage \"" + written.name + "\" (" + stage.type->type + ")", written.at, diagnostics_);
       stage.options = std::move(checked.values);
       stage.inputs = std::move(checked.inputs);
