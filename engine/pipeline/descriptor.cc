@@ -124,6 +124,16 @@ std::optional<Descriptor::Resolve> read_resolve(TableReader& reader, Diagnostics
   return resolve;
 }
 
+// An option that the descriptor speaks of must be there.
+void check_named(const Descriptor& descriptor, const std::string& key, const std::string& option,
+                 Position at, Diagnostics& diagnostics) {
+  if (descriptor.option(option)) return;
+  std::vector<std::string> names;
+  for (const OptionSchema& each : descriptor.options) names.push_back(each.name);
+  diagnostics.add(at, "\"" + key + "\" names no option: \"" + option + "\"",
+                  suggestion(option, names));
+}
+
 }  // namespace
 
 std::string OptionSchema::type_text() const {
@@ -164,6 +174,12 @@ Descriptor read_descriptor(const std::string& file, const std::string& type) {
   if (const toml::table* options = reader.table("option"))
     descriptor.options = read_options(*options, diagnostics);
   reader.finish();
+  if (!descriptor.claim.empty())
+    check_named(descriptor, "claim", descriptor.claim, reader.key_position("claim"), diagnostics);
+  if (descriptor.resolve) {
+    for (const std::string& option : descriptor.resolve->options)
+      check_named(descriptor, "options", option, reader.key_position("resolve"), diagnostics);
+  }
   diagnostics.throw_if_any();
   return descriptor;
 }
