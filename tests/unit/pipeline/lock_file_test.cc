@@ -1,0 +1,138 @@
+#include "engine/pipeline/lock_file.h"
+
+#include "engine/base/error.h"
+#include "tests/support/workbench.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+namespace baker {
+namespace {
+
+using ::testing::HasSubstr;
+
+Value pin_of(const std::string& name) {
+  return Value(Value::Map{{"name", Value(name)}, {"sha256", Value(std::string(64, 'a'))}});
+}
+
+PinSet set_of(const std::string& stage, const std::string& key) {
+  return {stage,
+          "apt",
+          key,
+          {{"packages", Value(std::string("x \"y\" \\ ü\n"))}},
+          {pin_of("one"), pin_of("two")}};
+}
+
+class LockFileTest : public ::testing::Test {
+ protected:
+  std::string mistakes(const std::string& text) {
+    bench_.write("p.lock.toml", text);
+    try {
+      LockFile::load(path_);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kInvalid);
+      return error.describe();
+    }
+    return "";
+  }
+  ino_t inode() const {
+    struct stat status {};
+    EXPECT_EQ(stat(path_.c_str(), &status), 0);
+    return status.st_ino;
+  }
+
+  testing::Workbench bench_;
+  const std::string path_ = bench_.path() / "p.lock.toml";
+};
+
+TEST_F(LockFileTest, IsEmptyWhereThereIsNone) {
+  const LockFile lock = LockFile::load(path_);
+  EXPECT_TRUE(lock.sets().empty());
+  EXPECT_EQ(lock.source_date_epoch(), 0);
+}
+
+TEST_F(LockFileTest, IsTheSameAfterItWasWrittenAndRead) {
+  LockFile lock = LockFile::load(path_);
+  lock.set_source_date_epoch(1234);
+  lock.put(set_of("base", "k1"));
+  lock.save();
+  const LockFile read = LockFile::load(path_);
+  EXPECT_EQ(read.source_date_epoch(), 1234);
+  ASSERT_NE(read.find("k1"), nullptr);
+  EXPECT_EQ(read.find("k1")->stage, "base");
+  EXPECT_EQ(read.find("k1")->pins, set_of("base", "k1").pins);
+  EXPECT_EQ(read.find("k1")->asked, set_of("base", "k1").asked);
+  EXPECT_EQ(read.find("k2"), nullptr);
+}
+
+TEST_F(LockFileTest, IsSortedAndHasALineForEveryPin) {
+  LockFile lock = LockFile::load(path_);
+  for (const char* key : {"3", "1", "2"})
+    lock.put(set_of(key == std::string("1") ? "z" : "a", key));
+  lock.save();
+  const std::string text = bench_.read("p.lock.toml");
+  EXPECT_LT(text.find("key = \"2\""), text.find("key = \"3\""));
+  EXPECT_LT(text.find("key = \"3\""), text.find("key = \"1\""));
+  EXPECT_THAT(text, HasSubstr("\n  { name = \"one\", sha256 = \"" + std::string(64, 'a') +
+                              "\" },\n  { name = \"two\""));
+}
+
+TEST_F(LockFileTest, StaysAsItIsWhereNothingChanged) {
+  LockFile lock = LockFile::load(path_);
+  lock.put(set_of("base", "k1"));
+  lock.save();
+  const ino_t before = inode();
+  LockFile again = LockFile::load(path_);
+  again.save();
+  again.put(set_of("base", "k1"));
+  again.save();
+  EXPECT_EQ(inode(), before);
+}
+
+TEST_F(LockFileTest, KeepsOneSetForAKey) {
+  LockFile lock = LockFile::load(path_);
+  lock.put(set_of("base", "k1"));
+  lock.put(set_of("renamed", "k1"));
+  ASSERT_EQ(lock.sets().size(), 1u);
+  EXPECT_EQ(lock.find("k1")->stage, "renamed");
+}
+
+TEST_F(LockFileTest, DropsTheSetsOfAStage) {
+  LockFile lock = LockFile::load(path_);
+  lock.put(set_of("base", "k1"));
+  lock.put(set_of("base", "k2"));
+  lock.put(set_of("kafka", "k3"));
+  lock.drop_stage("base");
+  ASSERT_EQ(lock.sets().size(), 1u);
+  EXPECT_EQ(lock.sets()[0].stage, "kafka");
+}
+
+TEST_F(LockFileTest, OfAnotherFormatIsNotGuessedAt) {
+  EXPECT_THAT(mistakes("format = 2\n"), HasSubstr("a format that this baker does not know"));
+  EXPECT_THAT(mistakes("source-date-epoch = 1\n"), HasSubstr("baker update"));
+}
+
+TEST_F(LockFileTest, SaysWhereItIsDamaged) {
+  EXPECT_THAT(mistakes("format = 1\nsource-date-epoch = \"x\"\n"), HasSubstr("p.lock.toml:2:"));
+  EXPECT_THAT(mistakes("format = 1\nset = [1]\n"), HasSubstr("must be a table"));
+  EXPECT_THAT(mistakes("format = 1\n[[set]]\nkey = \"k\"\npins = 1\n"),
+              HasSubstr("must be a list"));
+  EXPECT_THAT(mistakes("format = 1\n[[set]]\nkeys = \"k\"\n"), HasSubstr("unknown key \"keys\""));
+}
+
+TEST(PinnedDownload, IsNamedByTheStrongestDigest) {
+  const std::string sha256(64, 'a');
+  const std::string sha512(128, 'b');
+  EXPECT_EQ(
+      pinned_download(Value(Value::Map{{"sha256", Value(sha256)}, {"sha512", Value(sha512)}})),
+      "sha512-" + sha512);
+  EXPECT_EQ(pinned_download(Value(Value::Map{{"sha256", Value(sha256)}})), "sha256-" + sha256);
+  EXPECT_EQ(pinned_download(Value(Value::Map{{"sha256", Value(std::string("short"))}})),
+            std::nullopt);
+}
+
+}  // namespace
+}  // namespace baker
