@@ -101,8 +101,11 @@ std::string describe_pins(const std::string& before, const std::string& after) {
     } else if (new_pin.empty()) {
       changes.push_back("-" + name);
     } else {
-      changes.push_back(name + " " + version_of(nlohmann::json::parse(old_pin)) + " → " +
-                        version_of(nlohmann::json::parse(new_pin)));
+      const std::string old_version = version_of(nlohmann::json::parse(old_pin));
+      const std::string new_version = version_of(nlohmann::json::parse(new_pin));
+      changes.push_back(name + (old_version == new_version
+                                    ? " has another digest"
+                                    : " " + old_version + " → " + new_version));
     }
   }
   if (changes.empty()) return "pins in another order";
