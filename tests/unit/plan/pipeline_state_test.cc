@@ -1,0 +1,71 @@
+#include "engine/plan/pipeline_state.h"
+
+#include "engine/base/error.h"
+#include "tests/support/workbench.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace baker {
+namespace {
+
+class PipelineStateTest : public ::testing::Test {
+ protected:
+  PipelineState saved_and_loaded(const PipelineState& state) const {
+    state.save(bench_.path());
+    return PipelineState::load(bench_.path()).value();
+  }
+  testing::Workbench bench_;
+};
+
+TEST_F(PipelineStateTest, IsAbsentBeforeTheFirstRun) {
+  EXPECT_FALSE(PipelineState::load(bench_.path() / "nowhere"));
+}
+
+TEST_F(PipelineStateTest, KeepsStages) {
+  PipelineState state;
+  state.file = "/some where/p.toml";
+  state.stages["node.1"] = {"key", "before"};
+  state.stages["new"] = {"key", ""};
+  const PipelineState read = saved_and_loaded(state);
+  EXPECT_EQ(read.file, state.file);
+  EXPECT_EQ(read.stages.at("node.1").previous, "before");
+  EXPECT_EQ(read.stages.at("new").previous, "");
+}
+
+TEST_F(PipelineStateTest, KeepsMachines) {
+  PipelineState state;
+  state.machines["m"] = {"stage", "m", "k", "1:2:3", "-", "", "pending tree", "copy"};
+  const MachineState machine = saved_and_loaded(state).machines.at("m");
+  EXPECT_EQ(machine.stage, "stage");
+  EXPECT_EQ(machine.name, "m");
+  EXPECT_EQ(machine.key, "k");
+  EXPECT_EQ(machine.tree, "1:2:3");
+  EXPECT_EQ(machine.settings, "-");
+  EXPECT_EQ(machine.pending_key, "");
+  EXPECT_EQ(machine.pending_tree, "pending tree");
+  EXPECT_EQ(machine.method, "copy");
+}
+
+TEST_F(PipelineStateTest, RemembersTheKeyBeforeTheLastChange) {
+  PipelineState state;
+  for (const char* key : {"one", "two", "two"}) state.set_key("s", key);
+  EXPECT_EQ(state.stages.at("s").key, "two");
+  EXPECT_EQ(state.stages.at("s").previous, "one");
+}
+
+TEST_F(PipelineStateTest, SaysWhereItIsNotUnderstood) {
+  for (const char* damaged : {"", "baker-state-9\n", "baker-state-1\nstage a\n",
+                              "baker-state-1\nfile %zz\n", "baker-state-1\nother a b\n"}) {
+    bench_.write("state", damaged);
+    try {
+      PipelineState::load(bench_.path());
+      ADD_FAILURE() << "understood: " << damaged;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.describe(), ::testing::HasSubstr((bench_.path() / "state").string()));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace baker

@@ -1,0 +1,92 @@
+#include "tests/unit/plan/plan_fixture.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+namespace baker {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::stage;
+using ReasonsTest = testing::PlanFixture;
+
+std::string chain(const std::string& text) {
+  return stage("base", "thing", "text = \"" + text + "\"") +
+         stage("middle", "thing", "from = \"base\"") + stage("top", "thing", "from = \"middle\"");
+}
+
+TEST_F(ReasonsTest, NeverBaked) {
+  plan(stage("base", "thing"));
+  EXPECT_EQ(why("base"), "never baked");
+}
+
+TEST_F(ReasonsTest, FollowTheRootDownToWhatChanged) {
+  bake_all(chain("a"));
+  plan(chain("b"));
+  EXPECT_EQ(why("base"), "base changed: text a → b");
+  EXPECT_EQ(why("top"), "base changed: text a → b");
+}
+
+TEST_F(ReasonsTest, NameTheOwnChangeOfAStageFirst) {
+  bake_all(chain("a"));
+  plan(chain("a") + "text = \"new\"\n");
+  EXPECT_EQ(why("top"), "top changed: text added: new");
+}
+
+TEST_F(ReasonsTest, TellALeafOnceHoweverManyWaysLeadToIt) {
+  auto diamond = [](const std::string& text) {
+    return stage("base", "thing", "text = \"" + text + "\"") +
+           stage("left", "thing", "from = \"base\"") + stage("right", "thing", "from = \"base\"") +
+           stage("top", "thing", "from = [\"left\", \"right\"]");
+  };
+  bake_all(diamond("a"));
+  plan(diamond("b"));
+  EXPECT_EQ(why("top"), "base changed: text a → b");
+}
+
+TEST_F(ReasonsTest, TellAnInputAndAPlugin) {
+  bench_.write("in.txt", "one");
+  const std::string stages = stage("base", "thing", "input = \"in.txt\"");
+  bake_all(stages);
+  bench_.write("in.txt", "two!");
+  bench_.write("plugins/thing", "another build");
+  plan(stages);
+  EXPECT_EQ(why("base"), "base changed: input in.txt changed, plugin changed");
+}
+
+TEST_F(ReasonsTest, TellThatTheCacheLostSomething) {
+  bake_all(chain("a"));
+  std::filesystem::remove(store_.record_path(planned("base").key->hex));
+  plan(chain("a"));
+  EXPECT_EQ(why("base"), "the cache no longer holds base");
+  EXPECT_EQ(why("top"), "the cache no longer holds base");
+}
+
+TEST_F(ReasonsTest, TellThatALayerIsMissing) {
+  bake_all(chain("a"));
+  std::filesystem::remove_all(store_.layer_path(*planned("base").layer));
+  plan(chain("a"));
+  EXPECT_THAT(why("base"), HasSubstr("is missing"));
+}
+
+TEST_F(ReasonsTest, TellThatPinsMustBeResolved) {
+  plan(stage("k", "pinned"));
+  EXPECT_EQ(why("k"), "never baked; its pins must be resolved first");
+}
+
+TEST_F(ReasonsTest, TellOfAStageThatIsNewBelow) {
+  bake_all(stage("top", "thing"));
+  plan(stage("base", "thing") + stage("top", "thing", "from = \"base\""));
+  EXPECT_EQ(why("top"), "base is new");
+}
+
+TEST_F(ReasonsTest, RememberWhatLastChangedEverywhereAbove) {
+  bake_all(chain("a"));
+  EXPECT_EQ(last_change("top"), "");
+  bake_all(chain("b"));
+  EXPECT_EQ(last_change("top"), "base changed: text a → b");
+}
+
+}  // namespace
+}  // namespace baker
