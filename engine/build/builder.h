@@ -14,6 +14,7 @@
 #include "engine/plan/pipeline_state.h"
 #include "engine/plan/planner.h"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -68,6 +69,8 @@ class Builder {
   void fail(size_t stage, const std::string& message);
   std::string failure_log(const std::string& stage) const;
   void forget_failure(const std::string& stage);
+  std::string full_disk_note(size_t stage, const std::string& error,
+                             const std::deque<std::string>& last_lines) const;
   void check_allowed(size_t stage);
   std::string update_command(size_t stage) const;
   bool lock_or_wait(size_t stage);

@@ -1,12 +1,16 @@
 // What the builder makes of a step that ended.
+#include "engine/base/text.h"
 #include "engine/build/build_work.h"
 #include "engine/build/request_options.h"
+#include "engine/io/disk_space.h"
 #include "engine/io/files.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <ctime>
 
 namespace baker {
@@ -35,7 +39,7 @@ void Builder::on_step_done(size_t index) {
                    " seconds and was stopped (`timeout` of the stage says how long it may take)";
   }
   if (!result.ok) {
-    std::string message = result.error;
+    std::string message = result.error + full_disk_note(index, result.error, last_lines);
     if (work.step == "fetch" && message.find("baker update") == std::string::npos) {
       message +=
           "\nif what is pinned is gone for good, " + update_command(index) + " resolves it again";
@@ -48,6 +52,24 @@ void Builder::on_step_done(size_t index) {
   if (work.step == "run") return on_baked(index, result);
   if (work.step == "apply") return on_applied(index, result);
   advance(index);
+}
+
+// A stage knows its own view of the file system only, and a command in it not even that.
+std::string Builder::full_disk_note(size_t index, const std::string& error,
+                                    const std::deque<std::string>& last_lines) const {
+  const std::string full = std::strerror(ENOSPC);
+  auto says_so = [&full](const std::string& text) {
+    return text.find(full) != std::string::npos || text.find("disk is full") != std::string::npos;
+  };
+  if (!says_so(error) && std::ranges::none_of(last_lines, says_so)) return "";
+  const bool places = work_[index]->step == "apply";
+  const std::string& folder = places ? settings_.machines_folder : store_.folder();
+  std::optional<DiskSpace> space = disk_space(folder);
+  if (!space) return "";
+  return "\nthe stage writes to " + folder + ": the file system at \"" + space->mount_point +
+         "\" has " + (space->out_of_inodes ? "no inode" : human_bytes(space->free_bytes)) +
+         " left; make room there, or give another place with --" +
+         (places ? "machines-dir" : "cache-dir");
 }
 
 void Builder::on_resolved(size_t index, const StepResult& result) {

@@ -51,7 +51,10 @@ void take_lines(std::string& bytes, bool at_end, OnLine on_line) {
 RunnerProcess::RunnerProcess(const std::string& program, StageRequest request,
                              const std::vector<int>& layer_folders, const std::string& log_file,
                              EventSink& sink)
-    : stage_(request.stage), sink_(sink), started_(std::chrono::steady_clock::now()) {
+    : stage_(request.stage),
+      log_file_(log_file),
+      sink_(sink),
+      started_(std::chrono::steady_clock::now()) {
   Pipe events = make_pipe();
   Pipe output = make_pipe();
   log_ = open_or_throw(log_file, O_WRONLY | O_CREAT | O_APPEND, 0644);
@@ -76,7 +79,11 @@ RunnerProcess::RunnerProcess(const std::string& program, StageRequest request,
 RunnerProcess::RunnerProcess(const std::string& program, const std::string& downloads_folder,
                              const std::string& request, const std::string& stage,
                              const std::string& log_file, EventSink& sink)
-    : stage_(stage), sink_(sink), downloads_(true), started_(std::chrono::steady_clock::now()) {
+    : stage_(stage),
+      log_file_(log_file),
+      sink_(sink),
+      downloads_(true),
+      started_(std::chrono::steady_clock::now()) {
   Pipe events = make_pipe();
   Pipe output = make_pipe();
   log_ = open_or_throw(log_file, O_WRONLY | O_CREAT | O_APPEND, 0644);
@@ -112,8 +119,18 @@ void RunnerProcess::read_output() {
   take_lines(output_bytes_, at_end, [this](std::string line) { on_output_line(std::move(line)); });
 }
 
+// A log that can't be written any more fails the stage at its end, not all that runs beside it.
+void RunnerProcess::keep_in_log(const std::string& line) {
+  if (!log_trouble_.empty()) return;
+  try {
+    write_all(log_.get(), line + "\n", log_file_);
+  } catch (const Error& error) {
+    log_trouble_ = error.describe();
+  }
+}
+
 void RunnerProcess::on_output_line(std::string line) {
-  write_all(log_.get(), line + "\n", "the log of stage " + stage_);
+  keep_in_log(line);
   last_lines_.push_back(line);
   if (last_lines_.size() > kLastLines) last_lines_.pop_front();
   sink_.on(StageOutput{stage_, std::move(line)});
@@ -126,7 +143,7 @@ void RunnerProcess::on_event(const std::string& line) {
   const std::string kind = event.value("event", "");
   if (kind == "log") {
     const std::string text = event.value("text", "");
-    write_all(log_.get(), text + "\n", "the log of stage " + stage_);
+    keep_in_log(text);
     sink_.on(StageMessage{stage_, event.value("level", "") == "warning", text});
   } else if (kind == "download") {
     report_download(event.value("download", nlohmann::json::object()), stage_, sink_);
@@ -174,6 +191,10 @@ StepResult RunnerProcess::finish() {
     result_.error = end.signal ? "its runner was ended by SIG" + std::string(name ? name : "?")
                                : "its runner ended with status " + std::to_string(end.exit_status) +
                                      " and no result";
+  }
+  if (!log_trouble_.empty()) {
+    result_.error += (result_.ok ? "" : "\n") + log_trouble_;
+    result_.ok = false;
   }
   return std::move(result_);
 }

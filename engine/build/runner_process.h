@@ -57,9 +57,12 @@ class RunnerProcess {
   void start(const SpawnOptions& options, Pipe events, Pipe output);
   void on_event(const std::string& line);
   void on_download(const nlohmann::json& line);
+  void keep_in_log(const std::string& line);
   void on_output_line(std::string line);
 
   std::string stage_;
+  std::string log_file_;
+  std::string log_trouble_;
   EventSink& sink_;
   UniqueFd events_;
   UniqueFd output_;

@@ -36,7 +36,7 @@ void write_all(int fd, std::string_view content, const std::string& path) {
   while (!content.empty()) {
     ssize_t count = write(fd, content.data(), content.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw system_error("cannot write " + path, path);
+    if (count < 0) throw write_error("cannot write " + path, path, content.size());
     content.remove_prefix(static_cast<size_t>(count));
   }
 }

@@ -25,4 +25,15 @@ Error system_error(const std::string& cannot_what, const std::string& path) {
   return Error(std::move(message));
 }
 
+Error write_error(const std::string& cannot_what, const std::string& path,
+                  std::uint64_t unwritten) {
+  const bool full = errno == ENOSPC;
+  Error error = system_error(cannot_what, path);
+  const auto space = full ? disk_space(path) : std::nullopt;
+  if (!space || space->out_of_inodes) return error;
+  const std::uint64_t missing =
+      unwritten > space->free_bytes ? unwritten - space->free_bytes : unwritten;
+  return Error(error.describe() + ", and at least " + human_bytes(missing) + " more are needed");
+}
+
 }  // namespace baker
