@@ -65,7 +65,10 @@ std::string overlay_trouble(Store& store) {
            {nothing.get(), 0}, {output.write_end.get(), 1}, {output.write_end.get(), 2}}});
   output.write_end.reset();
   const std::string said = read_all(output.read_end.get());
-  return probe.wait().ok() ? "" : said.substr(0, said.find('\n'));
+  if (probe.wait().ok()) return "";
+  return "the cache " + store.folder() +
+         " is on a file system that can't hold layers: " + said.substr(0, said.find('\n')) +
+         " (another place can be given with --cache-dir)";
 }
 
 }  // namespace
