@@ -23,7 +23,11 @@ void print(const NamedState& named, const Settings& settings) {
   const Machines machines(
       {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), named.folder},
       state);
-  if (!settings.json) std::printf("%s  (%s)\n", named.name.c_str(), state.file.c_str());
+  if (!settings.json && state.file.empty()) {
+    std::printf("%s  (never baked here)\n", named.name.c_str());
+  } else if (!settings.json) {
+    std::printf("%s  (%s)\n", named.name.c_str(), state.file.c_str());
+  }
   for (const Machines::Report& machine : machines.report()) {
     if (settings.json) {
       std::puts(nlohmann::json({{"event", "machine"},
