@@ -27,6 +27,7 @@ def delete_machines(lab, place):
 
 
 def btrfs_machines(lab):
+    lab.prepare()
     disk = make_disk(lab)
     place = Place(disk / "place")
     place.cache.mkdir(parents=True)

@@ -77,6 +77,7 @@ def by_hand(lab, kafka):
 
 
 def clean_bake(lab):
+    lab.prepare()
     kafka = lab.layer_tree("kafka")
     bakes, hands = [], []
     for _ in range(ROUNDS):

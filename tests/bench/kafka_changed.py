@@ -36,6 +36,7 @@ def by_hand(lab, archive):
 
 
 def kafka_changed(lab):
+    lab.prepare()
     archive = lab.folder / "kafka.tar"
     lab.time(["tar", "-C", lab.layer_tree("kafka", *OTHER), "-cpf", archive, "."])
     forget_other_release(lab)

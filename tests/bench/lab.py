@@ -15,6 +15,7 @@ import time
 
 PARENT = pathlib.Path("/var/tmp")  # on the disk, where /tmp may be memory
 POLL_SECONDS = 0.01
+GRACE_SECONDS = 10
 
 
 class BenchError(Exception):
@@ -64,6 +65,16 @@ class PeakWatch(threading.Thread):
             self.peak = max(self.peak, own_peak_mb(self.pid))
 
 
+def end(pid):
+    """A bake takes its mounts and its stages along; what does not end by itself is killed."""
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + GRACE_SECONDS
+    while os.waitpid(pid, os.WNOHANG) == (0, 0):
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(POLL_SECONDS)
+
+
 def terminated(number, _frame):
     raise BenchError(f"ended by {signal.Signals(number).name}")
 
@@ -90,7 +101,8 @@ class Lab:
     def __exit__(self, *_):
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        subprocess.run(["umount", "--recursive", "--quiet", str(self.folder / "disk")], check=False)
+        if (self.folder / "disk").is_mount():
+            subprocess.run(["umount", "--lazy", str(self.folder / "disk")], check=False)
         self.remove(self.folder)
 
     def _remove_leftovers(self):
@@ -125,8 +137,7 @@ class Lab:
         try:
             _, status, usage = os.wait4(pid, 0)
         except BaseException:
-            os.kill(pid, signal.SIGTERM)
-            os.waitpid(pid, 0)
+            end(pid)
             raise
         seconds = time.perf_counter() - start
         if peak:
@@ -149,7 +160,7 @@ class Lab:
 
     def baker(self, command, *arguments, place=None, pipeline=None):
         return [self.build / "bin/baker", command, pipeline or self.pipeline, *arguments,
-                *(place or self.main).options(), f"--lock-file={self.lock_file}"]
+                *(place or self.main).options()]
 
     def bake(self, *arguments, place=None):
         run = self.time(self.baker("run", *arguments, place=place), watch=True)
@@ -173,7 +184,9 @@ class Lab:
         self.time(["cp", "-al", self.main.cache / "downloads", place.cache / "downloads"])
 
     def prepare(self):
-        """Both releases of Kafka downloaded and baked; the default one placed."""
+        """Both releases of Kafka downloaded and baked, once; the default one placed."""
+        if self.pipeline.exists():
+            return
         self.main.cache.mkdir(parents=True)
         shutil.copy(self.original, self.pipeline)
         if (self.kept / self.lock_file.name).exists():

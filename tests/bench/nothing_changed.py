@@ -7,6 +7,7 @@ LIMIT_MS = 10
 
 
 def nothing_changed(lab):
+    lab.prepare()
     commands = {"baker": lab.baker("run"), "true": ["/bin/true"],
                 "version": [lab.build / "bin/baker", "--version"]}
     for argv in commands.values():
