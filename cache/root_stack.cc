@@ -15,10 +15,10 @@ bool related(const std::vector<StackLayer>& layers, size_t a, size_t b) {
 }
 
 // What a path is, for the question whether two layers agree: a hard link is the file it names.
-const ListingEntry& resolved(const Listing& listing, const ListingEntry& entry) {
-  if (entry.type != 'h') return entry;
-  const ListingEntry* file = listing.find(entry.content);
-  return file ? *file : entry;
+const ListingEntry* resolved(const Listing& listing, const ListingEntry* entry) {
+  if (entry->type != 'h') return entry;
+  const ListingEntry* file = listing.find(entry->content);
+  return file ? file : entry;
 }
 
 void check_pair(const StackLayer& lower, const StackLayer& upper) {
@@ -28,8 +28,8 @@ void check_pair(const StackLayer& lower, const StackLayer& upper) {
   for (const ListingEntry& entry : small.listing->entries()) {
     const ListingEntry* found = large.listing->find(entry.path);
     if (!found) continue;
-    const ListingEntry& mine = resolved(*small.listing, entry);
-    const ListingEntry& other = resolved(*large.listing, *found);
+    const ListingEntry& mine = *resolved(*small.listing, &entry);
+    const ListingEntry& other = *resolved(*large.listing, found);
     if (mine.type == 'd' && other.type == 'd') continue;
     if (mine.same_content(other)) continue;
     const bool link_hidden =

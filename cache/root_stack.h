@@ -13,9 +13,6 @@
 
 namespace baker {
 
-// The most layers that overlayfs takes.
-inline constexpr size_t kMaxLayers = 500;
-
 struct StackLayer {
   std::string name;           // of the stage that baked it, for messages
   std::vector<size_t> below;  // indices of the layers in its own root

@@ -70,7 +70,7 @@ void Builder::choose_stages() {
   included_ = settings_.resolve_only;
   for (size_t i = work_.size(); i-- > 0;) {
     const Stage& stage = pipeline_.stages[i];
-    if (!to_bake_[i] && !(included_[i] && stage.type->resolve->root)) continue;
+    if (!to_bake_[i] && !included_[i]) continue;
     included_[i] = true;
     for (size_t below : stage.from) to_bake_[below] = included_[below] = true;
   }
@@ -154,7 +154,9 @@ void Builder::handle_ended() {
     try {
       if (work.runner && work.runner->finished()) {
         on_step_done(i);
-      } else if (work.waiter && (work.key_lock = work.waiter->try_take())) {
+      } else if (work.waiter) {
+        work.key_lock = work.waiter->try_take();
+        if (!work.key_lock) continue;
         work.waiter.reset();
         advance(i);
       }

@@ -96,7 +96,7 @@ StageRequest Builder::make_request(size_t index, const std::string& step) const 
   request.machines_folder = settings_.machines_folder;
   if (stage.type->resolve) {
     request.packages = stage.type->resolve->programs;
-    request.needs_root = (step == "resolve" || step == "fetch") && !stage.from.empty();
+    request.needs_root = step != "run" && stage.type->resolve->root;
     if (work.planned.pins) request.pins = to_json(Value(work.planned.pins->pins));
   }
   add_options(pipeline_, stage, step == "run", request);

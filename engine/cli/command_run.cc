@@ -93,6 +93,10 @@ int command_run(const Settings& settings) {
                             planned[i].damage + ": baked again"});
   }
   check_host(bake.session(), settings, planned);
+  if (settings.locked && !path_exists(bake.session().lock().path())) {
+    throw Error("--locked bakes what the lock file says, and there is none (" +
+                bake.session().lock().path() + "): run once without it");
+  }
   if (!settings.locked) bake.session().lock().save();
   RunFinished summary = bake.run(planned);
   prune(bake.session(), settings, *sink);

@@ -34,10 +34,11 @@ int command_why(const Settings& settings) {
     return 0;
   }
   if (runs) {
-    std::printf(
-        "%s %s because %s\n", name.c_str(),
-        planned[index].action == StageAction::kDepends ? "may be baked again" : "is baked again",
-        why.c_str());
+    const char* will =
+        planned[index].action == StageAction::kDepends ? "may be baked again" : "is baked again";
+    const bool new_stage = why.starts_with("never baked");
+    std::printf("%s %s%s\n", name.c_str(), new_stage ? "is baked: " : will,
+                new_stage ? why.c_str() : (" because " + why).c_str());
     return 0;
   }
   std::optional<ActionRecord> record = session.store().record(planned[index].key->hex);

@@ -47,6 +47,7 @@ class Checker {
                const std::string& what, Position at) {
     std::vector<std::string> names;
     for (const OptionSchema& schema : schemas) names.push_back(schema.name);
+    if (where_.empty()) names.insert(names.end(), {"uses", "from", "needs", "for-each", "timeout"});
     diagnostics_.add(at, "unknown option \"" + key + "\" of " + what, suggestion(key, names));
   }
 

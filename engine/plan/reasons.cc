@@ -80,6 +80,7 @@ std::string Reasons::changed_below(size_t stage, int depth) const {
   const PlannedStage& planned = planned_[stage];
   if (planned.key && planned.key->hex == state->second.key) {
     if (planned.action == StageAction::kNothing) return "";
+    if (pipeline_.stages[stage].type->kind == StageKind::kHost) return "";
     return planned.damage.empty() ? "the cache no longer holds " + name
                                   : name + " is not usable: " + planned.damage;
   }

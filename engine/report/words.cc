@@ -116,7 +116,7 @@ std::string finished_line(const StageFinished& finished) {
     case StageOutcome::kPlaced:
       return line + (finished.detail.empty() ? "" : " (" + finished.detail + ")") + duration;
     case StageOutcome::kPending:
-      return line + ": its machine runs, and `baker up` puts the new tree in place";
+      return line + ": its machine runs; the new tree waits beside it until it has stopped";
     case StageOutcome::kCached:
     case StageOutcome::kInPlace:
     case StageOutcome::kFailed:

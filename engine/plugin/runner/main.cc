@@ -70,8 +70,7 @@ Folders make_folders(const StageRequest& request) {
 
 void mount_stage_root(const StageRequest& request, const Folders& folders) {
   const RootPlaces places{folders.root, folders.tree, folders.overlay_work, folders.small};
-  if (bakes(request)) return mount_root(request.layers, RootUse::kBake, places);
-  if (request.needs_root) return mount_root(request.layers, RootUse::kThrowAway, places);
+  if (bakes(request) || request.needs_root) mount_root(request.layers, places);
 }
 
 // In the child: everything from here on may be at the mercy of the plugin. Returns how it went.

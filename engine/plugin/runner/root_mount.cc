@@ -88,7 +88,7 @@ void adopt_top_directory(const std::vector<StackLayer>& stack, const std::string
 
 }  // namespace
 
-void mount_root(const std::vector<RequestLayer>& layers, RootUse use, const RootPlaces& places) {
+void mount_root(const std::vector<RequestLayer>& layers, const RootPlaces& places) {
   if (layers.empty()) {
     setxattr(places.upper.c_str(), kImpliedMark, "y", 1, 0);
     bind_mount(places.upper, places.mount_point);
@@ -107,20 +107,9 @@ void mount_root(const std::vector<RequestLayer>& layers, RootUse use, const Root
   if (!implied.empty())
     lowers.push_back(make_fixup_layer(implied, stack, places.scratch + "/implied"));
 
-  OverlayMount overlay{.lowers = lowers, .links_folder = places.scratch + "/lowers"};
-  if (use == RootUse::kRead) {
-    // The policy layer must not be seen in a machine.
-    overlay.lowers.erase(overlay.lowers.begin());
-    const std::string top = places.scratch + "/top";
-    make_directories(top);
-    adopt_top_directory(stack, top);
-    overlay.lowers.push_back(top);
-  } else {
-    adopt_top_directory(stack, places.upper);
-    overlay.upper = places.upper;
-    overlay.work = places.overlay_work;
-  }
-  mount_overlay(overlay, places.mount_point);
+  adopt_top_directory(stack, places.upper);
+  mount_overlay({lowers, places.upper, places.overlay_work, places.scratch + "/lowers"},
+                places.mount_point);
 }
 
 }  // namespace baker

@@ -1,0 +1,87 @@
+// The flagship bakes: four machines that boot, with a Kafka that accepts its configuration, and
+// changing its version bakes what depends on it and nothing else.
+#include <gmock/gmock.h>
+
+#include "tests/support/booted_machine.h"
+#include "tests/support/workbench.h"
+
+namespace baker::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Baked once for all tests of this file: the downloads are large.
+class Kraft3Test : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (!is_root()) return;
+    bench_ = new Workbench;
+    first_ = new Outcome(run({}));
+  }
+  static void TearDownTestSuite() {
+    delete first_;
+    delete bench_;
+  }
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "baking needs root";
+    ASSERT_EQ(first_->exit_status, 0) << first_->all();
+  }
+
+  static Outcome baker(const std::string& command, const std::vector<std::string>& options) {
+    std::vector<std::string> arguments = {command, BAKER_SOURCE "/pipelines/kraft3.toml"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    for (const std::string& option :
+         {std::string("--lock-file"), bench_->path() / "kraft3.lock.toml", std::string("--set"),
+          "data=" + (bench_->path() / "data").string()}) {
+      arguments.push_back(option);
+    }
+    return bench_->baker(arguments);
+  }
+  static Outcome run(const std::vector<std::string>& options) { return baker("run", options); }
+
+  static Workbench* bench_;
+  static Outcome* first_;
+};
+
+Workbench* Kraft3Test::bench_ = nullptr;
+Outcome* Kraft3Test::first_ = nullptr;
+
+TEST_F(Kraft3Test, SaysWhichBaseWasUsedWhereItIsNotJammy) {
+  EXPECT_THAT(first_->all(), HasSubstr("the host's own distribution"));
+  EXPECT_THAT(first_->out, HasSubstr("not Jammy"));
+}
+
+TEST_F(Kraft3Test, DoesNothingTheSecondTime) {
+  const Outcome again = run({"--locked", "--offline"});
+  EXPECT_EQ(again.exit_status, 0) << again.all();
+  EXPECT_THAT(again.out, HasSubstr("nothing to do, 9 stages cached, 4 machines in place"));
+}
+
+TEST_F(Kraft3Test, MakesNodesThatBootAndFormatTheirData) {
+  const BootedMachine node(bench_->machines() / "kafka-node1");
+  EXPECT_EQ(node.run({"systemd-analyze", "verify", "kafka.service"}).exit_status, 0);
+  // Kafka's own StorageTool has accepted the configuration when this file is there.
+  const Outcome formatted =
+      node.run_until_done({"grep", "cluster.id=", "/data/kafka/meta.properties"}, 120);
+  EXPECT_EQ(formatted.exit_status, 0) << node.run({"journalctl", "-b", "-u", "kafka"}).out;
+  EXPECT_THAT(node.run({"systemctl", "show", "kafka", "-p", "User"}).out, HasSubstr("User=kafka"));
+  EXPECT_THAT(node.run({"java", "-version"}).all(), HasSubstr("17."));
+}
+
+TEST_F(Kraft3Test, BakesOnlyWhatDependsOnKafkaWhereItsVersionChanges) {
+  const Outcome changed = run({"--set", "kafka=4.2.1"});
+  ASSERT_EQ(changed.exit_status, 0) << changed.all();
+  EXPECT_THAT(changed.out, AllOf(HasSubstr("5 stages baked, 4 cached; 4 machines placed"),
+                                 HasSubstr("kafka changed: version 4.3.1 → 4.2.1")));
+  EXPECT_THAT(baker("why", {"node.2", "--set", "kafka=4.2.1"}).out,
+              HasSubstr("it last changed because kafka changed: version 4.3.1 → 4.2.1"));
+
+  const Outcome back = run({"--locked", "--offline"});
+  EXPECT_EQ(back.exit_status, 0) << back.all();
+  EXPECT_THAT(back.out, HasSubstr("9 stages cached; 4 machines placed"));
+}
+
+}  // namespace
+}  // namespace baker::testing
