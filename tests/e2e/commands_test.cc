@@ -1,7 +1,9 @@
 // What commands say where the host is in the way, or where they were told what not to do.
 #include <gmock/gmock.h>
 #include <sys/mount.h>
-#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 
 #include "tests/e2e/tiny_root.h"
 #include "tests/e2e/traces.h"
