@@ -6,6 +6,9 @@ cd "$(dirname "$0")"
 
 cmake/install_packages.sh build bake test
 
+# What was compiled in another checkout is known here, too.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 # Built again only where something changed, and linked fast: that is most of the time of a run.
 configure() {
   echo "== building build/$1"

@@ -95,7 +95,7 @@ struct ToRecord {
 void JsonReporter::on(const Event& event) {
   const Record record = std::visit(ToRecord{}, event);
   const bool ascii_only = false;
-  out_ << record.dump(-1, ' ', ascii_only, Record::error_handler_t::replace) << std::endl;
+  out_ << record.dump(-1, ' ', ascii_only, Record::error_handler_t::replace) << "\n" << std::flush;
 }
 
 }  // namespace baker

@@ -108,7 +108,7 @@ std::string reason_in_brackets(const StageStarted& started) {
 }
 
 std::string finished_line(const StageFinished& finished) {
-  const std::string line = finished.stage + ": " + std::string(outcome_word(finished.outcome));
+  std::string line = finished.stage + ": " + std::string(outcome_word(finished.outcome));
   const std::string duration = " in " + human_duration(finished.seconds);
   switch (finished.outcome) {
     case StageOutcome::kBaked:

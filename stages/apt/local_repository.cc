@@ -34,7 +34,7 @@ fs::path LocalRepository::add(const TestPackage& package) const {
     write(tree / "DEBIAN" / name, "#!/bin/sh -e\n" + commands + "\n");
     fs::permissions(tree / "DEBIAN" / name, fs::perms{0755});
   }
-  const fs::path deb = folder_ / (package.name + "_" + package.version + "_all.deb");
+  fs::path deb = folder_ / (package.name + "_" + package.version + "_all.deb");
   run_or_throw({"dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, deb}, folder_);
   fs::remove_all(tree);
   return deb;

@@ -32,11 +32,9 @@ class Kraft3Test : public ::testing::Test {
   static Outcome baker(const std::string& command, const std::vector<std::string>& options) {
     std::vector<std::string> arguments = {command, BAKER_SOURCE "/pipelines/kraft3.toml"};
     arguments.insert(arguments.end(), options.begin(), options.end());
-    for (const std::string& option :
-         {std::string("--lock-file"), bench_->path() / "kraft3.lock.toml", std::string("--set"),
-          "data=" + (bench_->path() / "data").string()}) {
-      arguments.push_back(option);
-    }
+    arguments.insert(arguments.end(),
+                     {"--lock-file", (bench_->path() / "kraft3.lock.toml").string(), "--set",
+                      "data=" + (bench_->path() / "data").string()});
     return bench_->baker(arguments);
   }
   static Outcome run(const std::vector<std::string>& options) { return baker("run", options); }
