@@ -44,7 +44,7 @@ def kafka_changed(lab):
     bakes, hands = [], []
     for _ in range(ROUNDS):
         lab.settle()
-        bakes.append(lab.bake(*OTHER).seconds)
+        bakes.append(lab.bake(*OTHER).seconds)  # takes the old machines away as well
         hands.append(by_hand(lab, archive))
         lab.say(f"  baker {bakes[-1]:.2f} s, by hand {hands[-1]:.2f} s")
         lab.bake()
