@@ -26,6 +26,18 @@ bool take_number(std::string_view& text, std::string_view name, Number& value) {
   return error == std::errc{} && end == line->data() + line->size();
 }
 
+struct Sizes {
+  size_t key = 0;
+  size_t log = 0;
+};
+
+bool take_numbers(std::string_view& text, ActionRecord& record, Sizes& sizes) {
+  return take_number(text, "duration-ms", record.duration_ms) &&
+         take_number(text, "finished", record.finished) &&
+         take_number(text, "bytes", record.bytes) && take_number(text, "entries", record.entries) &&
+         take_number(text, "key", sizes.key) && take_number(text, "log", sizes.log);
+}
+
 }  // namespace
 
 // layer digest / checksum of the rest / numbers / key text / log
@@ -42,6 +54,16 @@ std::optional<Digest> ActionRecord::parse_first_line(std::string_view text) {
   return line ? Digest::from_hex(*line) : std::nullopt;
 }
 
+std::optional<Digest> ActionRecord::parse_head(std::string_view head, std::uint64_t file_size) {
+  std::optional<Digest> layer = parse_first_line(head);
+  std::string_view rest = head;
+  ActionRecord numbers{.layer = layer.value_or(digest_of("")), .key_text = {}, .log = {}};
+  Sizes sizes;
+  if (!layer || !take_line(rest) || !take_line(rest) || !take_numbers(rest, numbers, sizes))
+    return std::nullopt;
+  return head.size() - rest.size() + sizes.key + sizes.log == file_size ? layer : std::nullopt;
+}
+
 std::optional<ActionRecord> ActionRecord::parse(std::string_view text) {
   std::optional<Digest> layer = parse_first_line(text);
   if (!layer) return std::nullopt;
@@ -51,17 +73,11 @@ std::optional<ActionRecord> ActionRecord::parse(std::string_view text) {
     return std::nullopt;
 
   ActionRecord record{.layer = *layer, .key_text = {}, .log = {}};
-  size_t key_size = 0;
-  size_t log_size = 0;
-  if (!take_number(text, "duration-ms", record.duration_ms) ||
-      !take_number(text, "finished", record.finished) ||
-      !take_number(text, "bytes", record.bytes) || !take_number(text, "entries", record.entries) ||
-      !take_number(text, "key", key_size) || !take_number(text, "log", log_size) ||
-      text.size() != key_size + log_size) {
+  Sizes sizes;
+  if (!take_numbers(text, record, sizes) || text.size() != sizes.key + sizes.log)
     return std::nullopt;
-  }
-  record.key_text = text.substr(0, key_size);
-  record.log = text.substr(key_size);
+  record.key_text = text.substr(0, sizes.key);
+  record.log = text.substr(sizes.key);
   return record;
 }
 

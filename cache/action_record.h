@@ -23,6 +23,12 @@ struct ActionRecord {
   // Nothing where the text is damaged.
   static std::optional<ActionRecord> parse(std::string_view text);
   static std::optional<Digest> parse_first_line(std::string_view text);
+  // The layer, from the first kRecordHeadSize bytes of a record, or nothing where they are damaged
+  // or the record's file has not the size that they say.
+  static std::optional<Digest> parse_head(std::string_view head, std::uint64_t file_size);
 };
+
+// Holds a digest, a checksum and six numbers, each on a line of its own.
+inline constexpr std::size_t kRecordHeadSize = 512;
 
 }  // namespace baker

@@ -5,6 +5,7 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace baker {
@@ -99,10 +100,14 @@ WorkFolder Store::make_work_folder() {
 std::optional<Digest> Store::find(const std::string& key, std::string* damage) const {
   UniqueFd fd(open(record_path(key).c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return std::nullopt;
-  char head[65];
-  ssize_t size = read(fd.get(), head, sizeof head);
-  std::optional<Digest> layer =
-      size > 0 ? ActionRecord::parse_first_line({head, static_cast<size_t>(size)}) : std::nullopt;
+  char head[kRecordHeadSize];
+  struct stat status;
+  const ssize_t size = read(fd.get(), head, sizeof head);
+  std::optional<Digest> layer;
+  if (size > 0 && fstat(fd.get(), &status) == 0) {
+    layer = ActionRecord::parse_head({head, static_cast<size_t>(size)},
+                                     static_cast<std::uint64_t>(status.st_size));
+  }
   if (!layer) {
     if (damage) *damage = "its record " + record_path(key) + " is damaged";
     return std::nullopt;

@@ -56,5 +56,12 @@ TEST(ActionRecord, HoldsNothingAfterItsEnd) {
   EXPECT_FALSE(ActionRecord::parse(some_record().text() + "\n"));
 }
 
+TEST(ActionRecord, IsNoRecordForAPlanWhereItsFileWasCutShort) {
+  const std::string text = some_record().text();
+  EXPECT_EQ(ActionRecord::parse_head(text, text.size()), some_record().layer);
+  EXPECT_FALSE(ActionRecord::parse_head(text, text.size() - 1));
+  EXPECT_FALSE(ActionRecord::parse_head(text.substr(0, 100), 100));
+}
+
 }  // namespace
 }  // namespace baker
