@@ -56,6 +56,12 @@ void sync_file_system_of(const std::string& path) {
   if (syncfs(fd.get()) != 0) throw system_error("cannot sync the file system of " + path, path);
 }
 
+bool on_one_file_system(const std::string& a, const std::string& b) {
+  struct stat first, second;
+  return stat(a.c_str(), &first) == 0 && stat(b.c_str(), &second) == 0 &&
+         first.st_dev == second.st_dev;
+}
+
 void sync_folder(const std::string& path) {
   UniqueFd fd = open_or_throw(path, O_RDONLY | O_DIRECTORY);
   fsync(fd.get());
@@ -200,7 +206,7 @@ std::vector<Placement> Machines::place(const std::vector<PreparedMachine>& machi
                           false);
   }
   sync_file_system_of(places_.machines);
-  sync_file_system_of(places_.state);
+  if (!on_one_file_system(places_.machines, places_.state)) sync_file_system_of(places_.state);
   state_.save(places_.state);
   std::vector<Placement> placements;
   for (const PreparedMachine& prepared : machines)

@@ -104,9 +104,10 @@ TEST_F(AvahiTest, MakesAMachineThatFindsItselfByName) {
   const Outcome baked = bench_.baker({"run", "pipeline.toml"});
   ASSERT_EQ(baked.exit_status, 0) << baked.all();
 
-  const BootedMachine machine(bench_.machines() / "names-test", {"--network-veth"});
+  const BootedMachine machine(bench_.machines() / "names-test",
+                              {"--network-veth-extra=vb-names:host0"});
   // Nobody joins the host's end to anything here; without a carrier avahi announces nothing.
-  ASSERT_EQ(run_program({"ip", "link", "set", "ve-names-test", "up"}).exit_status, 0);
+  ASSERT_EQ(run_program({"ip", "link", "set", "vb-names", "up"}).exit_status, 0);
   const Outcome found = machine.run_until_done({"getent", "hosts", "names-test.local"}, 30);
   EXPECT_THAT(found.out, HasSubstr("10.99.0.2")) << machine.console();
   // 2 says that there is no such name; 124 would say that somebody is still being asked.
