@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <ctime>
+#include <set>
+#include <string>
 
 namespace baker {
 namespace {
@@ -32,17 +34,29 @@ std::vector<bool> wanted_stages(const Session& session, const std::vector<std::s
   return wanted;
 }
 
-std::string change_words(const PinSet* before, const PinSet* after) {
-  if (!after) return "not resolved";
-  if (!before) return std::to_string(after->pins.size()) + " pins";
+// What answered the same question before: the same key, or, where the root has changed meanwhile,
+// the same options.
+const PinSet* earlier_answer(const LockFile& before, const PinSet& after) {
+  if (const PinSet* same = before.find(after.key)) return same;
+  auto found = std::ranges::find_if(before.sets(), [&](const PinSet& set) {
+    return set.stage == after.stage && set.asked == after.asked;
+  });
+  return found == before.sets().end() ? nullptr : &*found;
+}
+
+std::string change_words(const PinSet* before, const PinSet& after) {
+  if (!before) return std::to_string(after.pins.size()) + " pins";
   const std::vector<std::string> words = differences({{"pins", Value(before->pins).canonical()}},
-                                                     {{"pins", Value(after->pins).canonical()}});
+                                                     {{"pins", Value(after.pins).canonical()}});
   return words.empty() ? "nothing new" : join(words, ", ");
 }
 
-const PinSet* set_of(const LockFile& lock, const std::string& stage) {
-  auto found = std::ranges::find(lock.sets(), stage, &PinSet::stage);
-  return found == lock.sets().end() ? nullptr : &*found;
+void report_changes(const LockFile& before, const LockFile& after,
+                    const std::set<std::string>& stages, EventSink& sink) {
+  for (const PinSet& set : after.sets()) {
+    if (stages.contains(set.stage))
+      sink.on(Note{false, set.stage + ": " + change_words(earlier_answer(before, set), set)});
+  }
 }
 
 }  // namespace
@@ -68,14 +82,11 @@ int command_update(const Settings& settings) {
   bake.resolve(planned, wanted);
   session.lock().save();
   session.memo().save();
-  std::string last;
+  std::set<std::string> groups;
   for (size_t i = 0; i < wanted.size(); ++i) {
-    const std::string& group = session.pipeline().stages[i].group;
-    if (!wanted[i] || group == last) continue;
-    last = group;
-    sink->on(Note{
-        false, group + ": " + change_words(set_of(before, group), set_of(session.lock(), group))});
+    if (wanted[i]) groups.insert(session.pipeline().stages[i].group);
   }
+  report_changes(before, session.lock(), groups, *sink);
   return 0;
 }
 
