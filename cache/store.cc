@@ -125,7 +125,10 @@ std::optional<ActionRecord> Store::record(const std::string& key) const {
 }
 
 bool Store::has_layer(const Digest& layer) const {
-  return access(layer_path(layer).c_str(), F_OK) == 0;
+  if (seen_layers_.contains(layer.hex())) return true;
+  if (access(layer_path(layer).c_str(), F_OK) != 0) return false;
+  seen_layers_.insert(layer.hex());
+  return true;
 }
 bool Store::has_download(const Digest& content) const {
   return access(download_path(content).c_str(), F_OK) == 0;
