@@ -82,10 +82,12 @@ TEST_F(StoreTest, CountsARecordWithoutItsLayerAsAbsent) {
   EXPECT_THAT(damage, ::testing::HasSubstr("is missing"));
 }
 
-TEST_F(StoreTest, ReadsNoRecordWhoseRestIsDamaged) {
+TEST_F(StoreTest, CountsARecordOfAnotherLengthThanItSaysAsAbsent) {
   store_.commit({commit_of("key", "hello")});
   bench_.write("cache/actions/key", bench_.read("cache/actions/key") + "x");
-  EXPECT_TRUE(store_.find("key"));
+  std::string damage;
+  EXPECT_FALSE(store_.find("key", &damage));
+  EXPECT_THAT(damage, ::testing::HasSubstr("is damaged"));
   EXPECT_FALSE(store_.record("key"));
 }
 
