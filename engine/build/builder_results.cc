@@ -124,10 +124,11 @@ void Builder::on_applied(size_t index, const StepResult& result) {
     prepared_.push_back({stage.name, work.planned.key->hex, machine.at("name"), machine.at("tree"),
                          machine.at("settings"), machine.value("method", "")});
   }
-  if (!stage.root.empty())
-    commits_->add(
-        {"", make_record(index, result).layer, work.planned.key->hex, make_record(index, result)},
-        std::nullopt);
+  if (!stage.root.empty()) {
+    ActionRecord record = make_record(index, result);
+    const Digest layer = record.layer;
+    commits_->add({"", layer, work.planned.key->hex, std::move(record)}, std::nullopt);
+  }
   work.state = Work::State::kDone;
   --running_;
 }
