@@ -125,10 +125,7 @@ std::optional<ActionRecord> Store::record(const std::string& key) const {
 }
 
 bool Store::has_layer(const Digest& layer) const {
-  if (seen_layers_.contains(layer.hex())) return true;
-  if (access(layer_path(layer).c_str(), F_OK) != 0) return false;
-  seen_layers_.insert(layer.hex());
-  return true;
+  return access(layer_path(layer).c_str(), F_OK) == 0;
 }
 bool Store::has_download(const Digest& content) const {
   return access(download_path(content).c_str(), F_OK) == 0;

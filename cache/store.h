@@ -17,7 +17,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace baker {
@@ -84,8 +83,6 @@ class Store {
  private:
   std::string folder_;
   FileOps& files_;
-  // A plan of thousands of stages asks for few layers, and layers do not go while it is made.
-  mutable std::unordered_set<std::string> seen_layers_;
   std::atomic<unsigned> next_work_ = 0;  // work folders are made by several threads
 };
 

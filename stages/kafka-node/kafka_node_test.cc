@@ -213,7 +213,9 @@ TEST_F(KafkaNodeTest, ServesInAMachine) {
       60);
   ASSERT_EQ(created.exit_status, 0)
       << created.all() << machine.run({"journalctl", "-b", "-u", "kafka"}).out;
-  EXPECT_THAT(machine.run({"stat", "--format=%U", "/data/kafka/greetings-0"}).out, "kafka\n");
+  // The controller has said yes; the broker makes the folder when it hears of it.
+  EXPECT_THAT(machine.run_until_done({"stat", "--format=%U", "/data/kafka/greetings-0"}, 30).out,
+              "kafka\n");
   EXPECT_THAT(machine.run({"systemctl", "show", "--property=NRestarts", "kafka"}).out,
               "NRestarts=0\n");
 }
