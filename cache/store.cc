@@ -40,7 +40,17 @@ WorkFolder::~WorkFolder() {
   }
 }
 
-Store::Store(std::string folder, FileOps& files) : folder_(std::move(folder)), files_(files) {}
+Store::Store(std::string folder, FileOps& files) : folder_(std::move(folder)), files_(files) {
+  open_folders();
+}
+
+void Store::open_folders() {
+  auto open_folder = [this](const char* name) {
+    return UniqueFd(open((folder_ + name).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  };
+  layers_ = open_folder("/layers");
+  actions_ = open_folder("/actions");
+}
 
 std::string Store::layer_path(const Digest& layer) const {
   return folder_ + "/layers/" + layer.hex();
@@ -62,6 +72,7 @@ void Store::prepare() {
       throw error.during("preparing the cache (another place can be given with --cache-dir)");
     }
   }
+  open_folders();
 }
 
 // A work folder must not be swept between the making of its lock file and the locking.
@@ -98,13 +109,15 @@ WorkFolder Store::make_work_folder() {
 }
 
 std::optional<Digest> Store::find(const std::string& key, std::string* damage) const {
-  UniqueFd fd(open(record_path(key).c_str(), O_RDONLY | O_CLOEXEC));
+  UniqueFd fd(openat(actions_.get(), key.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return std::nullopt;
   char head[kRecordHeadSize];
-  struct stat status;
   const ssize_t size = read(fd.get(), head, sizeof head);
   std::optional<Digest> layer;
-  if (size > 0 && fstat(fd.get(), &status) == 0) {
+  if (size > 0) {
+    struct stat status = {};
+    status.st_size = size;  // of a record that is no longer than its head
+    if (size == sizeof head && fstat(fd.get(), &status) != 0) status.st_size = 0;
     layer = ActionRecord::parse_head({head, static_cast<size_t>(size)},
                                      static_cast<std::uint64_t>(status.st_size));
   }
@@ -125,7 +138,7 @@ std::optional<ActionRecord> Store::record(const std::string& key) const {
 }
 
 bool Store::has_layer(const Digest& layer) const {
-  return access(layer_path(layer).c_str(), F_OK) == 0;
+  return faccessat(layers_.get(), layer.hex().c_str(), F_OK, 0) == 0;
 }
 bool Store::has_download(const Digest& content) const {
   return access(download_path(content).c_str(), F_OK) == 0;

@@ -12,6 +12,7 @@
 #include "cache/file_ops.h"
 #include "engine/base/digest.h"
 #include "engine/io/lock.h"
+#include "engine/io/unique_fd.h"
 
 #include <atomic>
 #include <memory>
@@ -81,8 +82,13 @@ class Store {
   void commit(const std::vector<Commit>& commits);
 
  private:
+  void open_folders();
+
   std::string folder_;
   FileOps& files_;
+  // Held, so that looking up thousands of keys walks no long path. Invalid where they don't exist.
+  UniqueFd layers_;
+  UniqueFd actions_;
   std::atomic<unsigned> next_work_ = 0;  // work folders are made by several threads
 };
 

@@ -30,6 +30,11 @@ bool is_plain(char c) {
   return c > 0x20 && c < 0x7F && c != '%';
 }
 
+// What JSON takes as it is, but for the letters beyond ASCII.
+bool is_ordinary(char c) {
+  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
@@ -109,6 +114,7 @@ std::string percent_encode(std::string_view bytes) {
 std::optional<std::string> percent_decode(std::string_view text) {
   std::string bytes;
   bytes.reserve(text.size());
+  if (std::ranges::all_of(text, is_plain)) return bytes.assign(text);
   for (size_t i = 0; i < text.size(); ++i) {
     if (is_plain(text[i])) {
       bytes.push_back(text[i]);
@@ -125,9 +131,14 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return bytes;
 }
 
-std::string json_quote(std::string_view text) {
-  std::string quoted = "\"";
+void append_json_quoted(std::string& quoted, std::string_view text) {
+  quoted += '"';
   for (size_t i = 0; i < text.size();) {
+    size_t ordinary = i;
+    while (ordinary < text.size() && is_ordinary(text[ordinary])) ++ordinary;
+    quoted += text.substr(i, ordinary - i);
+    i = ordinary;
+    if (i == text.size()) break;
     auto byte = static_cast<unsigned char>(text[i]);
     size_t length = utf8_length(text, i);
     if (length == 0) {
@@ -150,7 +161,13 @@ std::string json_quote(std::string_view text) {
     }
     i += length;
   }
-  return quoted + "\"";
+  quoted += '"';
+}
+
+std::string json_quote(std::string_view text) {
+  std::string quoted;
+  append_json_quoted(quoted, text);
+  return quoted;
 }
 
 std::string human_bytes(unsigned long long bytes) {

@@ -23,6 +23,7 @@ std::optional<std::string> percent_decode(std::string_view text);
 
 // A JSON string literal; bytes that are not UTF-8 become U+FFFD.
 std::string json_quote(std::string_view text);
+void append_json_quoted(std::string& to, std::string_view text);
 
 // "1.2 GB", "17 KB": decimal units, for a person.
 std::string human_bytes(unsigned long long bytes);

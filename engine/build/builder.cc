@@ -49,7 +49,10 @@ RunFinished Builder::run() {
   }
   try {
     commits_->drain();
+    // In the background, as file systems answer two syncs at a time with one.
+    for (Commit& record : host_records_) commits_->add(std::move(record), std::nullopt);
     if (!failure_ || failure_->code() != ErrorCode::kInterrupted) place_machines();
+    commits_->drain();
   } catch (const Error& error) {
     if (!failure_) failure_ = error;
   }

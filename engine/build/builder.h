@@ -99,6 +99,7 @@ class Builder {
   std::vector<bool> to_bake_;  // or to place; the others are at most resolved
   std::vector<bool> included_;
   std::vector<PreparedMachine> prepared_;
+  std::vector<Commit> host_records_;  // nobody waits for them: committed together at the end
   std::unique_ptr<CommitQueue> commits_;
   std::optional<Error> failure_;
   size_t done_ = 0;

@@ -127,7 +127,7 @@ void Builder::on_applied(size_t index, const StepResult& result) {
   if (!stage.root.empty()) {
     ActionRecord record = make_record(index, result);
     const Digest layer = record.layer;
-    commits_->add({"", layer, work.planned.key->hex, std::move(record)}, std::nullopt);
+    host_records_.push_back({"", layer, work.planned.key->hex, std::move(record)});
   }
   work.state = Work::State::kDone;
   --running_;

@@ -5,8 +5,10 @@
 
 #include <fcntl.h>
 #include <linux/btrfs.h>
+#include <linux/btrfs_tree.h>
 #include <linux/magic.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include <algorithm>
@@ -45,6 +47,21 @@ void make_subvolume(const std::string& path) {
   if (ioctl(parent.get(), BTRFS_IOC_SUBVOL_CREATE, &arguments) != 0) {
     throw system_error("cannot make the subvolume " + path, path);
   }
+}
+
+bool remove_subvolume(int parent, const std::string& name) {
+  struct stat status;
+  if (fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+      status.st_ino != BTRFS_FIRST_FREE_OBJECTID)
+    return false;
+  UniqueFd folder(openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // not O_PATH
+  struct statfs system;
+  if (!folder.valid() || fstatfs(folder.get(), &system) != 0 ||
+      system.f_type != BTRFS_SUPER_MAGIC)
+    return false;
+  btrfs_ioctl_vol_args arguments{};
+  std::memcpy(arguments.name, name.data(), std::min(name.size(), sizeof arguments.name - 1));
+  return ioctl(folder.get(), BTRFS_IOC_SNAP_DESTROY, &arguments) == 0;
 }
 
 void snapshot_subvolume(const std::string& from, const std::string& to) {

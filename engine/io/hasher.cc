@@ -50,15 +50,15 @@ void Hasher::Free::operator()(evp_md_ctx_st* context) const {
   ::EVP_MD_CTX_free(context);
 }
 
-Hasher::Hasher(HashAlgorithm algorithm) : algorithm_(algorithm), context_(::EVP_MD_CTX_new()) {
-  start();
-}
+Hasher::Hasher(HashAlgorithm algorithm) : algorithm_(algorithm), context_(::EVP_MD_CTX_new()) {}
 
 void Hasher::start() {
   require(::EVP_DigestInit_ex2(context_.get(), type_of(algorithm_), nullptr));
+  started_ = true;
 }
 
 void Hasher::update(std::string_view bytes) {
+  if (!started_) start();
   require(::EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()));
 }
 
@@ -76,11 +76,12 @@ std::uint64_t Hasher::update_from_file(int fd, const std::string& name) {
 }
 
 Digest Hasher::finish() {
+  if (!started_) start();
   static constexpr std::string_view kDigits = "0123456789abcdef";
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
   unsigned size = 0;
   require(::EVP_DigestFinal_ex(context_.get(), bytes.data(), &size));
-  start();
+  started_ = false;
   std::string hex;
   hex.reserve(2 * std::size_t{size});
   for (unsigned i = 0; i < size; ++i) {

@@ -35,6 +35,7 @@ class Hasher {
   };
   HashAlgorithm algorithm_;
   std::unique_ptr<evp_md_ctx_st, Free> context_;
+  bool started_ = false;
 };
 
 Digest digest_of(std::string_view bytes, HashAlgorithm algorithm = HashAlgorithm::kSha256);

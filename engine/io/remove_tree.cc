@@ -1,6 +1,7 @@
 // Removing a tree of any depth with two open directories at a time: on the way back up `..` is
 // opened and compared with the directory that was left.
 #include "engine/base/text.h"
+#include "engine/io/btrfs.h"
 #include "engine/io/directory_names.h"
 #include "engine/io/open_inside.h"
 #include "engine/io/root_dir.h"
@@ -86,6 +87,7 @@ void empty_directory(UniqueFd current, const std::string& name) {
 void remove_tree_at(int parent, const std::string& name) {
   if (::unlinkat(parent, name.c_str(), 0) == 0 || errno == ENOENT) return;
   if (errno != EISDIR) throw cannot_remove(name);
+  if (remove_subvolume(parent, name)) return;
   empty_directory(open_directory(parent, name), name);
   if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
     throw cannot_remove(name);

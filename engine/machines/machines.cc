@@ -62,9 +62,9 @@ bool on_one_file_system(const std::string& a, const std::string& b) {
          first.st_dev == second.st_dev;
 }
 
-void sync_folder(const std::string& path) {
-  UniqueFd fd = open_or_throw(path, O_RDONLY | O_DIRECTORY);
-  fsync(fd.get());
+void sync_one(const std::string& path) {
+  UniqueFd fd = open_or_throw(path, O_RDONLY);
+  if (fsync(fd.get()) != 0) throw system_error("cannot sync " + path, path);
 }
 
 }  // namespace
@@ -136,7 +136,7 @@ bool Machines::in_place(const Stage& stage, const std::string& key) const {
 void Machines::write_settings(MachineState& machine) {
   const std::string text = read_file(kept_settings_path(machine.name, false));
   make_directories(places_.nspawn);
-  write_file_atomically(settings_path(machine.name), text);
+  write_file_atomically(settings_path(machine.name), text, 0644, false);
   machine.settings = file_signature(settings_path(machine.name));
 }
 
@@ -153,7 +153,6 @@ Placement Machines::swap_in(MachineState& machine) {
       throw system_error("cannot put machine \"" + machine.name + "\" in its place",
                          places_.machines);
     }
-    sync_folder(places_.machines);
   }
   if (path_exists(kept_settings_path(machine.name, true)) &&
       rename(kept_settings_path(machine.name, true).c_str(),
@@ -167,6 +166,12 @@ Placement Machines::swap_in(MachineState& machine) {
   return Placement::kPlaced;
 }
 
+void Machines::sync_swaps(const std::vector<std::string>& machines) const {
+  sync_one(places_.machines);
+  for (const std::string& machine : machines) sync_one(settings_path(machine));
+  sync_one(places_.nspawn);
+}
+
 std::optional<Placement> Machines::settle(const Stage& stage, const std::string& key) {
   auto known = state_.machines.find(name_of(stage));
   if (known == state_.machines.end() || known->second.stage != stage.name) return std::nullopt;
@@ -177,6 +182,7 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
       (found == machine.pending_tree ||
        tree_identity(next_path(machine.name)) == machine.pending_tree)) {
     outcome = swap_in(machine);
+    if (outcome == Placement::kPlaced) sync_swaps({machine.name});
     state_.save(places_.state);
     if (outcome == Placement::kPlaced) remove_tree(next_path(machine.name));
   } else if (machine.key == key && found == machine.tree && !found.empty() &&
@@ -185,6 +191,7 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
     machine.pending_key.clear();
     machine.pending_tree.clear();
     write_settings(machine);
+    sync_swaps({machine.name});
     state_.save(places_.state);
     remove_tree(next_path(machine.name));
     outcome = Placement::kPlaced;
@@ -209,8 +216,12 @@ std::vector<Placement> Machines::place(const std::vector<PreparedMachine>& machi
   if (!on_one_file_system(places_.machines, places_.state)) sync_file_system_of(places_.state);
   state_.save(places_.state);
   std::vector<Placement> placements;
-  for (const PreparedMachine& prepared : machines)
+  std::vector<std::string> swapped;
+  for (const PreparedMachine& prepared : machines) {
     placements.push_back(swap_in(state_.machines[prepared.machine]));
+    if (placements.back() == Placement::kPlaced) swapped.push_back(prepared.machine);
+  }
+  if (!swapped.empty()) sync_swaps(swapped);
   state_.save(places_.state);
   for (size_t i = 0; i < machines.size(); ++i) {
     if (placements[i] == Placement::kPlaced) remove_tree(next_path(machines[i].machine));

@@ -55,8 +55,10 @@ class Machines final : public MachineKeeper {
   std::string settings_path(const std::string& machine) const;
   std::string kept_settings_path(const std::string& machine, bool next) const;
   void check_ours(const std::string& machine) const;
+  // Both leave it to sync_swaps to make what they did survive a power cut.
   void write_settings(MachineState& state);
   Placement swap_in(MachineState& state);
+  void sync_swaps(const std::vector<std::string>& machines) const;
 
   MachinePlaces places_;
   PipelineState& state_;

@@ -283,11 +283,9 @@ class Reader {
                                  const std::string& key) {
     std::vector<size_t> targets;
     for (const Reference& reference : names) {
-      auto one = index_.find(reference.name);
-      auto group = groups_.find(reference.name);
-      if (one != index_.end()) {
+      if (auto one = index_.find(reference.name); one != index_.end()) {
         targets.push_back(one->second);
-      } else if (group != groups_.end()) {
+      } else if (auto group = groups_.find(reference.name); group != groups_.end()) {
         targets.insert(targets.end(), group->second.begin(), group->second.end());
       } else {
         std::vector<std::string> known;

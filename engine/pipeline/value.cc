@@ -11,7 +11,7 @@ std::string_view Value::type_name() const {
 
 void Value::append_canonical(std::string& text) const {
   if (const auto* s = string()) {
-    text += json_quote(*s);
+    append_json_quoted(text, *s);
   } else if (const auto* n = integer()) {
     text += std::to_string(*n);
   } else if (const auto* b = boolean()) {
@@ -27,7 +27,8 @@ void Value::append_canonical(std::string& text) const {
     text += '{';
     for (const auto& [key, value] : *m) {
       if (text.back() != '{') text += ',';
-      text += json_quote(key) + ":";
+      append_json_quoted(text, key);
+      text += ':';
       value.append_canonical(text);
     }
     text += '}';

@@ -13,8 +13,9 @@ namespace {
 constexpr size_t kLongestShown = 60;
 
 void append_framed(std::string& framed, std::string_view bytes) {
-  for (size_t shift = 0; shift < 64; shift += 8)
-    framed.push_back(static_cast<char>(bytes.size() >> shift & 255));
+  char size[8];  // little-endian
+  for (size_t i = 0; i < sizeof size; ++i) size[i] = static_cast<char>(bytes.size() >> 8 * i & 255);
+  framed.append(size, sizeof size);
   framed += bytes;
 }
 
@@ -134,18 +135,34 @@ std::string describe(const std::string& field, const std::string& before,
 
 }  // namespace
 
-void KeyBuilder::add(std::string_view name, const Value& value) {
-  const std::string json = value.canonical();
+template <typename Append>
+void KeyBuilder::add_field(std::string_view name, Append append_value) {
   text_ += name;
   text_ += ' ';
-  text_ += json;
-  text_ += '\n';
+  const size_t start = text_.size();
+  append_value();
   append_framed(framed_, name);
-  append_framed(framed_, json);
+  append_framed(framed_, std::string_view(text_).substr(start));
+  text_ += '\n';
+}
+
+void KeyBuilder::add(std::string_view name, const Value& value) {
+  add_field(name, [&] { value.append_canonical(text_); });
 }
 
 void KeyBuilder::add_text(std::string_view name, std::string_view text) {
-  add(name, Value(std::string(text)));
+  add_field(name, [&] { append_json_quoted(text_, text); });
+}
+
+void KeyBuilder::add_texts(std::string_view name, const std::vector<std::string>& texts) {
+  add_field(name, [&] {
+    text_ += '[';
+    for (const std::string& each : texts) {
+      if (&each != &texts.front()) text_ += ',';
+      append_json_quoted(text_, each);
+    }
+    text_ += ']';
+  });
 }
 
 std::string KeyBuilder::key() const {

@@ -17,11 +17,15 @@ class KeyBuilder {
  public:
   void add(std::string_view name, const Value& value);
   void add_text(std::string_view name, std::string_view text);
+  void add_texts(std::string_view name, const std::vector<std::string>& texts);
 
   const std::string& text() const { return text_; }
   std::string key() const;  // hex
 
  private:
+  template <typename Append>
+  void add_field(std::string_view name, Append append_value);
+
   std::string text_;
   std::string framed_;
 };

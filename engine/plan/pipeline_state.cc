@@ -14,27 +14,28 @@ std::string field(const std::string& text) {
   return text.empty() ? "-" : text == "-" ? "%2D" : percent_encode(text);
 }
 
-std::vector<std::string> fields_of(const std::string& line) {
+std::vector<std::string> fields_of(std::string_view line) {
   std::vector<std::string> fields = split(line, ' ');
   for (std::string& each : fields) {
     std::optional<std::string> decoded = percent_decode(each);
     if (!decoded) throw Error("not percent-encoded: " + each);
-    each = each == "-" ? "" : *decoded;
+    each = each == "-" ? "" : std::move(*decoded);
   }
   return fields;
 }
 
-void read_line(const std::string& line, PipelineState& state) {
+void read_line(std::string_view line, PipelineState& state) {
   std::vector<std::string> fields = fields_of(line);
   if (fields[0] == "file" && fields.size() == 2) {
     state.file = fields[1];
   } else if (fields[0] == "stage" && fields.size() == 4) {
-    state.stages[fields[1]] = {fields[2], fields[3]};
+    state.stages.insert_or_assign(state.stages.end(), fields[1],
+                                  StageState{std::move(fields[2]), std::move(fields[3])});
   } else if (fields[0] == "machine" && fields.size() == 9) {
     state.machines[fields[1]] = {fields[2], fields[1], fields[3], fields[4],
                                  fields[5], fields[6], fields[7], fields[8]};
   } else {
-    throw Error("unknown line: " + line);
+    throw Error("unknown line: " + std::string(line));
   }
 }
 

@@ -44,11 +44,13 @@ PlannedStage Planner::plan_stage(const Stage& stage, const std::vector<LayerName
     planned.layer = store_.find(planned.key->hex, &planned.damage);
     if (planned.layer) planned.action = StageAction::kNothing;
   }
+  if (planned.action == StageAction::kNothing) planned.key->text = {};  // most of a plan's memory
   return planned;
 }
 
 std::vector<PlannedStage> Planner::plan() {
   std::vector<PlannedStage> planned;
+  planned.reserve(pipeline_.stages.size());
   std::vector<LayerName> layers(pipeline_.stages.size());
   for (size_t i = 0; i < pipeline_.stages.size(); ++i) {
     const Stage& stage = pipeline_.stages[i];

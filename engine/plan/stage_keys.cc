@@ -5,16 +5,6 @@
 #include <algorithm>
 
 namespace baker {
-namespace {
-
-Value list_of(const std::vector<std::string>& names) {
-  Value::List list;
-  for (const std::string& name : names) list.emplace_back(name);
-  return list;
-}
-
-}  // namespace
-
 StageKeys::StageKeys(const Pipeline& pipeline, const PluginFiles& plugins, DigestMemo& memo)
     : pipeline_(pipeline), plugins_(plugins), memo_(memo) {}
 
@@ -58,7 +48,7 @@ std::string StageKeys::resolve_key(const Stage& stage, const std::vector<std::st
       builder.add_text("input." + percent_encode(input.written),
                        memo_.file_or_folder(pipeline_.input_path(input)));
   }
-  if (resolve.root) builder.add("root", list_of(root));
+  if (resolve.root) builder.add_texts("root", root);
   return builder.key();
 }
 
@@ -77,7 +67,7 @@ StageKeys::Key StageKeys::action_key(const Stage& stage, const Value::List& pins
                      memo_.file_or_folder(pipeline_.input_path(input)));
   }
   if (stage.type->resolve) builder.add("pins", Value(pins));
-  builder.add("root", list_of(root));
+  builder.add_texts("root", root);
   return {builder.key(), builder.text()};
 }
 

@@ -20,7 +20,11 @@ namespace {
 
 using Json = Calls::Json;
 
-// The root's layers, read once.
+std::string folder_of(const RequestLayer& layer) {
+  return "/proc/self/fd/" + std::to_string(layer.fd);
+}
+
+// The root's layers, read once and found to fit together.
 struct Sources {
   std::vector<Listing> listings;
   std::vector<SourceLayer> layers;
@@ -28,14 +32,14 @@ struct Sources {
 
 Sources read_sources(const std::vector<RequestLayer>& layers) {
   Sources sources;
-  for (const RequestLayer& layer : layers) {
-    sources.listings.push_back(
-        Listing::parse(read_file("/proc/self/fd/" + std::to_string(layer.fd) + "/listing")));
-  }
+  for (const RequestLayer& layer : layers)
+    sources.listings.push_back(Listing::parse(read_file(folder_of(layer) + "/listing")));
+  std::vector<StackLayer> stack;
   for (size_t i = 0; i < layers.size(); ++i) {
-    sources.layers.push_back(
-        {"/proc/self/fd/" + std::to_string(layers[i].fd) + "/tree", &sources.listings[i]});
+    sources.layers.push_back({folder_of(layers[i]) + "/tree", &sources.listings[i]});
+    stack.push_back({layers[i].stage, layers[i].below, &sources.listings[i]});
   }
+  check_stack(stack);
   return sources;
 }
 
@@ -57,44 +61,52 @@ CopyMethod copy_layers(const std::vector<SourceLayer>& layers, const std::string
   return write_tree(layers, entries, folder);
 }
 
-// All layers but the topmost merged into one subvolume, made once for all machines that share them.
-std::string merged_subvolume(const StageRequest& request, const std::vector<SourceLayer>& layers,
-                             const std::string& machine) {
+// Where all layers but the topmost lie merged, once for all machines that share them.
+std::string merged_path(const StageRequest& request) {
   std::string names;
-  for (size_t i = 0; i < layers.size(); ++i) names += request.layers[i].digest + "\n";
-  const std::string path = request.roots_folder + "/" + digest_of(names).hex();
-  if (path_exists(path)) return path;
+  for (size_t i = 0; i + 1 < request.layers.size(); ++i) names += request.layers[i].digest + "\n";
+  return request.roots_folder + "/" + digest_of(names).hex();
+}
+
+void make_merged_subvolume(const std::string& path, std::vector<SourceLayer> layers,
+                           const std::string& machine) {
   FileLock one_at_a_time = FileLock::lock(path + ".lock", FileLock::Mode::kExclusive);
-  if (path_exists(path)) return path;
+  if (path_exists(path)) return;
   const std::string next = path + ".next";
   remove_tree(next);
   make_subvolume(next);
+  layers.pop_back();
   copy_layers(layers, machine, next);
   UniqueFd synced = open_or_throw(next, O_RDONLY | O_DIRECTORY);
   if (syncfs(synced.get()) != 0) throw system_error("cannot sync " + next, next);
   if (rename(next.c_str(), path.c_str()) != 0) throw system_error("cannot keep " + next, next);
-  return path;
+}
+
+void snapshot(const StageRequest& request, const std::string& machine, const std::string& tree) {
+  const std::string merged = merged_path(request);
+  const RequestLayer& top = request.layers.back();
+  // What was merged was checked then, and what the topmost layer stands on can't contradict it.
+  const bool checked = path_exists(merged) && top.below.size() + 1 == request.layers.size();
+  if (!checked) {
+    const Sources sources = read_sources(request.layers);
+    make_merged_subvolume(merged, sources.layers, machine);
+  }
+  const Listing listing = Listing::parse(read_file(folder_of(top) + "/listing"));
+  snapshot_subvolume(merged, tree);
+  lay_over({folder_of(top) + "/tree", &listing}, tree);
 }
 
 std::string prepare(const StageRequest& request, const std::string& machine,
                     const std::string& tree) {
-  Sources sources = read_sources(request.layers);
-  if (sources.layers.empty()) throw Error("a machine needs a root: the stage has no `from`");
-  std::vector<StackLayer> stack;
-  for (size_t i = 0; i < sources.layers.size(); ++i) {
-    stack.push_back({request.layers[i].stage, request.layers[i].below, &sources.listings[i]});
-  }
-  check_stack(stack);
+  if (request.layers.empty()) throw Error("a machine needs a root: the stage has no `from`");
   remove_tree(tree);
-  if (!same_btrfs(request.roots_folder, request.machines_folder)) {
-    make_directories(tree);
-    return copy_layers(sources.layers, machine, tree) == CopyMethod::kReflink ? "reflink" : "copy";
+  if (same_btrfs(request.roots_folder, request.machines_folder)) {
+    snapshot(request, machine, tree);
+    return "snapshot";
   }
-  const SourceLayer own = sources.layers.back();
-  sources.layers.pop_back();
-  snapshot_subvolume(merged_subvolume(request, sources.layers, machine), tree);
-  lay_over(own, tree);
-  return "snapshot";
+  const Sources sources = read_sources(request.layers);
+  make_directories(tree);
+  return copy_layers(sources.layers, machine, tree) == CopyMethod::kReflink ? "reflink" : "copy";
 }
 
 }  // namespace

@@ -223,7 +223,7 @@ int check_overlay(const std::string& folder) {
 
 int main(int argc, char** argv) {
   // Commands that a stage runs inherit nothing but their standard streams.
-  for (int fd = baker::kRequestFd; fd < 1024; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  close_range(baker::kRequestFd, ~0U, CLOSE_RANGE_CLOEXEC);
   umask(022);
   if (argc == 3 && std::strcmp(argv[1], "--check-overlay") == 0) {
     try {
