@@ -60,6 +60,20 @@ bool is_mark(const std::string& xattr) {
   return xattr.starts_with("trusted.overlay.") || xattr.starts_with("trusted.baker.");
 }
 
+// What a name inherited from its folder's default ACL, or had before a layer was laid over it.
+void drop_other_xattrs(const ListingEntry& entry, const std::string& path) {
+  char names[4096];
+  const ssize_t size = llistxattr(path.c_str(), names, sizeof names);
+  for (ssize_t at = 0; at < size;) {
+    const std::string name = names + at;
+    at += static_cast<ssize_t>(name.size()) + 1;
+    const bool ours = name.starts_with("system.posix_acl_") || name.starts_with("user.") ||
+                      name.starts_with("trusted.") || name == "security.capability";
+    if (ours && !entry.xattrs.contains(name) && lremovexattr(path.c_str(), name.c_str()) != 0)
+      throw system_error("cannot remove the attribute " + name + " of " + path, path);
+  }
+}
+
 }  // namespace
 
 void FileCopier::copy(const std::string& from, const ListingEntry& entry, const std::string& to) {
@@ -99,6 +113,7 @@ void FileCopier::make_special(const ListingEntry& entry, const std::string& to) 
 void FileCopier::give_attributes(const ListingEntry& entry, const std::string& path) {
   if (lchown(path.c_str(), entry.uid, entry.gid) != 0)
     throw system_error("cannot set the owner of " + path, path);
+  drop_other_xattrs(entry, path);
   if (entry.type != 'l' && chmod(path.c_str(), entry.mode) != 0)
     throw system_error("cannot set the mode of " + path, path);
   for (const auto& [name, value] : entry.xattrs) {

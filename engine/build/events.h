@@ -57,6 +57,7 @@ struct RunFinished {
   size_t placed = 0;
   size_t in_place = 0;
   size_t pending = 0;
+  size_t removed = 0;  // machines that the pipeline no longer describes
   double seconds = 0;
   std::string base = {};  // what the machines stand on, where a stage pinned it
   std::string next = {};  // the next command to type

@@ -40,10 +40,13 @@ RunFinished summary_of_nothing(Session& session) {
   return summary;
 }
 
-// What the pipeline no longer describes is reported, and removed where the user says so.
-void prune(Session& session, const Settings& settings, EventSink& sink) {
+// What the pipeline no longer describes is reported, and removed where the user says so. Returns
+// how many machines went.
+size_t prune(Session& session, const Settings& settings, EventSink& sink) {
+  size_t removed = 0;
   for (const std::string& machine : session.machines().no_longer_described(session.pipeline())) {
     if (settings.prune) {
+      ++removed;
       session.machines().remove(machine);
       sink.on(
           Note{false, "machine \"" + machine + "\" removed: the pipeline no longer describes it"});
@@ -54,6 +57,7 @@ void prune(Session& session, const Settings& settings, EventSink& sink) {
   }
   std::erase_if(session.state().stages,
                 [&](const auto& entry) { return !session.pipeline().find(entry.first); });
+  return removed;
 }
 
 // The first pin that says what distribution it is.
@@ -99,7 +103,7 @@ int command_run(const Settings& settings) {
   }
   if (!settings.locked) bake.session().lock().save();
   RunFinished summary = bake.run(planned);
-  prune(bake.session(), settings, *sink);
+  summary.removed = prune(bake.session(), settings, *sink);
   bake.session().state().save(bake.session().state_folder());
   bake.session().memo().save();
   summary.base = base_of(bake.session());

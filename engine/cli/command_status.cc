@@ -39,7 +39,7 @@ void print(const NamedState& named, const Settings& settings) {
                                 {"running", machine.running},
                                 {"pending", machine.pending},
                                 {"method", machine.method}})
-                    .dump()
+                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
                     .c_str());
     } else {
       std::printf("  %-24s %s\n", machine.name.c_str(), words_for(machine).c_str());

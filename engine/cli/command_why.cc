@@ -29,7 +29,7 @@ int command_why(const Settings& settings) {
   const std::string why = runs ? reasons.why_it_runs(index) : reasons.last_change(index);
   if (settings.json) {
     std::puts(nlohmann::json({{"event", "why"}, {"stage", name}, {"runs", runs}, {"reason", why}})
-                  .dump()
+                  .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
                   .c_str());
     return 0;
   }

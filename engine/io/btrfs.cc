@@ -56,8 +56,7 @@ bool remove_subvolume(int parent, const std::string& name) {
     return false;
   UniqueFd folder(openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // not O_PATH
   struct statfs system;
-  if (!folder.valid() || fstatfs(folder.get(), &system) != 0 ||
-      system.f_type != BTRFS_SUPER_MAGIC)
+  if (!folder.valid() || fstatfs(folder.get(), &system) != 0 || system.f_type != BTRFS_SUPER_MAGIC)
     return false;
   btrfs_ioctl_vol_args arguments{};
   std::memcpy(arguments.name, name.data(), std::min(name.size(), sizeof arguments.name - 1));

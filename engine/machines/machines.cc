@@ -1,6 +1,7 @@
 #include "engine/machines/machines.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/io/files.h"
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
@@ -200,6 +201,16 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
 }
 
 std::vector<Placement> Machines::place(const std::vector<PreparedMachine>& machines) {
+  try {
+    return place_all(machines);
+  } catch (Error& error) {
+    std::vector<std::string> stages;
+    for (const PreparedMachine& prepared : machines) stages.push_back(prepared.stage);
+    throw error.during("placing " + join(stages, ", "));
+  }
+}
+
+std::vector<Placement> Machines::place_all(const std::vector<PreparedMachine>& machines) {
   make_directories(places_.state);
   for (const PreparedMachine& prepared : machines) {
     check_ours(prepared.machine);

@@ -58,6 +58,7 @@ class Machines final : public MachineKeeper {
   // Both leave it to sync_swaps to make what they did survive a power cut.
   void write_settings(MachineState& state);
   Placement swap_in(MachineState& state);
+  std::vector<Placement> place_all(const std::vector<PreparedMachine>& machines);
   void sync_swaps(const std::vector<std::string>& machines) const;
 
   MachinePlaces places_;

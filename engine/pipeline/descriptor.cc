@@ -1,6 +1,7 @@
 #include "engine/pipeline/descriptor.h"
 
 #include "engine/io/files.h"
+#include "engine/pipeline/option_check.h"
 #include "engine/pipeline/toml_value.h"
 
 #include <algorithm>
@@ -173,6 +174,7 @@ Descriptor read_descriptor(const std::string& file, const std::string& type) {
   descriptor.resolve = read_resolve(reader, diagnostics);
   if (const toml::table* options = reader.table("option"))
     descriptor.options = read_options(*options, diagnostics);
+  check_defaults(descriptor.options, diagnostics);
   reader.finish();
   if (!descriptor.claim.empty())
     check_named(descriptor, "claim", descriptor.claim, reader.key_position("claim"), diagnostics);

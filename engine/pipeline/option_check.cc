@@ -34,6 +34,14 @@ class Checker {
     return result;
   }
 
+  // That a schema's own defaults are what it asks of others.
+  void defaults(const std::vector<OptionSchema>& schemas) {
+    for (const OptionSchema& schema : schemas) {
+      if (schema.default_value) option(*schema.default_value, schema, schema.type, Scope({}));
+      defaults(schema.fields);
+    }
+  }
+
  private:
   template <typename Function>
   Value within(const std::string& key, Function function) {
@@ -194,6 +202,11 @@ CheckedOptions check_options(const Value::Map& written, const std::vector<Option
   CheckedOptions checked;
   checked.values = Checker(diagnostics, checked.inputs).table(written, schemas, scope, what, at);
   return checked;
+}
+
+void check_defaults(const std::vector<OptionSchema>& schemas, Diagnostics& diagnostics) {
+  std::vector<DeclaredInput> inputs;
+  Checker(diagnostics, inputs).defaults(schemas);
 }
 
 }  // namespace baker

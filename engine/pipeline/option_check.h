@@ -26,5 +26,7 @@ struct CheckedOptions {
 CheckedOptions check_options(const Value::Map& written, const std::vector<OptionSchema>& schemas,
                              const Scope& scope, const std::string& what, Position at,
                              Diagnostics& diagnostics);
+// Whether the defaults of a descriptor are values that it would take.
+void check_defaults(const std::vector<OptionSchema>& schemas, Diagnostics& diagnostics);
 
 }  // namespace baker

@@ -100,6 +100,11 @@ class Reader {
       Value value = to_value(node, diagnostics_);
       if (name == "each" || name == "pipeline")
         diagnostics_.add(value.at(), "a param can't be called \"" + name + "\": the name is taken");
+      if (value.canonical().find("${") != std::string::npos)
+        diagnostics_.add(
+            value.at(),
+            "the default of param \"" + name + "\" is taken as it is: nothing is put in for \"${\"",
+            "options and names can put params together");
       pipeline_.params.emplace(name, std::move(value));
     }
   }
@@ -263,7 +268,9 @@ class Reader {
                                   const Scope& scope) {
     auto found = written.keys.find(key);
     if (found == written.keys.end()) return {};
+    const size_t mistakes = diagnostics_.all().size();
     const Value value = interpolate_value(found->second, scope, diagnostics_);
+    if (diagnostics_.all().size() > mistakes) return {};  // the names would be wrong ones
     std::vector<Reference> names;
     if (const std::string* name = value.string()) {
       names.push_back({*name, value.at()});

@@ -23,10 +23,10 @@ enum class StageAction {
 
 struct PlannedStage {
   StageAction action = StageAction::kNothing;
-  bool must_resolve = false;          // no pins in the lock file answer it
+  bool must_resolve = false;  // no pins in the lock file answer it
   // Absent while pins or a layer below are unknown; without its text where there is nothing to do.
   std::optional<StageKeys::Key> key;
-  std::optional<Digest> layer;        // what is in the store under the key
+  std::optional<Digest> layer;  // what is in the store under the key
   const PinSet* pins = nullptr;
   std::string damage;  // a record that could not be used, and why
 };

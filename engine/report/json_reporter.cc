@@ -83,6 +83,7 @@ struct ToRecord {
             {"cached", run.cached},
             {"placed", run.placed},
             {"in_place", run.in_place},
+            {"removed", run.removed},
             {"pending", run.pending},
             {"seconds", to_milliseconds(run.seconds)},
             {"base", text_or_null(run.base)},

@@ -31,6 +31,7 @@ std::string machines(const RunFinished& run, const std::set<std::string>& method
   tally.add(run.placed, "placed", how.empty() ? "" : " (" + how + ")");
   tally.add(run.in_place, "in place");
   tally.add(run.pending, "pending");
+  tally.add(run.removed, "removed");
   return tally.text;
 }
 
@@ -46,7 +47,7 @@ std::string joined(const std::string& left, std::string_view between, const std:
 }
 
 bool did_nothing(const RunFinished& run) {
-  return run.ok && run.baked == 0 && run.placed == 0 && run.pending == 0;
+  return run.ok && run.baked == 0 && run.placed == 0 && run.pending == 0 && run.removed == 0;
 }
 
 bool is_jammy(std::string base) {

@@ -185,7 +185,8 @@ TEST_F(MachinesTest, AMachineThatIsNoLongerDescribedIsToldAndPruned) {
   EXPECT_THAT(told.all(), HasSubstr("machine \"old\" is no longer described by the pipeline: "
                                     "--prune removes it"));
   EXPECT_EQ(motd("old"), "one");
-  must_run({"--prune"});
+  const Outcome pruned = run({"--prune"});
+  EXPECT_THAT(pruned.out, HasSubstr("1 machine in place, 1 removed"));
   EXPECT_THAT(names_in(bench_.machines()), UnorderedElementsAre("m", ".#m.lck"));
   EXPECT_THAT(names_in(bench_.nspawn()), UnorderedElementsAre("m.nspawn"));
 }

@@ -156,6 +156,15 @@ TEST_F(WrittenTree, KeepsTheAttributesOfImpliedDirectoriesWholeAndLaidOver) {
   EXPECT_EQ(laid(layers), whole);
 }
 
+TEST_F(WrittenTree, HasNoAttributesOfADirectoryThatTheUpperLayerHasWithoutThem) {
+  bench_.write("one/srv/a", "a");
+  ASSERT_EQ(lsetxattr(at("one/srv").c_str(), "user.old", "y", 1, 0), 0);
+  bench_.write("two/srv/b", "b");
+  const std::vector<SourceLayer> layers = {layer("one"), layer("two")};
+  EXPECT_EQ(laid(layers), written(layers));
+  EXPECT_TRUE(list_tree(at("laid")).find("srv")->xattrs.empty());
+}
+
 TEST_F(WrittenTree, KeepsTheAttributesOfADirectoryThatWasRemovedAndIsImpliedAnew) {
   bench_.write("one/srv/a", "a");
   chmod(at("one/srv").c_str(), 0711);

@@ -99,6 +99,11 @@ default = 1.5
   }
 }
 
+TEST_F(DescriptorTest, HasDefaultsThatItsOptionsTake) {
+  EXPECT_THAT(mistakes("[option.count]\ntype = \"integer\"\ndefault = \"three\"\n"),
+              HasSubstr(":3:11: option \"count\" takes an integer, not a string"));
+}
+
 TEST_F(DescriptorTest, NamesOnlyOptionsThatThereAre) {
   EXPECT_THAT(mistakes("claim = \"machin\"\n[option.machine]\n"),
               HasSubstr("\"claim\" names no option: \"machin\" (did you mean \"machine\"?)"));

@@ -45,6 +45,17 @@ TEST_F(PipelineMistakes, OfAForEachAreToldOnce) {
   EXPECT_EQ(std::ranges::count(text, '\n'), 0) << text;
 }
 
+TEST_F(PipelineMistakes, AnUndefinedNameInFromIsToldOnce) {
+  const std::string text = mistakes(stage("a", "from = \"${nobody}\""));
+  EXPECT_THAT(text, HasSubstr("undefined \"${nobody}\""));
+  EXPECT_EQ(std::ranges::count(text, '\n'), 0) << text;
+}
+
+TEST_F(PipelineMistakes, ParamsDoNotMeanOtherParams) {
+  EXPECT_THAT(mistakes("[params]\na = \"x\"\nb = \"${a}\"\n" + stage("s")),
+              HasSubstr("p.toml:5:5: the default of param \"b\" is taken as it is"));
+}
+
 TEST_F(PipelineMistakes, ACircleIsToldWithAllItsStages) {
   EXPECT_THAT(mistakes(stage("a", "from = \"c\"") + stage("b", "from = \"a\"") +
                        stage("c", "needs = \"b\"")),
