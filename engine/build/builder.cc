@@ -69,6 +69,8 @@ RunFinished Builder::run() {
 void Builder::choose_stages() {
   included_.assign(work_.size(), true);
   to_bake_.assign(work_.size(), settings_.resolve_only.empty());
+  for (size_t i = 0; i < work_.size(); ++i)
+    if (pipeline_.stages[i].type->at_up) included_[i] = to_bake_[i] = false;
   if (settings_.resolve_only.empty()) return;
   included_ = settings_.resolve_only;
   for (size_t i = work_.size(); i-- > 0;) {
@@ -83,7 +85,9 @@ void Builder::start_ready() {
   for (size_t i = 0; i < work_.size() && !failure_; ++i) {
     Work& work = *work_[i];
     if (work.state != Work::State::kWaiting || !included_[i]) continue;
-    auto is_done = [this](size_t below) { return work_[below]->state == Work::State::kDone; };
+    auto is_done = [this](size_t below) {
+      return !included_[below] || work_[below]->state == Work::State::kDone;
+    };
     const Stage& stage = pipeline_.stages[i];
     if (!std::ranges::all_of(stage.from, is_done) || !std::ranges::all_of(stage.needs, is_done))
       continue;

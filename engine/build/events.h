@@ -45,6 +45,10 @@ struct StageFinished {
   std::uint64_t bytes = 0;  // content of a layer that was baked
   std::string detail;       // how a machine was placed; the error of a stage that failed
 };
+struct StageWaitsFor {  // what a probe waits for at the moment
+  std::string stage;
+  std::string what;
+};
 struct Note {  // about the run as a whole
   bool warning = false;
   std::string text;
@@ -64,7 +68,7 @@ struct RunFinished {
 };
 
 using Event = std::variant<RunStarted, StageStarted, StageWaiting, StageOutput, StageMessage,
-                           DownloadProgress, StageFinished, Note, RunFinished>;
+                           StageWaitsFor, DownloadProgress, StageFinished, Note, RunFinished>;
 
 // Called from one thread, in the order in which things happen.
 class EventSink {

@@ -143,8 +143,13 @@ void RunnerProcess::on_event(const std::string& line) {
   const std::string kind = event.value("event", "");
   if (kind == "log") {
     const std::string text = event.value("text", "");
-    keep_in_log(text);
-    sink_.on(StageMessage{stage_, event.value("level", "") == "warning", text});
+    const std::string level = event.value("level", "");
+    keep_in_log(level == "waiting" ? "waiting for " + text : text);
+    if (level == "waiting") {
+      sink_.on(StageWaitsFor{stage_, text});
+    } else {
+      sink_.on(StageMessage{stage_, level == "warning", text});
+    }
   } else if (kind == "download") {
     report_download(event.value("download", nlohmann::json::object()), stage_, sink_);
   } else if (kind == "result") {

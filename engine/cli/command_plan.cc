@@ -18,6 +18,8 @@ const char* word_of(StageAction action) {
       return "place";
     case StageAction::kDepends:
       return "depends";
+    case StageAction::kAtUp:
+      return "at-up";
   }
   return "";
 }
@@ -35,6 +37,8 @@ std::string action_words(const Stage& stage, const PlannedStage& planned) {
                  ? "bake, unless its root stays the same (resolving needs that root first)"
              : stage.type->kind == StageKind::kHost ? "place, unless its root stays the same"
                                                     : "bake, unless its root stays the same";
+    case StageAction::kAtUp:
+      return "at baker up";
   }
   return "";
 }
@@ -49,7 +53,8 @@ int command_plan(const Settings& settings) {
   size_t to_do = 0;
   for (size_t i = 0; i < planned.size(); ++i) {
     const Stage& stage = session.pipeline().stages[i];
-    const bool runs = planned[i].action != StageAction::kNothing;
+    const bool runs =
+        planned[i].action != StageAction::kNothing && planned[i].action != StageAction::kAtUp;
     const std::string reason = runs ? reasons.why_it_runs(i) : "";
     if (runs) ++to_do;
     if (settings.json) {

@@ -15,7 +15,7 @@ namespace {
 
 bool nothing_to_do(const std::vector<PlannedStage>& planned) {
   for (const PlannedStage& stage : planned) {
-    if (stage.action != StageAction::kNothing) return false;
+    if (stage.action != StageAction::kNothing && stage.action != StageAction::kAtUp) return false;
   }
   return true;
 }
@@ -24,6 +24,7 @@ bool nothing_to_do(const std::vector<PlannedStage>& planned) {
 void remember_keys(Session& session, const std::vector<PlannedStage>& planned) {
   bool changed = session.state().stages.size() != planned.size();
   for (size_t i = 0; i < planned.size(); ++i) {
+    if (planned[i].action == StageAction::kAtUp) continue;
     const std::string& name = session.pipeline().stages[i].name;
     changed = changed || session.state().stages[name].key != planned[i].key->hex;
     session.state().set_key(name, planned[i].key->hex);
@@ -36,7 +37,8 @@ RunFinished summary_of_nothing(Session& session) {
   RunFinished summary;
   summary.pipeline = session.pipeline().name;
   for (const Stage& stage : session.pipeline().stages)
-    ++(stage.type->kind == StageKind::kLayer ? summary.cached : summary.in_place);
+    if (!stage.type->at_up)
+      ++(stage.type->kind == StageKind::kLayer ? summary.cached : summary.in_place);
   return summary;
 }
 

@@ -25,6 +25,10 @@ int command_why(const Settings& settings) {
   const std::vector<PlannedStage> planned = session.planner().plan();
   const Reasons reasons(session.pipeline(), planned, session.keys(), session.store(),
                         session.state(), session.lock().source_date_epoch());
+  if (planned[index].action == StageAction::kAtUp) {
+    std::printf("%s runs at every baker up\n", name.c_str());
+    return 0;
+  }
   const bool runs = planned[index].action != StageAction::kNothing;
   const std::string why = runs ? reasons.why_it_runs(index) : reasons.last_change(index);
   if (settings.json) {

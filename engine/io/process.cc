@@ -36,6 +36,13 @@ struct Prepared {
   int highest = 2;  // the highest descriptor that the child keeps
 };
 
+// A process that shares the user namespace can't join it again.
+bool join_namespaces(int pidfd) {
+  constexpr int kOthers =
+      CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
+  return setns(pidfd, kOthers | CLONE_NEWUSER) == 0 || setns(pidfd, kOthers) == 0;
+}
+
 [[noreturn]] void run_child(const SpawnOptions& options, const Prepared& prepared, int errors) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setsid();
@@ -46,6 +53,8 @@ struct Prepared {
 
   const int above = prepared.highest + 1;  // out of the way of every number that is asked for
   errors = fcntl(errors, F_DUPFD_CLOEXEC, above);
+  const int moved_pidfd =
+      options.joined_pidfd < 0 ? -1 : fcntl(options.joined_pidfd, F_DUPFD_CLOEXEC, above);
   int moved[1024];
   size_t count = 0;
   for (const auto& [ours, theirs] : options.descriptors)
@@ -58,7 +67,8 @@ struct Prepared {
     for (const auto& [ours, theirs] : options.descriptors) kept = kept || theirs == fd;
     if (!kept) fcntl(fd, F_SETFD, FD_CLOEXEC);
   }
-  if (options.directory.empty() || chdir(options.directory.c_str()) == 0) {
+  const bool there = options.joined_pidfd < 0 || join_namespaces(moved_pidfd);
+  if (there && (options.directory.empty() || chdir(options.directory.c_str()) == 0)) {
     execve(prepared.program.c_str(), prepared.argv.data(),
            options.environment ? prepared.environment.data() : environ);
   }

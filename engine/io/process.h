@@ -18,7 +18,9 @@ struct SpawnOptions {
   std::optional<std::vector<std::string>> environment;  // "NAME=value"; absent: inherited
   std::string directory;                                // empty: as it is
   std::vector<std::pair<int, int>> descriptors;  // {ours, the child's}; all others are closed
-  int namespaces = 0;                            // CLONE_NEW… flags
+  int namespaces = 0;                            // CLONE_NEW… flags of namespaces of its own
+  int joined_pidfd =
+      -1;  // of a process whose namespaces the child joins, all but its PID namespace
 };
 
 // How a process ended: an exit status or a signal.

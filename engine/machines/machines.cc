@@ -87,7 +87,7 @@ std::string Machines::kept_settings_path(const std::string& machine, bool next) 
 }
 
 std::string Machines::name_of(const Stage& stage) {
-  if (stage.type->claim.empty()) return "";
+  if (stage.type->claim.empty() || stage.type->at_up) return "";
   auto option = stage.options.find(stage.type->claim);
   return option == stage.options.end() ? "" : option->second.plain();
 }

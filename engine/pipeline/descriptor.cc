@@ -149,7 +149,7 @@ const OptionSchema* Descriptor::option(const std::string& name) const {
 }
 
 std::string_view kind_name(StageKind kind) {
-  return kind == StageKind::kLayer ? "layer" : "host";
+  return kind == StageKind::kLayer ? "layer" : kind == StageKind::kHost ? "host" : "probe";
 }
 
 Descriptor read_descriptor(const std::string& file, const std::string& type) {
@@ -159,8 +159,16 @@ Descriptor read_descriptor(const std::string& file, const std::string& type) {
   Descriptor descriptor;
   descriptor.type = type;
   descriptor.kind = read_choice<StageKind>(
-      reader, "kind", {{"layer", StageKind::kLayer}, {"host", StageKind::kHost}}, StageKind::kLayer,
-      diagnostics);
+      reader, "kind",
+      {{"layer", StageKind::kLayer}, {"host", StageKind::kHost}, {"probe", StageKind::kProbe}},
+      StageKind::kLayer, diagnostics);
+  descriptor.at_up = read_choice<bool>(reader, "when", {{"run", false}, {"up", true}},
+                                       descriptor.kind == StageKind::kProbe, diagnostics);
+  if (descriptor.at_up != (descriptor.kind == StageKind::kProbe) &&
+      descriptor.kind != StageKind::kHost) {
+    diagnostics.add(reader.key_position("when"), "only a host stage says `when` it runs",
+                    "layers are baked at run, probes wait at up");
+  }
   descriptor.summary = reader.string("summary").value_or("");
   descriptor.root = read_choice<RootNeed>(reader, "from",
                                           {{"required", RootNeed::kRequired},

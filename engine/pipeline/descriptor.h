@@ -34,12 +34,13 @@ struct OptionSchema {
   std::string type_text() const;  // "list of string"
 };
 
-enum class StageKind { kLayer, kHost };
+enum class StageKind { kLayer, kHost, kProbe };
 enum class RootNeed { kRequired, kOptional, kForbidden };
 
 struct Descriptor {
   std::string type;
   StageKind kind = StageKind::kLayer;
+  bool at_up = false;  // runs when machines are started, not when they are baked
   std::string summary;
   RootNeed root = RootNeed::kOptional;
   bool reproducible = true;

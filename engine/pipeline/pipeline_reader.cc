@@ -332,7 +332,7 @@ class Reader {
       }
       for (size_t below : stage.from) {
         const Stage& other = pipeline_.stages[below];
-        if (other.type && other.type->kind == StageKind::kHost) {
+        if (other.type && other.type->kind != StageKind::kLayer) {
           diagnostics_.add(stage.at,
                            what + " can't stand on \"" + other.name + "\", which bakes no layer",
                            "`needs` gives order without a root");

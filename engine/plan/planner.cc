@@ -38,7 +38,9 @@ PlannedStage Planner::plan_stage(const Stage& stage, const std::vector<LayerName
   }
   planned.key = keys_.action_key(stage, planned.pins ? planned.pins->pins : Value::List{},
                                  lock_.source_date_epoch(), root);
-  if (host) {
+  if (stage.type->at_up) {
+    planned.action = StageAction::kAtUp;
+  } else if (host) {
     if (in_place_(stage, planned.key->hex)) planned.action = StageAction::kNothing;
   } else {
     planned.layer = store_.find(planned.key->hex, &planned.damage);

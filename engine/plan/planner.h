@@ -19,6 +19,7 @@ enum class StageAction {
   kBake,     // a layer stage runs
   kApply,    // a host stage runs
   kDepends,  // runs if a stage below it bakes another layer than before
+  kAtUp,     // runs when the machines are started
 };
 
 struct PlannedStage {

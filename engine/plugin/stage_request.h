@@ -26,9 +26,14 @@ struct RequestInput {
   std::string name;  // in /baker/inputs
 };
 
+struct RequestMachine {
+  std::string name;
+  int fd = -1;  // a descriptor of the runner: pidfd of the machine's init
+};
+
 struct StageRequest {
-  std::string step;    // resolve, fetch, run or apply
-  std::string kind;    // layer or host
+  std::string step;    // resolve, fetch, run, apply, remove or probe
+  std::string kind;    // layer, host or probe
   std::string stage;   // its name in the pipeline
   std::string plugin;  // path of the .so
   nlohmann::json options = nlohmann::json::object();
@@ -43,6 +48,7 @@ struct StageRequest {
   std::string roots_folder;      // merged roots, for machines
   std::string download_program;  // baker-download
   std::string machines_folder;
+  std::vector<RequestMachine> machines;         // of the pipeline, that run; for a probe
   std::map<std::string, std::string> packages;  // Debian package by program, for a good error
 
   std::string to_json() const;

@@ -54,6 +54,9 @@ struct ToRecord {
             {"level", level(message.warning)},
             {"text", message.text}};
   }
+  Record operator()(const StageWaitsFor& stage) const {
+    return {{"event", "stage-waits-for"}, {"stage", stage.stage}, {"what", stage.what}};
+  }
   Record operator()(const DownloadProgress& download) const {
     return {{"event", "download"},
             {"stage", download.stage},

@@ -33,6 +33,8 @@ LinesReporter::LinesReporter(bool quiet, bool verbose, std::ostream& out, std::o
 void LinesReporter::on(const Event& event) {
   if (const auto* started = std::get_if<StageStarted>(&event)) on_started(*started);
   if (const auto* waiting = std::get_if<StageWaiting>(&event)) on_waiting(*waiting);
+  if (const auto* waits = std::get_if<StageWaitsFor>(&event))
+    print_plain(waits->stage + ": waiting for " + waits->what);
   if (const auto* progress = std::get_if<DownloadProgress>(&event)) on_download(*progress);
   for (const Line& line : narrator_.tell(event)) print(line);
 }

@@ -56,6 +56,8 @@ std::string TerminalReporter::update_block(const Event& event) {
     block_.on_line(output->stage, output->line);
   } else if (const auto* message = std::get_if<StageMessage>(&event)) {
     if (!message->warning) block_.on_line(message->stage, message->text);
+  } else if (const auto* waits = std::get_if<StageWaitsFor>(&event)) {
+    block_.on_line(waits->stage, "waiting for " + waits->what);
   } else if (const auto* progress = std::get_if<DownloadProgress>(&event)) {
     block_.on_download(*progress, now);
   } else if (const auto* finished = std::get_if<StageFinished>(&event)) {

@@ -47,7 +47,9 @@ class Calls {
 
 void add_root_calls(Calls& calls);     // log, root.write, root.read, …
 void add_command_calls(Calls& calls);  // root.run
-void add_network_calls(Calls& calls);  // network.*, downloads.add, host.run
+void add_network_calls(Calls& calls);  // network.*, downloads.add
+void add_host_calls(Calls& calls);     // host.run
 void add_machine_calls(Calls& calls);  // host.prepare-machine
+void add_probe_calls(Calls& calls);    // machines.running, machines.run
 
 }  // namespace baker

@@ -86,8 +86,10 @@ int perform(const StageRequest& request, const Folders& folders) {
   add_root_calls(calls);
   add_command_calls(calls);
   if (bakes(request) || request.needs_root) calls.add_tree("", view.root);
+  if (!bakes(request)) add_host_calls(calls);
   if (request.step == "resolve" || request.step == "fetch") add_network_calls(calls);
-  if (request.kind == "host") add_machine_calls(calls);
+  if (request.step == "apply") add_machine_calls(calls);
+  if (request.step == "probe") add_probe_calls(calls);
 
   const std::string name = request.plugin.substr(request.plugin.rfind('/') + 1);
   PluginLibrary plugin(view.plugin, name);

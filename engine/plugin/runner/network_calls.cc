@@ -6,7 +6,6 @@
 #include "engine/io/system_error.h"
 #include "engine/plugin/runner/calls.h"
 #include "engine/plugin/runner/events.h"
-#include "engine/plugin/runner/run_command.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -110,30 +109,6 @@ std::string add_to_downloads(const Calls& calls, const std::string& file,
   return digest.hex();
 }
 
-std::vector<std::string> host_environment(const Calls& calls, const Json& command) {
-  // Of two entries with one name the first counts, so the user's own come last.
-  std::vector<std::string> environment;
-  for (const auto& [name, value] : command.at("env").items())
-    environment.push_back(name + "=" + value.get<std::string>());
-  environment.push_back("SOURCE_DATE_EPOCH=" + std::to_string(calls.request().source_date_epoch));
-  for (char** each = environ; *each; ++each) environment.emplace_back(*each);
-  return environment;
-}
-
-std::string run_on_host(const Calls& calls, const Json& command, std::string_view input) {
-  std::vector<std::string> argv;
-  for (const Json& word : command.at("argv")) argv.push_back(word.get<std::string>());
-  if (!find_program(argv.at(0))) {
-    auto package = calls.request().packages.find(argv[0]);
-    throw Error(
-        "program \"" + argv[0] + "\" is not installed" +
-        (package == calls.request().packages.end() ? "" : ": apt-get install " + package->second));
-  }
-  const std::string directory = command.at("directory").get<std::string>();
-  return run_command(command, argv, host_environment(calls, command),
-                     directory.empty() ? calls.view().scratch : directory, input);
-}
-
 }  // namespace
 
 void add_network_calls(Calls& calls) {
@@ -147,9 +122,6 @@ void add_network_calls(Calls& calls) {
   calls.add("downloads.add", [&calls](const Json& arguments, std::string_view) {
     return add_to_downloads(calls, arguments.at("file").get<std::string>(),
                             arguments.at("sha256").get<std::string>());
-  });
-  calls.add("host.run", [&calls](const Json& command, std::string_view input) {
-    return run_on_host(calls, command, input);
   });
 }
 

@@ -43,18 +43,19 @@ std::string ending_of(int status) {
 
 std::string run_command(const nlohmann::json& command, const std::vector<std::string>& argv,
                         const std::vector<std::string>& environment, const std::string& directory,
-                        std::string_view input) {
+                        std::string_view input, int joined_pidfd) {
   const bool capture = command.at("capture").get<bool>();
   UniqueFd standard_input =
       input.empty() ? open_or_throw("/dev/null", O_RDONLY) : memory_file(std::string(input));
   Pipe output;
   if (capture) output = make_pipe();
-  Process process(
-      {.argv = argv,
-       .environment = environment,
-       .directory = directory,
-       .descriptors = {
-           {standard_input.get(), 0}, {capture ? output.write_end.get() : 1, 1}, {2, 2}}});
+  Process process({.argv = argv,
+                   .environment = environment,
+                   .directory = directory,
+                   .descriptors = {{standard_input.get(), 0},
+                                   {capture ? output.write_end.get() : 1, 1},
+                                   {2, 2}},
+                   .joined_pidfd = joined_pidfd});
   output.write_end.reset();
   nlohmann::json reply = {
       {"output", capture ? read_while_running(output.read_end.get(), process) : ""}};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <baker/sdk/options.h>
+#include <baker/sdk/runner.h>
 
 #include <map>
 #include <string>
@@ -38,6 +39,9 @@ inline Json to_json(const Command& command) {
 }
 inline CommandResult to_result(const Json& reply) {
   return {reply.at("exit").get<int>(), reply.at("output").get<std::string>()};
+}
+inline CommandResult run_on_host(const baker_runner* runner, const Command& command) {
+  return to_result(Runner(runner).call_json("host.run", to_json(command), command.input));
 }
 }  // namespace sdk
 

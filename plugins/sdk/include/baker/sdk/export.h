@@ -34,9 +34,12 @@ Json perform_layer_step(std::string_view step, StageType& stage, const Context& 
 template <typename StageType>
 Json perform_host_step(std::string_view step, StageType& stage, const Options& options,
                        const baker_runner* runner) {
-  if (step != "apply")
-    throw StageError("this host stage has no step \"" + std::string(step) + "\"");
   Host host(runner);
+  if (step == "remove") {
+    stage.remove(host, options);
+    return Json::object();
+  }
+  if (step != "apply") throw StageError("a host stage has no step \"" + std::string(step) + "\"");
   Json machines = Json::array();
   for (const PreparedMachine& machine : stage.apply(host, options).machines) {
     machines.push_back({{"name", machine.name},
@@ -45,6 +48,15 @@ Json perform_host_step(std::string_view step, StageType& stage, const Options& o
                         {"method", machine.method}});
   }
   return {{"machines", machines}};
+}
+
+template <typename StageType>
+Json perform_probe_step(std::string_view step, StageType& stage, const Options& options,
+                        const baker_runner* runner) {
+  if (step != "probe") throw StageError("a probe stage has no step \"" + std::string(step) + "\"");
+  Machines machines(runner);
+  const Probed probed = stage.probe(machines, options);
+  return {{"seen", probed.seen}, {"replace-last", probed.replace_last}, {"facts", probed.facts}};
 }
 
 template <typename StageType>
@@ -61,6 +73,8 @@ int perform(const char* step, baker_text request, const baker_runner* runner, ba
     stage.bind(context);
     if constexpr (std::is_base_of_v<LayerStage, StageType>) {
       return answer(BAKER_OK, perform_layer_step(step, stage, context, options, runner).dump());
+    } else if constexpr (std::is_base_of_v<ProbeStage, StageType>) {
+      return answer(BAKER_OK, perform_probe_step(step, stage, options, runner).dump());
     } else {
       return answer(BAKER_OK, perform_host_step(step, stage, options, runner).dump());
     }

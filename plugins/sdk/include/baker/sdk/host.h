@@ -2,6 +2,7 @@
 // beside it and hands the exchange to baker, which syncs once and then swaps everything in.
 #pragma once
 
+#include <baker/sdk/command.h>
 #include <baker/sdk/root.h>
 #include <baker/sdk/runner.h>
 
@@ -36,15 +37,15 @@ class Host {
     std::string method;
   };
   Tree prepare_machine(const std::string& machine) const {
-    Json reply = runner_call("host.prepare-machine", {{"machine", machine}});
+    Json reply = sdk::Runner(runner_).call_json("host.prepare-machine", {{"machine", machine}});
     std::string tree = reply.at("tree").get<std::string>();
     return {Root(runner_, tree), tree, reply.at("method").get<std::string>()};
   }
 
+  // A program of the host. A program that is missing is a StageError that names the package.
+  CommandResult run(const Command& command) const { return sdk::run_on_host(runner_, command); }
+
  private:
-  Json runner_call(const char* method, const Json& arguments) const {
-    return sdk::Runner(runner_).call_json(method, arguments);
-  }
   const baker_runner* runner_;
 };
 

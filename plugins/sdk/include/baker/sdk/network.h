@@ -20,7 +20,7 @@ struct Download {
 
 class Network {
  public:
-  explicit Network(const baker_runner* runner) : runner_(runner), root_(runner) {}
+  explicit Network(const baker_runner* runner) : table_(runner), runner_(runner), root_(runner) {}
 
   // The body of a small document. Throws Unreachable where no answer comes, 404 among it.
   std::string get(const std::string& url) const {
@@ -47,15 +47,14 @@ class Network {
   }
 
   // A program of the host. A program that is missing is a StageError that names the package.
-  CommandResult run(const Command& command) const {
-    return sdk::to_result(runner_.call_json("host.run", sdk::to_json(command), command.input));
-  }
+  CommandResult run(const Command& command) const { return sdk::run_on_host(table_, command); }
 
   // A throw-away view of the stage's root: what is written is discarded. Only where the descriptor
   // says that resolving needs it.
   Root& root() { return root_; }
 
  private:
+  const baker_runner* table_;
   sdk::Runner runner_;
   Root root_;
 };

@@ -4,6 +4,7 @@
 #include <baker/sdk/context.h>
 #include <baker/sdk/host.h>
 #include <baker/sdk/network.h>
+#include <baker/sdk/probe.h>
 
 namespace baker {
 
@@ -37,6 +38,17 @@ class LayerStage : public Stage {
 class HostStage : public Stage {
  public:
   virtual Applied apply(Host& host, const Options& options) = 0;
+  // Takes away what `apply` brought with the same options; what is gone already is fine. Machines
+  // are baker's own to remove.
+  virtual void remove(Host&, const Options& /*options*/) {}
+};
+
+// Waits until the running system does what it is for, and says what it saw.
+class ProbeStage : public Stage {
+ public:
+  // Returns once the condition holds. Throws StageError with what was seen instead, when the
+  // deadline of its options has passed.
+  virtual Probed probe(Machines& machines, const Options& options) = 0;
 };
 
 }  // namespace baker

@@ -1,0 +1,46 @@
+// host.run: a program of the host, for the steps that may see it.
+#include "engine/base/error.h"
+#include "engine/io/process.h"
+#include "engine/plugin/runner/calls.h"
+#include "engine/plugin/runner/run_command.h"
+
+#include <unistd.h>
+
+namespace baker {
+namespace {
+
+using Json = Calls::Json;
+
+std::vector<std::string> host_environment(const Calls& calls, const Json& command) {
+  // Of two entries with one name the first counts, so the user's own come last.
+  std::vector<std::string> environment;
+  for (const auto& [name, value] : command.at("env").items())
+    environment.push_back(name + "=" + value.get<std::string>());
+  environment.push_back("SOURCE_DATE_EPOCH=" + std::to_string(calls.request().source_date_epoch));
+  for (char** each = environ; *each; ++each) environment.emplace_back(*each);
+  return environment;
+}
+
+std::string run_on_host(const Calls& calls, const Json& command, std::string_view input) {
+  std::vector<std::string> argv;
+  for (const Json& word : command.at("argv")) argv.push_back(word.get<std::string>());
+  if (!find_program(argv.at(0))) {
+    auto package = calls.request().packages.find(argv[0]);
+    throw Error(
+        "program \"" + argv[0] + "\" is not installed" +
+        (package == calls.request().packages.end() ? "" : ": apt-get install " + package->second));
+  }
+  const std::string directory = command.at("directory").get<std::string>();
+  return run_command(command, argv, host_environment(calls, command),
+                     directory.empty() ? calls.view().scratch : directory, input);
+}
+
+}  // namespace
+
+void add_host_calls(Calls& calls) {
+  calls.add("host.run", [&calls](const Json& command, std::string_view input) {
+    return run_on_host(calls, command, input);
+  });
+}
+
+}  // namespace baker

@@ -1,0 +1,47 @@
+// machines.*: the running machines, for probes.
+#include "engine/base/error.h"
+#include "engine/plugin/runner/calls.h"
+#include "engine/plugin/runner/run_command.h"
+
+#include <algorithm>
+
+namespace baker {
+namespace {
+
+using Json = Calls::Json;
+
+int pidfd_of(const Calls& calls, const std::string& machine) {
+  const std::vector<RequestMachine>& machines = calls.request().machines;
+  auto found = std::ranges::find(machines, machine, &RequestMachine::name);
+  if (found == machines.end()) throw Error("machine \"" + machine + "\" does not run");
+  return found->fd;
+}
+
+std::string run_inside(const Calls& calls, const Json& command, std::string_view input) {
+  std::vector<std::string> argv;
+  for (const Json& word : command.at("argv")) argv.push_back(word.get<std::string>());
+  std::vector<std::string> environment = {
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root",
+      "LC_ALL=C.UTF-8"};
+  for (const auto& [name, value] : command.at("env").items())
+    environment.push_back(name + "=" + value.get<std::string>());
+  // The program is looked up inside, by the machine's own env.
+  argv.insert(argv.begin(), {"/usr/bin/env", "--"});
+  return run_command(command, argv, environment, "/", input,
+                     pidfd_of(calls, command.at("machine").get<std::string>()));
+}
+
+}  // namespace
+
+void add_probe_calls(Calls& calls) {
+  calls.add("machines.running", [&calls](const Json&, std::string_view) {
+    Json names = Json::array();
+    for (const RequestMachine& machine : calls.request().machines) names.push_back(machine.name);
+    return names.dump();
+  });
+  calls.add("machines.run", [&calls](const Json& command, std::string_view input) {
+    return run_inside(calls, command, input);
+  });
+}
+
+}  // namespace baker

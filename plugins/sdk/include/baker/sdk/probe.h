@@ -1,0 +1,49 @@
+// The running machines, for stages of kind probe.
+#pragma once
+
+#include <baker/sdk/command.h>
+#include <baker/sdk/runner.h>
+
+#include <string>
+#include <vector>
+
+namespace baker {
+
+class Machines {
+ public:
+  explicit Machines(const baker_runner* runner) : runner_(runner) {}
+
+  // The names of this pipeline's machines that run.
+  std::vector<std::string> running() const {
+    return sdk::Runner(runner_).call_json("machines.running", Json::object());
+  }
+  // A command inside a machine, as root, with the machine's files, network and users. `env`,
+  // `input`, `capture` and `check` of the command count. Throws StageError where the machine does
+  // not run.
+  CommandResult run(const std::string& machine, const Command& command) const {
+    Json arguments = sdk::to_json(command);
+    arguments["machine"] = machine;
+    return sdk::to_result(sdk::Runner(runner_).call_json("machines.run", arguments, command.input));
+  }
+  // A program of the host, in the host's network.
+  CommandResult run_on_host(const Command& command) const {
+    return sdk::run_on_host(runner_, command);
+  }
+  // What is being waited for at the moment, shown to the user: "node 3 to register".
+  void waiting_for(const std::string& what) const {
+    sdk::Runner(runner_).call("log", {{"level", "waiting"}, {"text", what}});
+  }
+
+ private:
+  const baker_runner* runner_;
+};
+
+// What a probe found once the system does what it is for.
+struct Probed {
+  std::string seen{};  // for a person, one line: "3 brokers, leader node 2"
+  // Machines that should be replaced after all others, when machines are replaced one by one.
+  std::vector<std::string> replace_last{};
+  Json facts = Json::object();  // for `baker status --json`
+};
+
+}  // namespace baker
