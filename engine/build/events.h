@@ -36,7 +36,7 @@ struct DownloadProgress {
   bool finished = false;
 };
 
-enum class StageOutcome { kCached, kBaked, kInPlace, kPlaced, kPending, kFailed };
+enum class StageOutcome { kCached, kBaked, kInPlace, kPlaced, kPending, kHolds, kFailed };
 struct StageFinished {
   std::string stage;
   StageOutcome outcome = StageOutcome::kCached;

@@ -49,7 +49,7 @@ void take_lines(std::string& bytes, bool at_end, OnLine on_line) {
 }  // namespace
 
 RunnerProcess::RunnerProcess(const std::string& program, StageRequest request,
-                             const std::vector<int>& layer_folders, const std::string& log_file,
+                             const std::vector<int>& given, const std::string& log_file,
                              EventSink& sink)
     : stage_(request.stage),
       log_file_(log_file),
@@ -61,16 +61,20 @@ RunnerProcess::RunnerProcess(const std::string& program, StageRequest request,
   std::vector<std::pair<int, int>> descriptors = {{output.write_end.get(), 1},
                                                   {output.write_end.get(), 2},
                                                   {events.write_end.get(), kEventsFd}};
-  for (size_t i = 0; i < layer_folders.size(); ++i) {
-    request.layers[i].fd = kFirstLayerFd + static_cast<int>(i);
-    descriptors.emplace_back(layer_folders[i], request.layers[i].fd);
+  const size_t layers = request.layers.size();
+  for (size_t i = 0; i < given.size(); ++i) {
+    const int fd = kFirstLayerFd + static_cast<int>(i);
+    (i < layers ? request.layers[i].fd : request.machines[i - layers].fd) = fd;
+    descriptors.emplace_back(given[i], fd);
   }
   UniqueFd sent = memory_file(request.to_json());
   UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
   descriptors.emplace_back(sent.get(), kRequestFd);
   descriptors.emplace_back(nothing.get(), 0);
 
-  int namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC;
+  int namespaces = CLONE_NEWNS | CLONE_NEWIPC;
+  // From a PID namespace of its own a probe could not enter those of the machines.
+  if (request.step != "probe") namespaces |= CLONE_NEWPID;
   if (request.step == "run") namespaces |= CLONE_NEWNET;
   start({{program}, std::nullopt, "/", std::move(descriptors), namespaces}, std::move(events),
         std::move(output));

@@ -27,11 +27,10 @@ struct StepResult {
 
 class RunnerProcess {
  public:
-  // Starts the runner. `layer_folders` are descriptors of the root's layers in the order of
-  // request.layers; `log_file` gets whatever the stage prints.
+  // Starts the runner. `descriptors` are the folders of the root's layers in the order of
+  // request.layers, then the pidfds of request.machines; `log_file` gets whatever the stage prints.
   RunnerProcess(const std::string& program, StageRequest request,
-                const std::vector<int>& layer_folders, const std::string& log_file,
-                EventSink& sink);
+                const std::vector<int>& descriptors, const std::string& log_file, EventSink& sink);
 
   // Starts baker-download for one stage.
   RunnerProcess(const std::string& program, const std::string& downloads_folder,

@@ -40,20 +40,32 @@ unsigned job_count(const Settings& settings) {
 }  // namespace
 
 Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink& sink)
-    : settings_(settings), session_(std::move(session)), sink_(sink) {
+    : settings_(settings),
+      session_(std::move(session)),
+      sink_(sink),
+      interrupt_(interrupt_descriptor()) {
   if (geteuid() != 0)
     throw Error("baking needs root: stages mount file systems and set owners. Try: sudo baker …");
   const std::string folder = session_->state_folder();
   try {
     make_directories(folder);
     lock_ = FileLock::try_lock(folder + "/lock", FileLock::Mode::kExclusive);
-    if (lock_) return;
-    sink_.on(Note{false, "another baker works on this pipeline: waiting for it"});
-    lock_ = FileLock::lock(folder + "/lock", FileLock::Mode::kExclusive);
+    if (!lock_) {
+      sink_.on(Note{false, "another baker works on this pipeline: waiting for it"});
+      lock_ = FileLock::lock(folder + "/lock", FileLock::Mode::kExclusive);
+    }
   } catch (Error& error) {
     throw error.during("preparing the state folder (another place can be given with --state-dir)");
   }
   session_ = std::make_unique<Session>(settings_);
+  build_.jobs = job_count(settings_);
+  build_.locked = settings_.locked;
+  build_.offline = settings_.offline;
+  build_.runner_program = own_program("baker-stage-runner");
+  build_.download_program = own_program("baker-download");
+  build_.machines_folder = absolute_path(settings_.machines_dir);
+  build_.logs_folder = folder + "/logs";
+  build_.interrupt_fd = interrupt_.get();
 }
 
 RunFinished Bake::run(const std::vector<PlannedStage>& planned) {
@@ -67,24 +79,14 @@ void Bake::resolve(const std::vector<PlannedStage>& planned, const std::vector<b
 RunFinished Bake::build(const std::vector<PlannedStage>& planned,
                         const std::vector<bool>& resolve_only) {
   Session& session = *session_;
-  UniqueFd interrupt = interrupt_descriptor();
   allow_many_descriptors();
-  BuildSettings build;
-  build.jobs = job_count(settings_);
-  build.locked = settings_.locked;
-  build.offline = settings_.offline;
-  build.runner_program = own_program("baker-stage-runner");
-  build.download_program = own_program("baker-download");
-  build.machines_folder = absolute_path(settings_.machines_dir);
-  build.logs_folder = session.state_folder() + "/logs";
-  build.interrupt_fd = interrupt.get();
-  build.resolve_only = resolve_only;
+  build_.resolve_only = resolve_only;
 
   const PipelineState before = session.state();
   const Reasons reasons(session.pipeline(), planned, session.keys(), session.store(), before,
                         session.lock().source_date_epoch());
   Builder builder(session.pipeline(), session.planner(), session.keys(), session.catalogue(),
-                  session.lock(), session.store(), session.machines(), session.state(), build,
+                  session.lock(), session.store(), session.machines(), session.state(), build_,
                   sink_, [&](size_t stage) { return reasons.why_it_runs(stage); });
   sink_.on(RunStarted{session.pipeline().name, session.pipeline().stages.size()});
   try {

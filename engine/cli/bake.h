@@ -14,7 +14,7 @@ namespace baker {
 
 class Bake {
  public:
-  // Waits until no other baker works on this pipeline, and reads everything anew if it had to wait.
+  // Waits until no other baker works on this pipeline, and reads everything anew.
   // `sink` outlives this.
   Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink& sink);
 
@@ -24,6 +24,8 @@ class Bake {
   // Only resolves the stages that `wanted` names by index; stages below are baked where resolving
   // looks at them. The lock file is not saved.
   void resolve(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted);
+  // For what else is done by runners while the pipeline is locked.
+  const BuildSettings& build_settings() const { return build_; }
 
  private:
   RunFinished build(const std::vector<PlannedStage>& planned,
@@ -32,6 +34,8 @@ class Bake {
   const Settings& settings_;
   std::unique_ptr<Session> session_;
   EventSink& sink_;
+  UniqueFd interrupt_;
+  BuildSettings build_;
   std::optional<FileLock> lock_;
 };
 

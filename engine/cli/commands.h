@@ -13,5 +13,10 @@ int command_log(const Settings& settings);
 int command_stages(const Settings& settings);
 int command_status(const Settings& settings);
 int command_destroy(const Settings& settings);
+int command_up(const Settings& settings);
+int command_down(const Settings& settings);
+int command_rollback(const Settings& settings);
+int command_exec(const Settings& settings);
+int command_shell(const Settings& settings);
 
 }  // namespace baker

@@ -24,6 +24,8 @@ struct Command {
   const char* stages = nullptr;  // help of the names after the pipeline
   bool stages_required = false;
   bool bakes = false;
+  bool starts = false;         // or stops machines
+  bool about_machine = false;  // a machine that runs, instead of a pipeline
 };
 
 constexpr Command kCommands[] = {
@@ -39,6 +41,28 @@ constexpr Command kCommands[] = {
      .function = command_why,
      .stages = "The stage.",
      .stages_required = true},
+    {.name = "up",
+     .summary = "Bake what has changed, start the machines and replace changed ones one by one; "
+                "return when the probes hold.",
+     .function = command_up,
+     .bakes = true,
+     .starts = true},
+    {.name = "down",
+     .summary = "Stop the machines of a pipeline (its file or its name).",
+     .function = command_down,
+     .starts = true},
+    {.name = "rollback",
+     .summary = "Put the trees back that an up has replaced and did not come to an end with.",
+     .function = command_rollback,
+     .starts = true},
+    {.name = "exec",
+     .summary = "Run a command in a machine, as in: baker exec kafka-tester -- kafka-topics.sh …",
+     .function = command_exec,
+     .about_machine = true},
+    {.name = "shell",
+     .summary = "A shell in a machine.",
+     .function = command_shell,
+     .about_machine = true},
     {.name = "update",
      .summary = "Resolve the pins again, of all stages or of those named, and write the lock file.",
      .function = command_update,
@@ -63,7 +87,28 @@ constexpr Command kCommands[] = {
      .function = command_destroy},
 };
 
+void add_machine_options(CLI::App& app, const Command& command, Settings& settings) {
+  if (command.about_machine) {
+    app.add_option("machine", settings.pipeline, "The machine.")->required();
+    app.add_option("--machines-dir", settings.machines_dir, "Where machines are placed.")
+        ->capture_default_str();
+    if (command.function == command_exec)
+      app.add_option("command", settings.command, "After --: the command and its arguments.")
+          ->required();
+  }
+  app.add_option("--start-with", settings.start_with,
+                 "Who starts machines: machined (systemd's) or direct (systemd-nspawn as a process "
+                 "of its own). Without it: machined where this host runs it.")
+      ->check(CLI::IsMember({"machined", "direct"}));
+  if (command.about_machine) return;
+  app.add_option("--stop-timeout", settings.stop_timeout,
+                 "Seconds that a machine has to power off before it is killed.")
+      ->capture_default_str();
+}
+
 void add_options(CLI::App& app, const Command& command, Settings& settings) {
+  if (command.starts || command.about_machine) add_machine_options(app, command, settings);
+  if (command.about_machine) return;
   if (command.about_pipeline) {
     auto* option = app.add_option("pipeline", settings.pipeline, "The pipeline: a TOML file.");
     if (command.pipeline_required) option->required();
@@ -102,7 +147,9 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
     app.add_flag("--offline", settings.offline,
                  "End with 1 rather than resolve or fetch: nothing is asked of the network.");
   }
-  if (command.function == command_run)
+  if (command.function == command_up)
+    app.add_flag("--parallel", settings.parallel, "Replace all changed machines at once.");
+  if (command.function == command_run || command.function == command_up)
     app.add_flag("--prune", settings.prune,
                  "Remove machines that the pipeline no longer describes.");
   app.add_flag("--json", settings.json, "Write JSON Lines (docs/json-events.md).");

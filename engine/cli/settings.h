@@ -20,6 +20,10 @@ struct Settings {
   bool locked = false;
   bool offline = false;
   bool prune = false;
+  std::string start_with;  // "machined", "direct", or empty: whichever the host has
+  bool parallel = false;
+  unsigned stop_timeout = 60;        // seconds
+  std::vector<std::string> command;  // to run in a machine
   bool json = false;
   bool quiet = false;
   bool verbose = false;

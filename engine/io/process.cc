@@ -33,18 +33,47 @@ struct Prepared {
   std::string program;
   std::vector<char*> argv;
   std::vector<char*> environment;
+  std::vector<std::string> cgroup_files;
   int highest = 2;  // the highest descriptor that the child keeps
 };
 
-// A process that shares the user namespace can't join it again.
+// Nobody can move to another PID namespace: the child has to be born in the one that it joins.
+long start_child(const SpawnOptions& options) {
+  auto clone = [flags = static_cast<unsigned long>(options.namespaces | SIGCHLD)] {
+    return syscall(SYS_clone, flags, nullptr, nullptr, nullptr, nullptr);
+  };
+  if (options.joined_pidfd < 0) return clone();
+  const UniqueFd self(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
+  if (setns(options.joined_pidfd, CLONE_NEWPID) != 0) return -1;
+  const long pid = clone();
+  const int error = errno;
+  if (pid != 0) setns(self.get(), CLONE_NEWPID);  // for our next children
+  errno = error;
+  return pid;
+}
+
+// The namespaces of the process, and its root user, who is somebody else in a user namespace of its
+// own. A process that shares the user namespace can't join it again. Plain system calls: those of
+// the library would tell threads that are not here.
 bool join_namespaces(int pidfd) {
   constexpr int kOthers =
       CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
-  return setns(pidfd, kOthers | CLONE_NEWUSER) == 0 || setns(pidfd, kOthers) == 0;
+  return (setns(pidfd, kOthers | CLONE_NEWUSER) == 0 || setns(pidfd, kOthers) == 0) &&
+         syscall(SYS_setgroups, 0, nullptr) == 0 && syscall(SYS_setresgid, 0, 0, 0) == 0 &&
+         syscall(SYS_setresuid, 0, 0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+}
+
+bool enter_cgroups(const Prepared& prepared) {
+  for (const std::string& file : prepared.cgroup_files) {
+    const int fd = open(file.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, "0", 1) != 1) return false;
+    close(fd);
+  }
+  return true;
 }
 
 [[noreturn]] void run_child(const SpawnOptions& options, const Prepared& prepared, int errors) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (!options.outlives_us) prctl(PR_SET_PDEATHSIG, SIGKILL);
   setsid();
   sigset_t none;
   sigemptyset(&none);
@@ -67,7 +96,8 @@ bool join_namespaces(int pidfd) {
     for (const auto& [ours, theirs] : options.descriptors) kept = kept || theirs == fd;
     if (!kept) fcntl(fd, F_SETFD, FD_CLOEXEC);
   }
-  const bool there = options.joined_pidfd < 0 || join_namespaces(moved_pidfd);
+  const bool there =
+      enter_cgroups(prepared) && (options.joined_pidfd < 0 || join_namespaces(moved_pidfd));
   if (there && (options.directory.empty() || chdir(options.directory.c_str()) == 0)) {
     execve(prepared.program.c_str(), prepared.argv.data(),
            options.environment ? prepared.environment.data() : environ);
@@ -82,19 +112,21 @@ bool join_namespaces(int pidfd) {
 Process::Process(const SpawnOptions& options) {
   std::optional<std::string> program = find_program(options.argv.at(0));
   if (!program) throw Error("program \"" + options.argv[0] + "\" is not installed");
-  Prepared prepared{*program, pointers(options.argv), {}, 2};
+  Prepared prepared{*program, pointers(options.argv), {}, {}, 2};
+  for (const std::string& cgroup : options.cgroups)
+    prepared.cgroup_files.push_back(cgroup + "/cgroup.procs");
   if (options.environment) prepared.environment = pointers(*options.environment);
   for (const auto& [ours, theirs] : options.descriptors)
     prepared.highest = std::max(prepared.highest, theirs);
   if (options.descriptors.size() > 1000) throw Error("too many descriptors for one child process");
 
   Pipe errors = make_pipe();
-  auto flags = static_cast<unsigned long>(options.namespaces | SIGCHLD);
-  long pid = syscall(SYS_clone, flags, nullptr, nullptr, nullptr, nullptr);
+  const long pid = start_child(options);
   if (pid < 0) throw system_error("cannot start " + options.argv[0]);
   if (pid == 0) run_child(options, prepared, errors.write_end.get());
 
   pid_ = static_cast<pid_t>(pid);
+  outlives_us_ = options.outlives_us;
   pidfd_ = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
   errors.write_end.reset();
   int error = 0;
@@ -106,16 +138,19 @@ Process::Process(const SpawnOptions& options) {
 }
 
 Process::Process(Process&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), pidfd_(std::move(other.pidfd_)) {}
+    : pid_(std::exchange(other.pid_, -1)),
+      pidfd_(std::move(other.pidfd_)),
+      outlives_us_(other.outlives_us_) {}
 
 Process& Process::operator=(Process&& other) noexcept {
   std::swap(pid_, other.pid_);
   std::swap(pidfd_, other.pidfd_);
+  std::swap(outlives_us_, other.outlives_us_);
   return *this;
 }
 
 Process::~Process() {
-  if (pid_ > 0) {
+  if (pid_ > 0 && !outlives_us_) {
     kill(SIGKILL);
     wait();
   }
@@ -132,6 +167,12 @@ ProcessEnd Process::wait() {
   pid_ = -1;
   if (WIFSIGNALED(status)) return {0, WTERMSIG(status)};
   return {WEXITSTATUS(status), 0};
+}
+
+bool Process::ended() const {
+  siginfo_t info{};
+  return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == pid_;
 }
 
 std::optional<std::string> find_program(const std::string& name) {

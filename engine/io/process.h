@@ -19,8 +19,11 @@ struct SpawnOptions {
   std::string directory;                                // empty: as it is
   std::vector<std::pair<int, int>> descriptors;  // {ours, the child's}; all others are closed
   int namespaces = 0;                            // CLONE_NEW… flags of namespaces of its own
-  int joined_pidfd =
-      -1;  // of a process whose namespaces the child joins, all but its PID namespace
+  std::vector<std::string> cgroups{};            // folders of cgroups that the child enters first
+  bool outlives_us = false;  // neither the end of baker nor that of the object ends it
+  // Of a process whose namespaces the child joins, as their root. Its PID namespace must lie below
+  // ours: a process in a PID namespace of its own can't join that of a machine beside it.
+  int joined_pidfd = -1;
 };
 
 // How a process ended: an exit status or a signal.
@@ -31,7 +34,7 @@ struct ProcessEnd {
   int as_shell_status() const { return signal != 0 ? 128 + signal : exit_status; }
 };
 
-// A running child. Destroying it kills and reaps the child.
+// A running child. Destroying it kills and reaps the child, unless it is to outlive us.
 class Process {
  public:
   // Throws Error where the program can't be started.
@@ -43,11 +46,13 @@ class Process {
   pid_t pid() const { return pid_; }
   int pidfd() const { return pidfd_.get(); }  // readable once the process has ended
   void kill(int signal) const;
-  ProcessEnd wait();  // blocks; once
+  ProcessEnd wait();   // blocks; once
+  bool ended() const;  // and waits to be reaped
 
  private:
   pid_t pid_ = -1;
   UniqueFd pidfd_;
+  bool outlives_us_ = false;
 };
 
 // Where a program lies in PATH, or nothing.

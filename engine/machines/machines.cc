@@ -79,6 +79,12 @@ std::string Machines::tree_path(const std::string& machine) const {
 std::string Machines::next_path(const std::string& machine) const {
   return places_.machines + "/." + machine + ".baker-next";
 }
+std::string Machines::old_path(const std::string& machine) const {
+  return places_.machines + "/." + machine + ".baker-old";
+}
+std::string Machines::old_settings_path(const std::string& machine) const {
+  return places_.state + "/" + machine + ".nspawn.old";
+}
 std::string Machines::settings_path(const std::string& machine) const {
   return places_.nspawn + "/" + machine + ".nspawn";
 }
@@ -269,6 +275,8 @@ void Machines::remove(const std::string& machine) {
       throw Error("machine \"" + machine + "\" is running: stop it first");
     remove_tree(tree_path(machine));
     remove_tree(next_path(machine));
+    remove_tree(old_path(machine));
+    unlink(old_settings_path(machine).c_str());
     if (file_signature(settings_path(machine)) == known->second.settings)
       unlink(settings_path(machine).c_str());
     unlink((places_.machines + "/.#" + machine + ".lck").c_str());

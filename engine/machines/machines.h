@@ -38,6 +38,16 @@ class Machines final : public MachineKeeper {
   // fine.
   void remove(const std::string& machine);
 
+  // One machine after the other, none of which runs while its trees change places:
+  bool is_pending(const std::string& machine) const;
+  // Swaps in the tree that waits and keeps the old one beside it. Throws Error where it runs.
+  void swap_keeping_old(const std::string& machine);
+  bool has_old(const std::string& machine) const;
+  // Once the new one serves.
+  void drop_old(const std::string& machine);
+  // The other way round; the tree that it had until then is removed.
+  void put_old_back(const std::string& machine);
+
   struct Report {
     std::string name;
     std::string stage;
@@ -52,12 +62,15 @@ class Machines final : public MachineKeeper {
  private:
   std::string tree_path(const std::string& machine) const;
   std::string next_path(const std::string& machine) const;
+  std::string old_path(const std::string& machine) const;
   std::string settings_path(const std::string& machine) const;
   std::string kept_settings_path(const std::string& machine, bool next) const;
+  std::string old_settings_path(const std::string& machine) const;
   void check_ours(const std::string& machine) const;
   // Both leave it to sync_swaps to make what they did survive a power cut.
   void write_settings(MachineState& state);
   Placement swap_in(MachineState& state);
+  void swap_stopped(MachineState& state);
   std::vector<Placement> place_all(const std::vector<PreparedMachine>& machines);
   void sync_swaps(const std::vector<std::string>& machines) const;
 

@@ -125,14 +125,15 @@ class Checker {
   }
 
   // `${name}` may stand for a whole list or table, which then lies in `storage`.
-  const Value& dereferenced(const Value& written, const Scope& scope, Value& storage) {
-    if (!written.string()) return written;
-    return storage = interpolate_value(written, scope, diagnostics_);
+  const Value* dereferenced(const Value& written, const Scope& scope, Value& storage) {
+    if (!written.string()) return &written;
+    storage = interpolate_value(written, scope, diagnostics_);
+    return &storage;
   }
 
   Value list(const Value& written, const OptionSchema& schema, const Scope& scope) {
     Value storage;
-    const Value& value = dereferenced(written, scope, storage);
+    const Value& value = *dereferenced(written, scope, storage);
     if (!value.list()) return wrong_type(value, schema, "a list");
     Value::List result;
     for (const Value& each : *value.list()) {
@@ -168,7 +169,7 @@ class Checker {
 
   Value map(const Value& written, const OptionSchema& schema, const Scope& scope) {
     Value storage;
-    const Value& value = dereferenced(written, scope, storage);
+    const Value& value = *dereferenced(written, scope, storage);
     if (!value.map()) return wrong_type(value, schema, "a table");
     Value::Map result;
     for (const auto& [key, each] : *value.map()) {
@@ -183,7 +184,7 @@ class Checker {
 
   Value inner_table(const Value& written, const OptionSchema& schema, const Scope& scope) {
     Value storage;
-    const Value& value = dereferenced(written, scope, storage);
+    const Value& value = *dereferenced(written, scope, storage);
     if (!value.map()) return wrong_type(value, schema, "a table");
     return {table(*value.map(), schema.fields, scope, "\"" + schema.name + "\"", value.at()),
             value.at()};

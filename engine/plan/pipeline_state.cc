@@ -32,8 +32,13 @@ void read_line(std::string_view line, PipelineState& state) {
     state.stages.insert_or_assign(state.stages.end(), fields[1],
                                   StageState{std::move(fields[2]), std::move(fields[3])});
   } else if (fields[0] == "machine" && fields.size() == 9) {
-    state.machines[fields[1]] = {fields[2], fields[1], fields[3], fields[4],
-                                 fields[5], fields[6], fields[7], fields[8]};
+    state.machines[fields[1]] = {fields[2], fields[1], fields[3], fields[4], fields[5],
+                                 fields[6], fields[7], fields[8], {},        {}};
+  } else if (fields[0] == "old" && fields.size() == 4 && state.machines.contains(fields[1])) {
+    state.machines[fields[1]].old_key = fields[2];
+    state.machines[fields[1]].old_tree = fields[3];
+  } else if (fields[0] == "applied" && fields.size() == 4) {
+    state.applied[fields[1]] = {fields[2], fields[3]};
   } else {
     throw Error("unknown line: " + std::string(line));
   }
@@ -67,7 +72,13 @@ void PipelineState::save(const std::string& folder) const {
     text += "machine " + field(name) + " " + field(machine.stage) + " " + field(machine.key) + " " +
             field(machine.tree) + " " + field(machine.settings) + " " + field(machine.pending_key) +
             " " + field(machine.pending_tree) + " " + field(machine.method) + "\n";
+    if (!machine.old_tree.empty()) {
+      text += "old " + field(name) + " " + field(machine.old_key) + " " + field(machine.old_tree) +
+              "\n";
+    }
   }
+  for (const auto& [stage, what] : applied)
+    text += "applied " + field(stage) + " " + field(what.type) + " " + field(what.options) + "\n";
   make_directories(folder);
   if (read_file_if_exists(folder + "/state") != text)
     write_file_atomically(folder + "/state", text);

@@ -24,12 +24,21 @@ struct MachineState {
   std::string pending_key;   // of the tree that waits beside it; empty: none
   std::string pending_tree;  // identity of that tree
   std::string method;        // how it was placed: snapshot, reflink, copy
+  std::string old_key;       // of the tree that it had before, kept until the new one serves
+  std::string old_tree;      // identity of that tree; empty: none is kept
+};
+
+// What a host stage has brought to the host while machines were started.
+struct AppliedState {
+  std::string type;
+  std::string options;  // JSON, as it was applied
 };
 
 struct PipelineState {
   std::string file;  // absolute path of the pipeline
   std::map<std::string, StageState> stages;
   std::map<std::string, MachineState> machines;  // by name of the machine
+  std::map<std::string, AppliedState> applied;   // by stage
 
   // Nothing where there is no state. Throws Error where it can't be understood.
   static std::optional<PipelineState> load(const std::string& folder);

@@ -87,6 +87,8 @@ std::string_view outcome_word(StageOutcome outcome) {
       return "placed";
     case StageOutcome::kPending:
       return "pending";
+    case StageOutcome::kHolds:
+      return "holds";
     case StageOutcome::kFailed:
       return "failed";
   }
@@ -98,6 +100,7 @@ std::string step_word(std::string_view step) {
   if (step == "fetch") return "fetching";
   if (step == "run") return "baking";
   if (step == "apply") return "placing";
+  if (step == "probe") return "asking";
   return std::string(step);
 }
 
@@ -118,6 +121,8 @@ std::string finished_line(const StageFinished& finished) {
       return line + (finished.detail.empty() ? "" : " (" + finished.detail + ")") + duration;
     case StageOutcome::kPending:
       return line + ": its machine runs; the new tree waits beside it until it has stopped";
+    case StageOutcome::kHolds:
+      return line + duration + (finished.detail.empty() ? "" : ": " + finished.detail);
     case StageOutcome::kCached:
     case StageOutcome::kInPlace:
     case StageOutcome::kFailed:

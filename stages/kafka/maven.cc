@@ -115,7 +115,7 @@ void fetch_jars(Network& network, const std::string& scratch, const Pins& pins,
   for (const Pin& pin : pins) {
     const auto file = pin.at("file").get<std::string>();
     const auto jar = std::find_if(found.jars.begin(), found.jars.end(), [&](const Jar& each) {
-      return each.artifact == pin.at("artifact") && file.ends_with(each.file);
+      return each.artifact == pin.at("artifact").get<std::string>() && file.ends_with(each.file);
     });
     if (jar == found.jars.end()) {
       throw StageError("mvn brought no " + file + ", which is pinned" + advice);

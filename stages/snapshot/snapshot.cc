@@ -9,7 +9,6 @@
 
 namespace {
 
-using baker::FileAttributes;
 using baker::Options;
 using baker::Root;
 

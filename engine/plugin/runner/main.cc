@@ -1,7 +1,8 @@
 // baker-stage-runner: one step of one stage, in namespaces of its own. Started by baker, never by
 // hand. This process is PID 1 of its PID namespace: it mounts the root, lets a child (which alone
 // loads the plugin) do the step, waits, and seals the layer. When it ends, the kernel takes every
-// process and every mount of the stage with it.
+// process and every mount of the stage with it. Only a probe has the host's PID namespace, to enter
+// machines; its processes end with the one that started them.
 #include "cache/layer_seal.h"
 #include "engine/base/error.h"
 #include "engine/io/files.h"
@@ -18,6 +19,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -114,6 +116,7 @@ int perform(const StageRequest& request, const Folders& folders) {
 [[noreturn]] void run_child(const StageRequest& request, const Folders& folders) {
   int outcome = kStepFailed;
   try {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (unshare(CLONE_NEWNS) != 0) throw Error("cannot make a mount namespace");
     // Programs look themselves up in /proc by the numbers of this PID namespace (bubblewrap does).
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
@@ -139,6 +142,7 @@ int wait_for(pid_t child) {
     ended = waitpid(-1, &status, 0);
     if (ended < 0 && errno != EINTR) throw system_error("cannot wait for the stage");
   }
+  if (getpid() != 1) return status;
   kill(-1, SIGKILL);
   while (waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
   }

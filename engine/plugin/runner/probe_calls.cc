@@ -3,6 +3,8 @@
 #include "engine/plugin/runner/calls.h"
 #include "engine/plugin/runner/run_command.h"
 
+#include <poll.h>
+
 #include <algorithm>
 
 namespace baker {
@@ -10,10 +12,16 @@ namespace {
 
 using Json = Calls::Json;
 
+bool has_ended(const RequestMachine& machine) {
+  pollfd init = {machine.fd, POLLIN, 0};
+  return poll(&init, 1, 0) == 1;
+}
+
 int pidfd_of(const Calls& calls, const std::string& machine) {
   const std::vector<RequestMachine>& machines = calls.request().machines;
   auto found = std::ranges::find(machines, machine, &RequestMachine::name);
-  if (found == machines.end()) throw Error("machine \"" + machine + "\" does not run");
+  if (found == machines.end() || has_ended(*found))
+    throw Error("machine \"" + machine + "\" does not run");
   return found->fd;
 }
 
@@ -36,7 +44,9 @@ std::string run_inside(const Calls& calls, const Json& command, std::string_view
 void add_probe_calls(Calls& calls) {
   calls.add("machines.running", [&calls](const Json&, std::string_view) {
     Json names = Json::array();
-    for (const RequestMachine& machine : calls.request().machines) names.push_back(machine.name);
+    for (const RequestMachine& machine : calls.request().machines) {
+      if (!has_ended(machine)) names.push_back(machine.name);
+    }
     return names.dump();
   });
   calls.add("machines.run", [&calls](const Json& command, std::string_view input) {

@@ -1,0 +1,66 @@
+#include "engine/cli/bake_all.h"
+
+#include "engine/base/error.h"
+#include "engine/cli/preflight.h"
+#include "engine/io/files.h"
+
+namespace baker {
+namespace {
+
+// What the pipeline no longer describes is reported, and removed where the user says so. Returns
+// how many machines went.
+size_t prune(Session& session, const Settings& settings, EventSink& sink) {
+  size_t removed = 0;
+  for (const std::string& machine : session.machines().no_longer_described(session.pipeline())) {
+    if (settings.prune) {
+      ++removed;
+      session.machines().remove(machine);
+      sink.on(
+          Note{false, "machine \"" + machine + "\" removed: the pipeline no longer describes it"});
+    } else {
+      sink.on(Note{true, "machine \"" + machine +
+                             "\" is no longer described by the pipeline: --prune removes it"});
+    }
+  }
+  std::erase_if(session.state().stages,
+                [&](const auto& entry) { return !session.pipeline().find(entry.first); });
+  return removed;
+}
+
+// The first pin that says what distribution it is.
+std::string base_of(Session& session) {
+  for (const PlannedStage& planned : session.planner().plan()) {
+    if (!planned.pins) continue;
+    for (const Value& pin : planned.pins->pins) {
+      auto base = pin.map()->find("base");
+      if (base != pin.map()->end()) return base->second.plain();
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
+  Session& session = bake.session();
+  const std::vector<PlannedStage> planned = session.planner().plan();
+  for (size_t i = 0; i < planned.size(); ++i) {
+    if (!planned[i].damage.empty())
+      sink.on(StageMessage{session.pipeline().stages[i].name, false,
+                           planned[i].damage + ": baked again"});
+  }
+  check_host(session, settings, planned);
+  if (settings.locked && !path_exists(session.lock().path())) {
+    throw Error("--locked bakes what the lock file says, and there is none (" +
+                session.lock().path() + "): run once without it");
+  }
+  if (!settings.locked) session.lock().save();
+  RunFinished summary = bake.run(planned);
+  summary.removed = prune(session, settings, sink);
+  session.state().save(session.state_folder());
+  session.memo().save();
+  summary.base = base_of(session);
+  return summary;
+}
+
+}  // namespace baker

@@ -1,0 +1,65 @@
+// baker exec, baker shell: a command, or a shell, inside a machine that runs.
+#include "engine/base/error.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/machine_control.h"
+#include "engine/io/process.h"
+#include "engine/io/system_error.h"
+
+#include <unistd.h>
+
+namespace baker {
+namespace {
+
+pid_t init_of(const Settings& settings, const std::string& machine) {
+  const HostPlaces places = host_places(settings, "");
+  if (std::optional<pid_t> init = choose_host(places, settings.start_with)->init_of(machine))
+    return *init;
+  throw Error("machine \"" + machine + "\" does not run: baker up starts a pipeline's machines");
+}
+
+// systemd in the machine starts the command, so that it gets the machine's own cgroup, limits and
+// session; the login shell between gives it the machine's environment.
+std::vector<std::string> command_line(pid_t init, const std::vector<std::string>& inner) {
+  const bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+  std::vector<std::string> argv = {"nsenter",
+                                   "--target",
+                                   std::to_string(init),
+                                   "--all",
+                                   "--wdns=/",
+                                   "systemd-run",
+                                   "--quiet",
+                                   "--collect",
+                                   "--wait",
+                                   terminal ? "--pty" : "--pipe",
+                                   "--setenv=HOME=/root",
+                                   "--setenv=USER=root",
+                                   "--working-directory=/root"};
+  if (const char* kind = getenv("TERM"); terminal && kind)
+    argv.push_back("--setenv=TERM=" + std::string(kind));
+  argv.push_back("--");
+  argv.insert(argv.end(), inner.begin(), inner.end());
+  return argv;
+}
+
+// Becomes the command: its exit status is ours, and no process of baker stands between.
+[[noreturn]] void become(const std::vector<std::string>& argv) {
+  std::vector<char*> pointers;
+  for (const std::string& each : argv) pointers.push_back(const_cast<char*>(each.c_str()));
+  pointers.push_back(nullptr);
+  execvp(pointers[0], pointers.data());
+  throw system_error("cannot start " + argv[0]);
+}
+
+}  // namespace
+
+int command_exec(const Settings& settings) {
+  std::vector<std::string> inner = {"/bin/sh", "-lc", "exec \"$@\"", "sh"};
+  inner.insert(inner.end(), settings.command.begin(), settings.command.end());
+  become(command_line(init_of(settings, settings.pipeline), inner));
+}
+
+int command_shell(const Settings& settings) {
+  become(command_line(init_of(settings, settings.pipeline), {"/bin/bash", "--login"}));
+}
+
+}  // namespace baker

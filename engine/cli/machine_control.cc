@@ -1,0 +1,125 @@
+#include "engine/cli/machine_control.h"
+
+#include "engine/base/error.h"
+#include "engine/build/single_step.h"
+#include "engine/io/files.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace baker {
+namespace {
+
+void remove_applied(const std::string& stage, const AppliedState& applied,
+                    const PluginFiles& plugins, Store& store, const BuildSettings& build,
+                    EventSink& sink) {
+  run_step({.stage = stage,
+            .type = applied.type,
+            .step = "remove",
+            .kind = StageKind::kHost,
+            .options = nlohmann::json::parse(applied.options),
+            .programs = {},
+            .machines = {}},
+           plugins, store, build, sink);
+}
+
+void report(const Stage& stage, std::chrono::steady_clock::time_point started, StageOutcome outcome,
+            const std::string& detail, EventSink& sink) {
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
+  sink.on(StageFinished{stage.name, outcome, taken.count(), "", 0, detail});
+}
+
+}  // namespace
+
+HostPlaces host_places(const Settings& settings, const std::string& state_folder) {
+  return {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir),
+          state_folder + "/consoles"};
+}
+
+RolloutSettings rollout_settings(const Settings& settings) {
+  return {std::chrono::seconds(settings.stop_timeout), settings.parallel};
+}
+
+std::vector<std::string> machines_of(const Pipeline& pipeline) {
+  std::vector<std::string> names;
+  for (const Stage& stage : pipeline.stages) {
+    if (const std::string name = Machines::name_of(stage); !name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
+// What is about to be applied is remembered first: after a crash in the middle it can be taken
+// away.
+void apply_host_stages(Bake& bake, EventSink& sink) {
+  Session& session = bake.session();
+  PipelineState& state = session.state();
+  auto run = [&](const Stage& stage) {
+    const SingleStep step = step_of(session.pipeline(), stage, "apply");
+    const AppliedState wanted{stage.type->type, step.options.dump()};
+    auto known = state.applied.find(stage.name);
+    if (known != state.applied.end() && known->second.type != wanted.type)
+      remove_applied(stage.name, known->second, session.catalogue(), session.store(),
+                     bake.build_settings(), sink);
+    state.applied[stage.name] = wanted;
+    state.save(session.state_folder());
+    run_step(step, session.catalogue(), session.store(), bake.build_settings(), sink);
+  };
+  for (const Stage& stage : session.pipeline().stages) {
+    if (stage.type->at_up && stage.type->kind == StageKind::kHost) run(stage);
+  }
+  for (auto applied = state.applied.begin(); applied != state.applied.end();) {
+    if (session.pipeline().find(applied->first)) {
+      ++applied;
+      continue;
+    }
+    remove_applied(applied->first, applied->second, session.catalogue(), session.store(),
+                   bake.build_settings(), sink);
+    applied = state.applied.erase(applied);
+  }
+  state.save(session.state_folder());
+}
+
+void remove_host_stages(PipelineState& state, const std::string& state_folder,
+                        const PluginFiles& plugins, Store& store, const BuildSettings& build,
+                        EventSink& sink) {
+  while (!state.applied.empty()) {
+    auto last = std::prev(state.applied.end());
+    remove_applied(last->first, last->second, plugins, store, build, sink);
+    state.applied.erase(last);
+    state.save(state_folder);
+  }
+}
+
+std::vector<std::string> ask_probes(Bake& bake, const MachineHost& host, EventSink& sink) {
+  Session& session = bake.session();
+  std::vector<UniqueFd> pidfds;
+  std::vector<std::pair<std::string, int>> running;
+  for (const std::string& machine : machines_of(session.pipeline())) {
+    std::optional<pid_t> init = host.init_of(machine);
+    UniqueFd pidfd(init ? static_cast<int>(syscall(SYS_pidfd_open, *init, 0)) : -1);
+    if (!pidfd.valid()) continue;
+    running.emplace_back(machine, pidfd.get());
+    pidfds.push_back(std::move(pidfd));
+  }
+  std::vector<std::string> last;
+  for (const Stage& stage : session.pipeline().stages) {
+    if (stage.type->kind != StageKind::kProbe) continue;
+    const auto started = std::chrono::steady_clock::now();
+    SingleStep step = step_of(session.pipeline(), stage, "probe");
+    step.machines = running;
+    sink.on(StageStarted{stage.name, "probe", ""});
+    try {
+      const nlohmann::json found =
+          run_step(step, session.catalogue(), session.store(), bake.build_settings(), sink);
+      for (const nlohmann::json& each : found.value("replace-last", nlohmann::json::array()))
+        last.push_back(each.get<std::string>());
+      report(stage, started, StageOutcome::kHolds, found.value("seen", ""), sink);
+    } catch (const Error& error) {
+      report(stage, started, StageOutcome::kFailed, error.describe(), sink);
+      throw;
+    }
+  }
+  return last;
+}
+
+}  // namespace baker

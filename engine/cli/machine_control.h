@@ -1,0 +1,32 @@
+// Starting and stopping a pipeline's machines, for the commands that do.
+#pragma once
+
+#include "engine/cli/bake.h"
+#include "engine/machines/rollout.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+// The places that `settings` name, for whoever starts machines.
+HostPlaces host_places(const Settings& settings, const std::string& state_folder);
+RolloutSettings rollout_settings(const Settings& settings);
+
+// Machines of the pipeline in its order.
+std::vector<std::string> machines_of(const Pipeline& pipeline);
+
+// Applies the host stages that act at up, and takes away what others brought that the pipeline no
+// longer describes. Throws Error.
+void apply_host_stages(Bake& bake, EventSink& sink);
+// Takes away everything that was applied.
+void remove_host_stages(PipelineState& state, const std::string& state_folder,
+                        const PluginFiles& plugins, Store& store, const BuildSettings& build,
+                        EventSink& sink);
+
+// Asks every probe of the pipeline, in its order, and returns which machines to replace last.
+// Throws Error at the first that does not hold.
+std::vector<std::string> ask_probes(Bake& bake, const MachineHost& host, EventSink& sink);
+
+}  // namespace baker

@@ -1,0 +1,33 @@
+// The cgroup of a machine that was started directly: /baker/NAME, in the hierarchy that systemd
+// uses and in the unified one, which are the same on most hosts.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+class MachineCgroup {
+ public:
+  explicit MachineCgroup(const std::string& machine);
+
+  // Makes the folders and returns them, for a process to enter. Throws Error.
+  std::vector<std::string> make() const;
+  bool populated() const;
+  // The first process of the init that runs in it.
+  std::optional<pid_t> init() const;
+  // Kills every process in it. It is empty shortly afterwards.
+  void kill() const;
+  // Once it is empty. No error where it is absent.
+  void remove() const;
+
+ private:
+  std::string main() const;  // in the hierarchy that tells whether it is populated
+
+  std::vector<std::string> folders_;  // in each hierarchy there is, the unified one first
+};
+
+}  // namespace baker

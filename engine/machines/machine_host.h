@@ -1,0 +1,55 @@
+// Starting and stopping machines: one interface, two ways. What runs is always observed, never
+// remembered.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace baker {
+
+class MachineHost {
+ public:
+  virtual ~MachineHost() = default;
+  virtual std::string_view name() const = 0;  // "machined" or "direct"
+
+  // Returns once the machine's init runs. Throws Error with what the machine's console said.
+  virtual void start(const std::string& machine) = 0;
+  // The init of a machine that runs; nothing where it doesn't, or has not come that far.
+  virtual std::optional<pid_t> init_of(const std::string& machine) const = 0;
+  // Whether anything of it runs.
+  virtual bool runs(const std::string& machine) const = 0;
+  // Asks for a clean power-off and returns at once.
+  virtual void power_off(const std::string& machine) = 0;
+  // Ends it hard and waits until nothing of it runs.
+  virtual void end(const std::string& machine) = 0;
+  // Removes what a machine that has ended left in the host's run-time folders.
+  virtual void clean_up(const std::string& machine) = 0;
+};
+
+// Where machines and their settings lie, for both.
+struct HostPlaces {
+  std::string machines;  // /var/lib/machines
+  std::string nspawn;    // /etc/systemd/nspawn
+  std::string consoles;  // folder for what machines print on their console
+};
+
+// systemd-nspawn as a process of our own that outlives us, for hosts without systemd. The machine's
+// cgroup is the registry of what runs: a killed systemd-nspawn leaves its machine running.
+std::unique_ptr<MachineHost> direct_host(HostPlaces places);
+// machinectl, where systemd-machined runs. It knows machines in /var/lib/machines alone.
+std::unique_ptr<MachineHost> machined_host();
+
+// machined where the host was booted with systemd and has machinectl, and the places are systemd's
+// own; else direct. `wanted` is one of the two names, or empty. Throws Error where what is wanted
+// can't be had.
+std::unique_ptr<MachineHost> choose_host(const HostPlaces& places, const std::string& wanted);
+
+// Clean within `patience`, hard after it. Returns whether it was clean.
+bool stop_machine(MachineHost& host, const std::string& machine, std::chrono::seconds patience);
+
+}  // namespace baker

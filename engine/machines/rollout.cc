@@ -1,0 +1,96 @@
+#include "engine/machines/rollout.h"
+
+#include "engine/base/error.h"
+
+#include <algorithm>
+
+namespace baker {
+
+Rollout::Rollout(Machines& machines, MachineHost& host, Probe probe,
+                 const RolloutSettings& settings, EventSink& sink)
+    : machines_(machines),
+      host_(host),
+      probe_(std::move(probe)),
+      settings_(settings),
+      sink_(sink) {}
+
+void Rollout::say(const std::string& text) {
+  sink_.on(Note{false, text});
+}
+
+void Rollout::stop(const std::string& machine) {
+  if (!stop_machine(host_, machine, settings_.stop_timeout)) {
+    sink_.on(Note{true, machine + " did not power off within " +
+                            std::to_string(settings_.stop_timeout.count()) +
+                            " seconds and was killed"});
+  }
+}
+
+void Rollout::start(const std::string& machine) {
+  host_.start(machine);
+  say(machine + ": started");
+}
+
+void Rollout::replace(const std::string& machine) {
+  stop(machine);
+  machines_.swap_keeping_old(machine);
+  start(machine);
+}
+
+Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
+  Outcome outcome;
+  std::vector<std::string> waiting;
+  for (const std::string& name : names) {
+    if (host_.runs(name)) {
+      if (machines_.is_pending(name)) waiting.push_back(name);
+      continue;
+    }
+    start(name);
+    ++outcome.started;
+  }
+  const std::vector<std::string> last = probe_();
+  if (waiting.empty()) return outcome;
+
+  std::ranges::stable_partition(waiting, [&last](const std::string& name) {
+    return std::ranges::find(last, name) == last.end();
+  });
+  for (const std::string& name : waiting) {
+    try {
+      replace(name);
+      ++outcome.replaced;
+      if (!settings_.parallel) probe_();
+    } catch (Error& error) {
+      if (error.code() == ErrorCode::kInterrupted) throw;
+      throw error.during("replacing machine \"" + name +
+                         "\" (its old tree is kept: baker rollback puts it back)");
+    }
+  }
+  if (settings_.parallel) probe_();
+  for (const std::string& name : waiting) machines_.drop_old(name);
+  return outcome;
+}
+
+std::vector<std::string> Rollout::down(const std::vector<std::string>& names) {
+  std::vector<std::string> killed;
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    if (!host_.runs(*name)) continue;
+    if (!stop_machine(host_, *name, settings_.stop_timeout)) killed.push_back(*name);
+    say(*name + (killed.empty() || killed.back() != *name ? ": stopped" : ": killed"));
+  }
+  return killed;
+}
+
+size_t Rollout::roll_back(const std::vector<std::string>& names) {
+  size_t count = 0;
+  for (const std::string& name : names) {
+    if (!machines_.has_old(name)) continue;
+    stop(name);
+    machines_.put_old_back(name);
+    start(name);
+    ++count;
+  }
+  if (count > 0) probe_();
+  return count;
+}
+
+}  // namespace baker

@@ -1,0 +1,56 @@
+// Brings a pipeline's machines to the described state: what does not run is started, what has a new
+// tree waiting is replaced, one machine at a time.
+#pragma once
+
+#include "engine/build/events.h"
+#include "engine/machines/machine_host.h"
+#include "engine/machines/machines.h"
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+struct RolloutSettings {
+  std::chrono::seconds stop_timeout{60};  // for a clean power-off
+  bool parallel = false;                  // replace all at once
+};
+
+class Rollout {
+ public:
+  // Returns once the system does what it is for, with the machines that should be replaced last.
+  // Throws Error where it does not.
+  using Probe = std::function<std::vector<std::string>()>;
+
+  // All arguments outlive this.
+  Rollout(Machines& machines, MachineHost& host, Probe probe, const RolloutSettings& settings,
+          EventSink& sink);
+
+  struct Outcome {
+    size_t started = 0;
+    size_t replaced = 0;
+  };
+  // `names` are the machines that the pipeline describes, in its order. Throws Error at the first
+  // machine that does not come back; its old tree is kept, and the machines after it are untouched.
+  Outcome up(const std::vector<std::string>& names);
+  // Stops those that run, last first. Returns the machines that had to be killed.
+  std::vector<std::string> down(const std::vector<std::string>& names);
+  // Puts the trees back that the last `up` replaced and did not come to an end with.
+  size_t roll_back(const std::vector<std::string>& names);
+
+ private:
+  void stop(const std::string& machine);
+  void start(const std::string& machine);
+  void replace(const std::string& machine);
+  void say(const std::string& text);
+
+  Machines& machines_;
+  MachineHost& host_;
+  Probe probe_;
+  const RolloutSettings& settings_;
+  EventSink& sink_;
+};
+
+}  // namespace baker
