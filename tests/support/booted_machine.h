@@ -31,6 +31,7 @@ class BootedMachine {
   Outcome run_until_done(const std::vector<std::string>& argv, int seconds) const;
 
   const std::string& name() const { return name_; }  // of the machine, as systemd-nspawn knows it
+  pid_t init() const { return init_; }
   std::string console() const { return console_->text(); }
 
  private:

@@ -81,33 +81,44 @@ std::vector<std::string> write_mirrors(const fs::path& folder) {
   return files;
 }
 
-void make_tarball(const fs::path& folder, const fs::path& tarball) {
-  const fs::path unfinished = folder / "unfinished.tar";
+// Of the host's own distribution, without traces of the host.
+void bootstrap(const fs::path& folder, const fs::path& made,
+               const std::vector<std::string>& options) {
+  const fs::path unfinished = folder / ("unfinished-" + made.filename().string());
+  fs::remove_all(unfinished);
   std::vector<std::string> argv = {
-      "mmdebstrap",    "--quiet",
-      "--mode=root",   "--variant=minbase",
-      "--format=tar",  "--customize-hook=rm -f \"$1/etc/resolv.conf\" \"$1/etc/hostname\"",
-      host_codename(), unfinished.string()};
+      "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase",
+      "--customize-hook=rm -f \"$1/etc/resolv.conf\" \"$1/etc/hostname\""};
+  argv.insert(argv.end(), options.begin(), options.end());
+  argv.insert(argv.end(), {host_codename(), unfinished.string()});
   for (const std::string& mirror : write_mirrors(folder)) argv.push_back(mirror);
-  const Outcome made = run_program(argv, {{"SOURCE_DATE_EPOCH", kSourceDateEpoch}});
-  if (made.exit_status != 0) throw std::runtime_error("mmdebstrap failed:\n" + made.all());
-  fs::rename(unfinished, tarball);
+  const Outcome outcome = run_program(argv, {{"SOURCE_DATE_EPOCH", kSourceDateEpoch}});
+  if (outcome.exit_status != 0) throw std::runtime_error("mmdebstrap failed:\n" + outcome.all());
+  fs::rename(unfinished, made);
+}
+
+// Several test programs run at once: one makes it, the others wait.
+fs::path made_once(const std::string& name, const std::vector<std::string>& options) {
+  const fs::path folder = BAKER_TEST_DATA;
+  fs::create_directories(folder);
+  const int lock = open((folder / "debian.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock < 0 || flock(lock, LOCK_EX) != 0) {
+    throw std::system_error(errno, std::generic_category(), "locking " + folder.string());
+  }
+  if (!fs::exists(folder / name)) bootstrap(folder, folder / name, options);
+  close(lock);
+  return folder / name;
 }
 
 }  // namespace
 
 fs::path debian_tarball() {
-  const fs::path folder = BAKER_TEST_DATA;
-  const fs::path tarball = folder / "debian.tar";
-  fs::create_directories(folder);
-  // Several test programs run at once: one makes it, the others wait.
-  const int lock = open((folder / "debian.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock < 0 || flock(lock, LOCK_EX) != 0) {
-    throw std::system_error(errno, std::generic_category(), "locking " + folder.string());
-  }
-  if (!fs::exists(tarball)) make_tarball(folder, tarball);
-  close(lock);
-  return tarball;
+  return made_once("debian.tar", {"--format=tar"});
+}
+
+fs::path bootable_debian() {
+  return made_once("bootable-debian", {"--format=directory", "--include=systemd-sysv,dbus",
+                                       "--customize-hook=: > \"$1/etc/machine-id\""});
 }
 
 }  // namespace baker::testing

@@ -46,4 +46,8 @@ class Workbench {
 // in the build folder, and used as `{ tar = "…" }`.
 std::filesystem::path debian_tarball();
 
+// A tree with systemd and D-Bus, made as rarely, for BootedMachine. Nobody may change it: boot it
+// with "--volatile=overlay".
+std::filesystem::path bootable_debian();
+
 }  // namespace baker::testing

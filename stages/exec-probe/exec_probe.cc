@@ -1,0 +1,75 @@
+// `exec-probe`: runs a command in a machine until it succeeds.
+#include <baker/stage.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace baker {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr auto kPause = std::chrono::milliseconds(100);
+constexpr size_t kLinesShown = 20;
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+// The end of the output, indented.
+std::string last_lines(const std::string& output) {
+  std::vector<std::string> lines;
+  for (size_t at = 0; at < output.size();) {
+    const size_t end = std::min(output.find('\n', at), output.size());
+    lines.push_back("\n  " + output.substr(at, end - at));
+    at = end + 1;
+  }
+  std::string text;
+  for (size_t i = lines.size() - std::min(lines.size(), kLinesShown); i < lines.size(); ++i)
+    text += lines[i];
+  return text.empty() ? "; it printed nothing" : ". The end of what it printed:" + text;
+}
+
+// Both streams as one, and no longer than the probe lasts.
+Command bounded(const std::vector<std::string>& command, steady_clock::time_point deadline) {
+  const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - steady_clock::now());
+  const std::string seconds = std::to_string(std::max(left, std::chrono::seconds(1)).count());
+  Command bound{.argv = {"timeout", "--signal=KILL", seconds, "sh", "-c", "exec \"$@\" 2>&1", "sh"},
+                .capture = true,
+                .check = false};
+  bound.argv.insert(bound.argv.end(), command.begin(), command.end());
+  return bound;
+}
+
+struct ExecProbe : ProbeStage {
+  Probed probe(Machines& machines, const Options& options) override {
+    const std::string machine = options.string("machine");
+    const std::vector<std::string> command = options.strings("command");
+    if (command.empty()) throw StageError("`command` is empty: it names the program to run");
+    const std::string what = "`" + joined(command) + "` in machine \"" + machine + "\"";
+    machines.waiting_for(what);
+    const auto patience = std::chrono::seconds(options.integer("deadline"));
+    const auto deadline = steady_clock::now() + patience;
+    for (;;) {
+      const CommandResult result = machines.run(machine, bounded(command, deadline));
+      if (result.exit_status == 0) return {what + " succeeds", {}, {{"output", result.output}}};
+      if (steady_clock::now() > deadline) {
+        throw StageError(what + " did not succeed within " + std::to_string(patience.count()) +
+                         " seconds: exit status " + std::to_string(result.exit_status) +
+                         last_lines(result.output));
+      }
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+};
+
+}  // namespace
+
+BAKER_STAGE(ExecProbe)
+
+}  // namespace baker
