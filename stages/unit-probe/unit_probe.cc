@@ -50,7 +50,9 @@ State state_of(Machines& machines, const std::string& machine, const std::string
   const std::string& active = properties["ActiveState"];
   // Before systemd in the machine answers, there are no properties.
   if (active.empty()) return {"no answer: " + output.substr(0, output.find('\n'))};
-  if (properties["LoadState"] == "not-found") return {"there is no such unit", false, true};
+  const std::string& load = properties["LoadState"];
+  if (load == "not-found") return {"there is no such unit", false, true};
+  if (load != "loaded") return {"its unit file is " + load, false, true};
   return {active + " (" + properties["SubState"] + ")", active == "active", active == "failed"};
 }
 

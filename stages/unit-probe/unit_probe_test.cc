@@ -93,6 +93,12 @@ TEST_F(UnitProbeTest, SaysThatThereIsNoSuchUnit) {
   EXPECT_THAT(probe("kafak.service", {"one"}, 3600).error, HasSubstr("one: there is no such unit"));
 }
 
+TEST_F(UnitProbeTest, DoesNotWaitForAMaskedUnit) {
+  ASSERT_EQ(machine_->run({"systemctl", "mask", "--runtime", "never.service"}).exit_status, 0);
+  EXPECT_THAT(probe("never.service", {"one"}, 3600).error,
+              HasSubstr("one: its unit file is masked"));
+}
+
 TEST_F(UnitProbeTest, SaysThatAMachineDoesNotRun) {
   EXPECT_EQ(probe("systemd-journald.service", {"three"}).error, "machine \"three\" does not run");
   EXPECT_EQ(
