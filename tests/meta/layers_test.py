@@ -26,6 +26,7 @@ LIBRARIES = {
     "archive.h": ["engine/io", "stages/kafka"],
     "archive_entry.h": ["engine/io", "stages/kafka"],
     "openssl/": ["engine/io", "stages/kafka-node"],
+    "librdkafka/": ["stages/kafka-probe"],
     "toml++/": ["engine/pipeline"],
     "boost/": ["engine/plugin"],
     "baker/": ["plugins", "stages"],

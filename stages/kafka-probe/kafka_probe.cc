@@ -1,0 +1,123 @@
+// The stage type `kafka-probe`: waits until a Kafka cluster serves.
+#include <baker/stage.h>
+
+#include "admin.h"
+#include "message.h"
+#include "report.h"
+#include "settings.h"
+#include "waiting.h"
+
+#include <random>
+#include <thread>
+
+namespace baker::kafka_probe {
+namespace {
+
+constexpr milliseconds kPause(50);               // between two looks
+constexpr milliseconds kPatience(1000);          // for an answer
+constexpr milliseconds kMessagePatience(5'000);  // for a message to come back
+
+std::string unique_text() {
+  std::random_device random;
+  return "baker " + std::to_string(random()) + std::to_string(random());
+}
+
+class Probe {
+ public:
+  Probe(const Settings& settings, const Machines& machines)
+      : settings_(settings),
+        machines_(machines),
+        waiting_(machines),
+        deadline_(settings.deadline),
+        connection_(RD_KAFKA_PRODUCER, settings.access) {}
+
+  // What is seen the first time that a broker answers.
+  Probed look_once() {
+    while (!deadline_.has_passed()) {
+      const std::string missing = look();
+      if (seen_) return probed(*seen_, missing, settings_);
+      waiting_.wait_for(missing);
+    }
+    give_up();
+  }
+
+  // Whole, then a message comes back, then still whole: an acknowledgement by all in sync tells
+  // nothing of a replica that just fell behind.
+  Probed wait_until_it_serves() {
+    bool came_back = false;
+    while (!deadline_.has_passed()) {
+      std::string missing = look();
+      if (missing.empty() && came_back) return probed(*seen_, missing, settings_);
+      if (missing.empty()) missing = exchange();
+      came_back = missing.empty();
+      if (came_back) continue;
+      waiting_.wait_for(missing);
+      std::this_thread::sleep_for(kPause);
+    }
+    give_up();
+  }
+
+ private:
+  // Returns what is missing.
+  std::string look() {
+    std::optional<Cluster> cluster = connection_.cluster(deadline_.for_a_step(kPatience));
+    if (!cluster) {
+      seen_.reset();
+      return "an answer from a broker" + first_complaint();
+    }
+    seen_ = Observation{*cluster, newest_quorum_state(settings_.data), {}};
+    const std::string missing = what_is_missing(*seen_, settings_.expected);
+    if (!missing.empty()) return missing;
+    seen_->silent = silent_brokers(connection_, cluster->brokers, deadline_.for_a_step(kPatience));
+    return what_is_missing(*seen_, settings_.expected);
+  }
+
+  std::string first_complaint() const {
+    const auto& complaints = connection_.complaints();
+    if (complaints.empty()) return "";
+    return " (" + complaints.begin()->first + ": " + complaints.begin()->second + ")";
+  }
+
+  // Returns what is missing.
+  std::string exchange() {
+    const std::string topic = settings_.topic;
+    if (!has_topic()) {
+      const std::string refused = create_topic(connection_, topic, settings_.replicas(),
+                                               deadline_.for_a_step(kMessagePatience));
+      return "topic " + topic + (refused.empty() ? " to be there" : " to be made: " + refused);
+    }
+    const std::string failure = exchange_message(settings_.access, topic, unique_text(),
+                                                 deadline_.for_a_step(kMessagePatience));
+    return failure.empty() ? "" : "a message through topic " + topic + ": " + failure;
+  }
+
+  bool has_topic() const {
+    const auto& partitions = seen_->cluster.partitions;
+    return std::ranges::count(partitions, settings_.topic + "-0", &Partition::name) > 0;
+  }
+
+  [[noreturn]] void give_up() {
+    throw StageError(
+        account_of_failure(waiting_.last(), seen_, connection_.complaints(), settings_, machines_));
+  }
+
+  const Settings& settings_;
+  const Machines& machines_;
+  Waiting waiting_;
+  Deadline deadline_;
+  Connection connection_;
+  std::optional<Observation> seen_;  // the last time; nothing where no broker answered
+};
+
+struct KafkaProbe : ProbeStage {
+  Probed probe(Machines& machines, const Options& options) override {
+    const Settings settings = settings_of(options);
+    Probe probe(settings, machines);
+    return settings.produce ? probe.wait_until_it_serves() : probe.look_once();
+  }
+};
+
+}  // namespace
+}  // namespace baker::kafka_probe
+
+BAKER_STAGE(baker::kafka_probe::KafkaProbe)

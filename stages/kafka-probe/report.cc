@@ -1,0 +1,87 @@
+#include "report.h"
+
+#include <baker/sdk/error.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace baker::kafka_probe {
+namespace {
+
+constexpr const char* kJournalLines = "10";
+
+bool is_registered(const Cluster& cluster, const std::string& endpoint) {
+  return std::ranges::find(cluster.brokers, endpoint, &Broker::endpoint) != cluster.brokers.end();
+}
+
+// Those that should have a registered broker in them and have none.
+std::vector<std::string> machines_without_a_broker(const Cluster& cluster,
+                                                   const Settings& settings) {
+  std::vector<std::string> without = settings.machines;
+  for (const Broker& broker : cluster.brokers) std::erase(without, settings.machine_of(broker.id));
+  return without;
+}
+
+std::string indented(const std::string& text) {
+  std::istringstream lines(text);
+  std::string all;
+  for (std::string line; std::getline(lines, line);) all += "\n    " + line;
+  return all;
+}
+
+std::string end_of_journal(const Machines& machines, const std::string& machine) {
+  if (std::ranges::count(machines.running(), machine) == 0)
+    return "\n  machine " + machine + " does not run";
+  try {
+    const Command journal{.argv = {"journalctl", "--boot", "--unit=kafka", "--no-pager",
+                                   "--output=cat", "--lines", kJournalLines},
+                          .capture = true,
+                          .check = false};
+    return "\n  the end of kafka's journal in machine " + machine + ":" +
+           indented(machines.run(machine, journal).output);
+  } catch (const StageError& error) {
+    return "\n  machine " + machine + " can't be asked for its journal: " + error.what();
+  }
+}
+
+}  // namespace
+
+Probed probed(const Observation& seen, const std::string& missing, const Settings& settings) {
+  const Cluster& cluster = seen.cluster;
+  Json brokers = Json::array();
+  for (const Broker& broker : cluster.brokers) {
+    brokers.push_back({{"id", broker.id},
+                       {"endpoint", broker.endpoint},
+                       {"machine", settings.machine_of(broker.id)},
+                       {"answers", std::ranges::count(seen.silent, broker.id, &Broker::id) == 0}});
+  }
+  Probed found;
+  found.seen = summary_of(seen) + (missing.empty() ? "" : "; waits for " + missing);
+  const std::string last = settings.machine_of(seen.quorum.leader);
+  if (!last.empty()) found.replace_last = {last};
+  found.facts = {{"brokers", brokers},
+                 {"leader", seen.quorum.leader},
+                 {"epoch", seen.quorum.epoch},
+                 {"partitions", cluster.partitions.size()},
+                 {"under_replicated", partitions_not_whole(cluster)},
+                 {"missing", missing}};
+  return found;
+}
+
+std::string account_of_failure(const std::string& waited_for,
+                               const std::optional<Observation>& seen,
+                               const std::map<std::string, std::string>& complaints,
+                               const Settings& settings, const Machines& machines) {
+  std::string text = "the cluster did not serve within " +
+                     std::to_string(settings.deadline.count()) + " s\n  waited for: " + waited_for +
+                     "\n  seen: " + (seen ? summary_of(*seen) : "no broker that answers");
+  const Cluster cluster = seen ? seen->cluster : Cluster();
+  for (const auto& [endpoint, reason] : complaints) {
+    if (!is_registered(cluster, endpoint)) text += "\n  " + endpoint + ": " + reason;
+  }
+  for (const std::string& machine : machines_without_a_broker(cluster, settings))
+    text += end_of_journal(machines, machine);
+  return text;
+}
+
+}  // namespace baker::kafka_probe

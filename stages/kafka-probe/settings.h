@@ -1,0 +1,30 @@
+// The options of the stage.
+#pragma once
+
+#include "connection.h"
+#include "observation.h"
+
+#include <baker/sdk/options.h>
+
+#include <string>
+#include <vector>
+
+namespace baker::kafka_probe {
+
+struct Settings {
+  Access access{};
+  Expected expected{};
+  std::vector<std::string> machines{};  // in the order of the node ids, from 1
+  std::vector<std::string> data{};      // the host's folders
+  std::string topic{};
+  bool produce = true;
+  std::chrono::seconds deadline{};
+
+  int replicas() const;                       // of the probe's topic
+  std::string machine_of(NodeId node) const;  // empty: not known
+};
+
+// Throws StageError where options contradict each other.
+Settings settings_of(const Options& options);
+
+}  // namespace baker::kafka_probe
