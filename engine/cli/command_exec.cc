@@ -2,13 +2,20 @@
 #include "engine/base/error.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/machine_control.h"
+#include "engine/io/files.h"
 #include "engine/io/process.h"
 #include "engine/io/system_error.h"
 
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 namespace baker {
 namespace {
+
+constexpr std::chrono::seconds kBusAppears(20);
+constexpr std::chrono::milliseconds kBetweenLooks(10);
 
 pid_t init_of(const Settings& settings, const std::string& machine) {
   const HostPlaces places = host_places(settings, "");
@@ -41,6 +48,20 @@ std::vector<std::string> command_line(pid_t init, const std::vector<std::string>
   return argv;
 }
 
+// A machine that boots has no bus yet.
+void wait_for_bus(const std::string& machine, pid_t init) {
+  const std::string root = "/proc/" + std::to_string(init) + "/root";
+  const auto deadline = std::chrono::steady_clock::now() + kBusAppears;
+  while (!path_exists(root + "/run/dbus/system_bus_socket")) {
+    if (!path_exists(root)) throw Error("machine \"" + machine + "\" has just ended");
+    if (std::chrono::steady_clock::now() > deadline)
+      throw Error("machine \"" + machine +
+                  "\" has no system bus, which commands are started by: "
+                  "its root needs the package dbus");
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+}
+
 // Becomes the command: its exit status is ours, and no process of baker stands between.
 [[noreturn]] void become(const std::vector<std::string>& argv) {
   std::vector<char*> pointers;
@@ -53,13 +74,17 @@ std::vector<std::string> command_line(pid_t init, const std::vector<std::string>
 }  // namespace
 
 int command_exec(const Settings& settings) {
+  const pid_t init = init_of(settings, settings.pipeline);
+  wait_for_bus(settings.pipeline, init);
   std::vector<std::string> inner = {"/bin/sh", "-lc", "exec \"$@\"", "sh"};
   inner.insert(inner.end(), settings.command.begin(), settings.command.end());
-  become(command_line(init_of(settings, settings.pipeline), inner));
+  become(command_line(init, inner));
 }
 
 int command_shell(const Settings& settings) {
-  become(command_line(init_of(settings, settings.pipeline), {"/bin/bash", "--login"}));
+  const pid_t init = init_of(settings, settings.pipeline);
+  wait_for_bus(settings.pipeline, init);
+  become(command_line(init, {"/bin/bash", "--login"}));
 }
 
 }  // namespace baker

@@ -29,6 +29,30 @@ void report(const Stage& stage, std::chrono::steady_clock::time_point started, S
   sink.on(StageFinished{stage.name, outcome, taken.count(), "", 0, detail});
 }
 
+// The machines that run, each held by a descriptor so that its number can't become another's.
+class RunningMachines {
+ public:
+  RunningMachines(const Pipeline& pipeline, const MachineHost& host) {
+    for (const std::string& machine : machines_of(pipeline)) {
+      std::optional<pid_t> init = host.init_of(machine);
+      UniqueFd pidfd(init ? static_cast<int>(syscall(SYS_pidfd_open, *init, 0)) : -1);
+      if (!pidfd.valid()) continue;
+      names_.emplace_back(machine, pidfd.get());
+      pidfds_.push_back(std::move(pidfd));
+    }
+  }
+  const std::vector<std::pair<std::string, int>>& names() const { return names_; }
+
+ private:
+  std::vector<UniqueFd> pidfds_;
+  std::vector<std::pair<std::string, int>> names_;
+};
+
+void add_last(const nlohmann::json& found, std::vector<std::string>& last) {
+  for (const nlohmann::json& each : found.value("replace-last", nlohmann::json::array()))
+    last.push_back(each.get<std::string>());
+}
+
 }  // namespace
 
 HostPlaces host_places(const Settings& settings, const std::string& state_folder) {
@@ -92,27 +116,18 @@ void remove_host_stages(PipelineState& state, const std::string& state_folder,
 
 std::vector<std::string> ask_probes(Bake& bake, const MachineHost& host, EventSink& sink) {
   Session& session = bake.session();
-  std::vector<UniqueFd> pidfds;
-  std::vector<std::pair<std::string, int>> running;
-  for (const std::string& machine : machines_of(session.pipeline())) {
-    std::optional<pid_t> init = host.init_of(machine);
-    UniqueFd pidfd(init ? static_cast<int>(syscall(SYS_pidfd_open, *init, 0)) : -1);
-    if (!pidfd.valid()) continue;
-    running.emplace_back(machine, pidfd.get());
-    pidfds.push_back(std::move(pidfd));
-  }
+  const RunningMachines running(session.pipeline(), host);
   std::vector<std::string> last;
   for (const Stage& stage : session.pipeline().stages) {
     if (stage.type->kind != StageKind::kProbe) continue;
     const auto started = std::chrono::steady_clock::now();
     SingleStep step = step_of(session.pipeline(), stage, "probe");
-    step.machines = running;
+    step.machines = running.names();
     sink.on(StageStarted{stage.name, "probe", ""});
     try {
       const nlohmann::json found =
           run_step(step, session.catalogue(), session.store(), bake.build_settings(), sink);
-      for (const nlohmann::json& each : found.value("replace-last", nlohmann::json::array()))
-        last.push_back(each.get<std::string>());
+      add_last(found, last);
       report(stage, started, StageOutcome::kHolds, found.value("seen", ""), sink);
     } catch (const Error& error) {
       report(stage, started, StageOutcome::kFailed, error.describe(), sink);
@@ -120,6 +135,30 @@ std::vector<std::string> ask_probes(Bake& bake, const MachineHost& host, EventSi
     }
   }
   return last;
+}
+
+std::vector<Observed> observe_probes(Bake& bake, const MachineHost& host, EventSink& sink) {
+  Session& session = bake.session();
+  const RunningMachines running(session.pipeline(), host);
+  std::vector<Observed> all;
+  for (const Stage& stage : session.pipeline().stages) {
+    if (stage.type->kind != StageKind::kProbe) continue;
+    SingleStep step = step_of(session.pipeline(), stage, "observe");
+    step.machines = running.names();
+    Observed observed{stage.name, "", {}, nlohmann::json::object()};
+    try {
+      const nlohmann::json found =
+          run_step(step, session.catalogue(), session.store(), bake.build_settings(), sink);
+      observed.seen = found.value("seen", "");
+      add_last(found, observed.replace_last);
+      observed.facts = found.value("facts", nlohmann::json::object());
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kInterrupted) throw;
+      observed.seen = error.describe();
+    }
+    all.push_back(std::move(observed));
+  }
+  return all;
 }
 
 }  // namespace baker

@@ -30,9 +30,9 @@ std::unique_ptr<MachineHost> choose_host(const HostPlaces& places, const std::st
   return machined_host();
 }
 
-bool stop_machine(MachineHost& host, const std::string& machine, std::chrono::seconds patience) {
+bool wait_until_stopped(MachineHost& host, const std::string& machine,
+                        std::chrono::seconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  if (host.runs(machine)) host.power_off(machine);
   while (host.runs(machine) && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(kBetweenLooks);
   const bool clean = !host.runs(machine);

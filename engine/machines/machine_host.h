@@ -49,7 +49,9 @@ std::unique_ptr<MachineHost> machined_host();
 // can't be had.
 std::unique_ptr<MachineHost> choose_host(const HostPlaces& places, const std::string& wanted);
 
-// Clean within `patience`, hard after it. Returns whether it was clean.
-bool stop_machine(MachineHost& host, const std::string& machine, std::chrono::seconds patience);
+// After power_off: ends the machine hard where it has not stopped within `patience`. Returns
+// whether it stopped by itself.
+bool wait_until_stopped(MachineHost& host, const std::string& machine,
+                        std::chrono::seconds patience);
 
 }  // namespace baker

@@ -19,7 +19,8 @@ void Rollout::say(const std::string& text) {
 }
 
 void Rollout::stop(const std::string& machine) {
-  if (!stop_machine(host_, machine, settings_.stop_timeout)) {
+  if (host_.runs(machine)) host_.power_off(machine);
+  if (!wait_until_stopped(host_, machine, settings_.stop_timeout)) {
     sink_.on(Note{true, machine + " did not power off within " +
                             std::to_string(settings_.stop_timeout.count()) +
                             " seconds and was killed"});
@@ -70,13 +71,33 @@ Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
   return outcome;
 }
 
-std::vector<std::string> Rollout::down(const std::vector<std::string>& names) {
+std::vector<std::string> Rollout::stop_together(const std::vector<std::string>& machines) {
+  for (const std::string& machine : machines) host_.power_off(machine);
   std::vector<std::string> killed;
+  for (const std::string& machine : machines) {
+    const bool clean = wait_until_stopped(host_, machine, settings_.stop_timeout);
+    if (!clean) killed.push_back(machine);
+    say(machine + (clean ? ": stopped" : ": killed"));
+  }
+  return killed;
+}
+
+std::vector<std::string> Rollout::down(const std::vector<std::string>& names,
+                                       const std::vector<std::string>& last) {
+  std::vector<std::string> one_by_one;
+  std::vector<std::string> together;
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     if (!host_.runs(*name)) continue;
-    if (!stop_machine(host_, *name, settings_.stop_timeout)) killed.push_back(*name);
-    say(*name + (killed.empty() || killed.back() != *name ? ": stopped" : ": killed"));
+    (std::ranges::find(last, *name) == last.end() ? one_by_one : together).push_back(*name);
   }
+  if (!together.empty() && !one_by_one.empty()) {
+    together.insert(together.begin(), one_by_one.back());
+    one_by_one.pop_back();
+  }
+  std::vector<std::string> killed;
+  for (const std::string& name : one_by_one)
+    std::ranges::copy(stop_together({name}), std::back_inserter(killed));
+  std::ranges::copy(stop_together(together), std::back_inserter(killed));
   return killed;
 }
 

@@ -35,12 +35,16 @@ class Rollout {
   // `names` are the machines that the pipeline describes, in its order. Throws Error at the first
   // machine that does not come back; its old tree is kept, and the machines after it are untouched.
   Outcome up(const std::vector<std::string>& names);
-  // Stops those that run, last first. Returns the machines that had to be killed.
-  std::vector<std::string> down(const std::vector<std::string>& names);
+  // Stops those that run: one after the other, from the end, at last those in `last` together with
+  // the one before them, as they need each other to stop in order. Returns the machines that had to
+  // be killed.
+  std::vector<std::string> down(const std::vector<std::string>& names,
+                                const std::vector<std::string>& last);
   // Puts the trees back that the last `up` replaced and did not come to an end with.
   size_t roll_back(const std::vector<std::string>& names);
 
  private:
+  std::vector<std::string> stop_together(const std::vector<std::string>& machines);
   void stop(const std::string& machine);
   void start(const std::string& machine);
   void replace(const std::string& machine);

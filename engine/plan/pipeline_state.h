@@ -24,8 +24,8 @@ struct MachineState {
   std::string pending_key;   // of the tree that waits beside it; empty: none
   std::string pending_tree;  // identity of that tree
   std::string method;        // how it was placed: snapshot, reflink, copy
-  std::string old_key;       // of the tree that it had before, kept until the new one serves
-  std::string old_tree;      // identity of that tree; empty: none is kept
+  std::string old_key{};     // of the tree that it had before, kept until the new one serves
+  std::string old_tree{};    // identity of that tree; empty: none is kept
 };
 
 // What a host stage has brought to the host while machines were started.

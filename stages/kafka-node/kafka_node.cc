@@ -54,6 +54,7 @@ void write_service(Root& root, const NodeSettings& node, const Installation& ins
   root.write_file(log_config_path(kafka), log_config(node, kafka));
   root.write_file("/usr/local/lib/kafka-node/format-once", format_script(node, installed),
                   {.mode = 0755});
+  root.write_file("/usr/local/lib/kafka-node/stop-broker", stop_script(node), {.mode = 0755});
   root.write_file("/etc/tmpfiles.d/kafka.conf", tmpfiles_config(node));
   root.write_file(kUnit, service_unit(node, installed));
   root.make_symlink("/etc/systemd/system/multi-user.target.wants/kafka.service", kUnit);

@@ -17,6 +17,8 @@ struct Installation {
 std::string service_unit(const NodeSettings& node, const Installation& installed);
 // Formats the data directory before the first start, with this Kafka's own tool.
 std::string format_script(const NodeSettings& node, const Installation& installed);
+// What systemd stops the broker with.
+std::string stop_script(const NodeSettings& node);
 // Makes the data directory at boot, also where it is a mount, and gives it to kafka.
 std::string tmpfiles_config(const NodeSettings& node);
 

@@ -91,7 +91,7 @@ int perform(const StageRequest& request, const Folders& folders) {
   if (!bakes(request)) add_host_calls(calls);
   if (request.step == "resolve" || request.step == "fetch") add_network_calls(calls);
   if (request.step == "apply") add_machine_calls(calls);
-  if (request.step == "probe") add_probe_calls(calls);
+  if (request.kind == "probe") add_probe_calls(calls);
 
   const std::string name = request.plugin.substr(request.plugin.rfind('/') + 1);
   PluginLibrary plugin(view.plugin, name);

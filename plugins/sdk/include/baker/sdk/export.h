@@ -53,9 +53,11 @@ Json perform_host_step(std::string_view step, StageType& stage, const Options& o
 template <typename StageType>
 Json perform_probe_step(std::string_view step, StageType& stage, const Options& options,
                         const baker_runner* runner) {
-  if (step != "probe") throw StageError("a probe stage has no step \"" + std::string(step) + "\"");
+  if (step != "probe" && step != "observe")
+    throw StageError("a probe stage has no step \"" + std::string(step) + "\"");
   Machines machines(runner);
-  const Probed probed = stage.probe(machines, options);
+  const Probed probed =
+      step == "probe" ? stage.probe(machines, options) : stage.observe(machines, options);
   return {{"seen", probed.seen}, {"replace-last", probed.replace_last}, {"facts", probed.facts}};
 }
 

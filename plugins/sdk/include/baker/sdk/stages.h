@@ -49,6 +49,8 @@ class ProbeStage : public Stage {
   // Returns once the condition holds. Throws StageError with what was seen instead, when the
   // deadline of its options has passed.
   virtual Probed probe(Machines& machines, const Options& options) = 0;
+  // One look at the system as it is: waits for nothing, changes nothing.
+  virtual Probed observe(Machines&, const Options& /*options*/) { return {}; }
 };
 
 }  // namespace baker

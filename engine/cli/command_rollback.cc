@@ -1,0 +1,24 @@
+// baker rollback: put back the trees that an up has replaced and did not come to an end with.
+#include "engine/cli/commands.h"
+#include "engine/cli/machine_control.h"
+#include "engine/cli/reporting.h"
+
+namespace baker {
+
+int command_rollback(const Settings& settings) {
+  std::unique_ptr<EventSink> sink = make_sink(settings);
+  Bake bake(settings, std::make_unique<Session>(settings), *sink);
+  Session& session = bake.session();
+  std::unique_ptr<MachineHost> host =
+      choose_host(host_places(settings, session.state_folder()), settings.start_with);
+  const RolloutSettings how = rollout_settings(settings);
+  Rollout rollout(
+      session.machines(), *host, [&] { return ask_probes(bake, *host, *sink); }, how, *sink);
+  const size_t count = rollout.roll_back(machines_of(session.pipeline()));
+  sink->on(Note{false, count == 0
+                           ? "no machine has an old tree to go back to"
+                           : std::to_string(count) + " machines have their old trees again"});
+  return 0;
+}
+
+}  // namespace baker
