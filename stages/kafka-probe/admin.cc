@@ -7,6 +7,8 @@
 namespace baker::kafka_probe {
 namespace {
 
+constexpr int kWakeUp = 20;  // milliseconds
+
 template <auto destroy>
 struct Destroy {
   template <typename T>
@@ -43,6 +45,15 @@ NewTopic topic_of_short_memory(const std::string& name, int replicas) {
   return topic;
 }
 
+// Of a request that was made, which has its own end of patience. A flush wakes the threads that
+// send: librdkafka may else leave a request lying for a second where the broker was just met.
+Event next_event(Connection& producer, rd_kafka_queue_t* answers) {
+  for (;;) {
+    rd_kafka_flush(producer.get(), 0);
+    if (Event event(rd_kafka_queue_poll(answers, kWakeUp)); event) return event;
+  }
+}
+
 std::string reason_of(rd_kafka_resp_err_t error, const char* text) {
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
     return "";
@@ -76,7 +87,7 @@ std::string create_topic(Connection& producer, const std::string& name, int repl
   rd_kafka_NewTopic_t* topics[] = {topic.get()};
   rd_kafka_CreateTopics(producer.get(), topics, 1, options.get(), answers.get());
 
-  const Event event(rd_kafka_queue_poll(answers.get(), -1));  // comes when `patience` is over
+  const Event event = next_event(producer, answers.get());
   const std::string failure =
       reason_of(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
   if (!failure.empty()) return failure;
@@ -93,7 +104,7 @@ std::vector<Broker> silent_brokers(Connection& producer, const std::vector<Broke
   for (const Broker& broker : brokers) ask(producer, broker, answers.get(), patience);
   std::vector<Broker> silent;
   for (std::size_t i = 0; i < brokers.size(); ++i) {
-    const Event event(rd_kafka_queue_poll(answers.get(), -1));  // comes when `patience` is over
+    const Event event = next_event(producer, answers.get());
     const auto* broker = static_cast<const Broker*>(rd_kafka_event_opaque(event.get()));
     if (!is_answer(event.get())) silent.push_back(*broker);
   }

@@ -22,7 +22,8 @@ struct DestroyMetadata {
 };
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, DestroyMetadata>;
 
-// A probe waits for changes: it tries again soon, and gives up soon on who does not answer.
+// A probe waits for changes: it tries again soon, and gives up soon on who does not answer. It
+// connects to all brokers at once: one by one, a broker that is down would cost a second.
 Settings common_settings() {
   return {{"client.id", "baker-probe"},
           {"reconnect.backoff.ms", "50"},

@@ -15,6 +15,7 @@ namespace {
 
 constexpr milliseconds kPause(50);               // between two looks
 constexpr milliseconds kPatience(1000);          // for an answer
+constexpr std::chrono::seconds kLook(2);         // for a look in which nothing is waited for
 constexpr milliseconds kMessagePatience(5'000);  // for a message to come back
 
 std::string unique_text() {
@@ -114,6 +115,12 @@ struct KafkaProbe : ProbeStage {
     const Settings settings = settings_of(options);
     Probe probe(settings, machines);
     return settings.produce ? probe.wait_until_it_serves() : probe.look_once();
+  }
+
+  Probed observe(Machines& machines, const Options& options) override {
+    Settings settings = settings_of(options);
+    settings.deadline = kLook;
+    return Probe(settings, machines).look_once();
   }
 };
 
