@@ -18,6 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr const char* kBroker = "127.0.0.1:9092";
+constexpr const char* kTlsBroker = "127.0.0.1:9094";
 constexpr const char* kNobody = "127.0.0.1:9999";
 
 // One broker for all tests. It is not waited for: that is what a probe does.
@@ -55,6 +56,13 @@ class KafkaProbeTest : public ::testing::Test {
   }
   static auto size_of_log(const std::string& partition) {
     return fs::file_size(broker_->data() / partition / "00000000000000000000.log");
+  }
+
+  static json tls(const std::string& cert, const std::string& key) {
+    const auto path = [](const std::string& name) {
+      return name.empty() ? "" : broker_->certificate(name).string();
+    };
+    return {{"ca", path("ca.crt")}, {"cert", path(cert)}, {"key", path(key)}};
   }
 
   static inline std::unique_ptr<Workbench> bench_;
@@ -130,6 +138,27 @@ TEST_F(KafkaProbeTest, SaysThatNobodyListens) {
               ElementsAre("an answer from a broker (127.0.0.1:9999: Connection refused)"));
   EXPECT_THAT(failed.error, AllOf(HasSubstr("seen: no broker that answers"),
                                   HasSubstr("127.0.0.1:9999: Connection refused")));
+}
+
+TEST_F(KafkaProbeTest, ShowsItsCertificateToABrokerThatAsksForOne) {
+  const StepOutcome serving =
+      probe({{"brokers", {kTlsBroker}}, {"tls", tls("client.crt", "client.key")}});
+  ASSERT_TRUE(serving.ok) << serving.error << broker_->log();
+  EXPECT_EQ(serving.reply["facts"]["brokers"][0]["endpoint"], kTlsBroker);
+}
+
+TEST_F(KafkaProbeTest, SaysThatABrokerRefusesItWithoutACertificate) {
+  ASSERT_TRUE(probe().ok);
+  const StepOutcome failed =
+      probe({{"brokers", {kTlsBroker}}, {"tls", tls("", "")}, {"deadline", 1}});
+  ASSERT_FALSE(failed.ok);
+  EXPECT_THAT(failed.error,
+              AllOf(HasSubstr("127.0.0.1:9094: "), HasSubstr("alert bad certificate")));
+}
+
+TEST_F(KafkaProbeTest, RefusesACertificateWithoutItsKey) {
+  EXPECT_THAT(probe({{"tls", tls("client.crt", "")}}).error,
+              HasSubstr("`tls` has only one of `cert` and `key`"));
 }
 
 }  // namespace

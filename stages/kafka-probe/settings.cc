@@ -18,6 +18,18 @@ std::vector<std::string> endpoints_of(const std::vector<std::string>& brokers) {
   return endpoints;
 }
 
+std::map<std::string, std::string> tls_settings(const Options& tls) {
+  if (tls.string("cert").empty() != tls.string("key").empty())
+    throw StageError("`tls` has only one of `cert` and `key`: give both or none");
+  std::map<std::string, std::string> settings = {{"security.protocol", "ssl"},
+                                                 {"ssl.ca.location", tls.string("ca")}};
+  if (!tls.string("cert").empty()) {
+    settings["ssl.certificate.location"] = tls.string("cert");
+    settings["ssl.key.location"] = tls.string("key");
+  }
+  return settings;
+}
+
 }  // namespace
 
 int Settings::replicas() const {
@@ -32,6 +44,7 @@ std::string Settings::machine_of(NodeId node) const {
 Settings settings_of(const Options& options) {
   Settings settings;
   settings.access.brokers = endpoints_of(options.strings("brokers"));
+  if (options.has("tls")) settings.access.settings = tls_settings(options.table("tls"));
   settings.machines = options.strings("machines");
   settings.data = options.strings("data");
   settings.topic = options.string("topic");

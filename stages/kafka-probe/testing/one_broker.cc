@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "stages/kafka-probe/testing/certificates.h"
 #include "tests/support/host_program.h"
 
 namespace baker::testing {
@@ -25,15 +26,20 @@ constexpr const char* kSettings = R"(
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:9093
-listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093
+listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093,SSL://127.0.0.1:9094
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SSL:SSL
+ssl.client.auth=required
+ssl.keystore.type=PEM
+ssl.truststore.type=PEM
 offsets.topic.replication.factor=1
 )";
 
 fs::path write_settings(const fs::path& folder, const fs::path& data) {
   const fs::path file = folder / "server.properties";
-  std::ofstream(file) << kSettings << "log.dirs=" << data.string() << "\n";
+  std::ofstream(file) << kSettings << "log.dirs=" << data.string()
+                      << "\nssl.keystore.location=" << (folder / "broker.pem").string()
+                      << "\nssl.truststore.location=" << (folder / "ca.crt").string() << "\n";
   return file;
 }
 
@@ -51,8 +57,9 @@ void enter_private_network() {
 }
 
 OneBroker::OneBroker(const fs::path& kafka, const fs::path& folder)
-    : data_(folder / "data"), log_(folder / "broker.log") {
+    : folder_(folder), data_(folder / "data"), log_(folder / "broker.log") {
   fs::create_directories(folder);
+  make_certificates(folder);
   const fs::path settings = write_settings(folder, data_);
   must_succeed(
       {kafka / "bin/kafka-storage.sh", "format", "-t=AAAAAAAAAAAAAAAAAAAAAQ", "-c", settings});
