@@ -106,15 +106,11 @@ std::optional<Cluster> Connection::cluster(milliseconds patience) {
   const int timeout = static_cast<int>(patience.count());
   const auto error = rd_kafka_metadata(get(), /*all_topics=*/1, nullptr, &found, timeout);
   const Metadata metadata(found);
-  poll(milliseconds(0));
+  rd_kafka_poll(get(), 0);  // complaints
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
   Cluster cluster = cluster_of(*metadata);
   cluster.controller = rd_kafka_controllerid(get(), 0);
   return cluster;
-}
-
-void Connection::poll(milliseconds patience) {
-  rd_kafka_poll(get(), static_cast<int>(patience.count()));
 }
 
 void Connection::complain(rd_kafka_t*, int, const char* reason, void* self) {

@@ -27,13 +27,11 @@ class Connection {
   using Delivered = void (*)(rd_kafka_t*, const rd_kafka_message_t*, void*);
 
   // Connects in the background. A producer can ask and administer as well; `delivered` is called
-  // from poll(). Throws StageError where librdkafka refuses a setting.
+  // where librdkafka is polled or flushed. Throws StageError where librdkafka refuses a setting.
   Connection(rd_kafka_type_t type, const Access& access, Delivered delivered = nullptr);
 
   // What a broker says of the cluster; nothing where none answers in time.
   std::optional<Cluster> cluster(milliseconds patience);
-  // Serves what librdkafka has to tell, waiting for it.
-  void poll(milliseconds patience);
   // The last trouble with each endpoint that had any.
   const std::map<std::string, std::string>& complaints() const { return complaints_; }
 

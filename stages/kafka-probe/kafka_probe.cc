@@ -7,6 +7,7 @@
 #include "settings.h"
 #include "waiting.h"
 
+#include <algorithm>
 #include <random>
 #include <thread>
 
