@@ -16,7 +16,7 @@ namespace {
 
 constexpr milliseconds kPause(50);               // between two looks
 constexpr milliseconds kPatience(1000);          // for an answer
-constexpr std::chrono::seconds kLook(2);         // for a look in which nothing is waited for
+constexpr std::chrono::seconds kLook(2);         // for a look, to find a broker that answers
 constexpr milliseconds kMessagePatience(5'000);  // for a message to come back
 
 std::string unique_text() {
@@ -114,10 +114,10 @@ class Probe {
 struct KafkaProbe : ProbeStage {
   Probed probe(Machines& machines, const Options& options) override {
     const Settings settings = settings_of(options);
-    Probe probe(settings, machines);
-    return settings.produce ? probe.wait_until_it_serves() : probe.look_once();
+    return Probe(settings, machines).wait_until_it_serves();
   }
 
+  // Whole or not, but not without any broker that answers: there is nothing to see then.
   Probed observe(Machines& machines, const Options& options) override {
     Settings settings = settings_of(options);
     settings.deadline = kLook;

@@ -44,13 +44,17 @@ class KafkaProbeTest : public ::testing::Test {
     if (!is_root()) GTEST_SKIP() << "a network of its own needs root";
   }
 
-  static StepOutcome probe(const json& options = json::object()) {
-    json all = {{"brokers", {kBroker}},      {"machines", {"kafka-node1"}},
-                {"data", {broker_->data()}}, {"topic", "__baker-probe"},
-                {"produce", true},           {"deadline", 60}};
+  static StepOutcome step(const std::string& name, const json& options) {
+    json all = {{"brokers", {kBroker}},
+                {"machines", {"kafka-node1"}},
+                {"data", {broker_->data()}},
+                {"topic", "__baker-probe"},
+                {"deadline", 60}};
     all.update(options);
-    return run_step("kafka-probe", "probe", all);
+    return run_step("kafka-probe", name, all);
   }
+  static StepOutcome probe(const json& options = json::object()) { return step("probe", options); }
+  static StepOutcome look(const json& options) { return step("observe", options); }
   static bool exists(const std::string& partition) {
     return fs::exists(broker_->data() / partition);
   }
@@ -101,7 +105,7 @@ TEST_F(KafkaProbeTest, UsesTheTopicThatIsThere) {
 
 TEST_F(KafkaProbeTest, ChangesNothingWhereItOnlyLooks) {
   ASSERT_TRUE(probe().ok);
-  const StepOutcome looked = probe({{"produce", false}, {"topic", "untouched"}});
+  const StepOutcome looked = look({{"topic", "untouched"}});
   ASSERT_TRUE(looked.ok) << looked.error;
   EXPECT_EQ(looked.reply["facts"]["missing"], "");
   EXPECT_FALSE(exists("untouched-0"));
@@ -125,7 +129,7 @@ TEST_F(KafkaProbeTest, SaysWhichBrokerIsMissing) {
 
 TEST_F(KafkaProbeTest, TellsWhatIsMissingWhereItOnlyLooks) {
   ASSERT_TRUE(probe().ok);
-  const StepOutcome looked = probe({{"nodes", 2}, {"produce", false}});
+  const StepOutcome looked = look({{"nodes", 2}});
   ASSERT_TRUE(looked.ok) << looked.error;
   EXPECT_EQ(looked.reply["facts"]["missing"],
             "1 of 2 brokers registered (there: 1 at 127.0.0.1:9092)");

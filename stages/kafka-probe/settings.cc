@@ -48,7 +48,6 @@ Settings settings_of(const Options& options) {
   settings.machines = options.strings("machines");
   settings.data = options.strings("data");
   settings.topic = options.string("topic");
-  settings.produce = options.boolean("produce");
   settings.deadline = std::chrono::seconds(options.integer("deadline"));
   settings.expected = {settings.access.brokers, settings.access.brokers.size(),
                        !settings.data.empty()};

@@ -17,7 +17,6 @@ struct Settings {
   std::vector<std::string> machines{};  // in the order of the node ids, from 1
   std::vector<std::string> data{};      // the host's folders
   std::string topic{};
-  bool produce = true;
   std::chrono::seconds deadline{};
 
   int replicas() const;                       // of the probe's topic
