@@ -88,7 +88,7 @@ std::string create_topic(Connection& producer, const std::string& name, int repl
   rd_kafka_CreateTopics(producer.get(), topics, 1, options.get(), answers.get());
 
   const Event event = next_event(producer, answers.get());
-  const std::string failure =
+  std::string failure =
       reason_of(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
   if (!failure.empty()) return failure;
   std::size_t count = 0;

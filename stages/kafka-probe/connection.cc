@@ -96,9 +96,11 @@ Connection::Connection(rd_kafka_type_t type, const Access& access, Delivered del
   rd_kafka_conf_set_error_cb(conf.get(), &Connection::complain);
   if (delivered) rd_kafka_conf_set_dr_msg_cb(conf.get(), delivered);
   char reason[512];
-  handle_.reset(rd_kafka_new(type, conf.get(), reason, sizeof reason));
-  if (!handle_) throw StageError(std::string("librdkafka can't start: ") + reason);
-  static_cast<void>(conf.release());  // the handle has it now
+  rd_kafka_conf_t* given = conf.release();  // to the handle, unless it can't be made
+  handle_.reset(rd_kafka_new(type, given, reason, sizeof reason));
+  if (handle_) return;
+  rd_kafka_conf_destroy(given);
+  throw StageError(std::string("librdkafka can't start: ") + reason);
 }
 
 std::optional<Cluster> Connection::cluster(milliseconds patience) {

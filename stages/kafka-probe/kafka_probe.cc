@@ -68,7 +68,7 @@ class Probe {
       return "an answer from a broker" + first_complaint();
     }
     seen_ = Observation{*cluster, newest_quorum_state(settings_.data), {}};
-    const std::string missing = what_is_missing(*seen_, settings_.expected);
+    std::string missing = what_is_missing(*seen_, settings_.expected);
     if (!missing.empty()) return missing;
     seen_->silent = silent_brokers(connection_, cluster->brokers, deadline_.for_a_step(kPatience));
     return what_is_missing(*seen_, settings_.expected);
