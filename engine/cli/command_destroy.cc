@@ -1,7 +1,9 @@
 // baker destroy: takes away exactly what the pipeline has put on the host. Data stays.
 #include "engine/base/error.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/machine_control.h"
 #include "engine/cli/named_state.h"
+#include "engine/cli/programs.h"
 #include "engine/cli/reporting.h"
 #include "engine/io/files.h"
 #include "engine/io/lock.h"
@@ -9,6 +11,21 @@
 #include "engine/machines/machines.h"
 
 namespace baker {
+namespace {
+
+void take_away_host_stages(const Settings& settings, const std::string& folder,
+                           PipelineState& state, EventSink& sink) {
+  if (state.applied.empty()) return;
+  const Catalogue catalogue(plugin_folders(settings.plugin_dirs));
+  std::unique_ptr<FileOps> files = real_file_ops();
+  Store store(absolute_path(settings.cache_dir), *files);
+  store.prepare();
+  BuildSettings build;
+  build.runner_program = own_program("baker-stage-runner");
+  remove_host_stages(state, folder, catalogue, store, build, sink);
+}
+
+}  // namespace
 
 int command_destroy(const Settings& settings) {
   std::unique_ptr<EventSink> sink = make_sink(settings);
@@ -24,9 +41,10 @@ int command_destroy(const Settings& settings) {
       state);
   for (const Machines::Report& machine : machines.report()) {
     if (machine.running)
-      throw Error("machine \"" + machine.name +
-                  "\" is running: stop it first; nothing was removed");
+      throw Error("machine \"" + machine.name + "\" is running: stop it first (baker down " +
+                  settings.pipeline + "); nothing was removed");
   }
+  take_away_host_stages(settings, named.folder, state, *sink);
   for (const Machines::Report& machine : machines.report()) {
     machines.remove(machine.name);
     sink->on(Note{false, "machine \"" + machine.name + "\" removed"});

@@ -45,9 +45,10 @@ void print_type(const Descriptor& descriptor) {
   static constexpr const char* kRoots[] = {"needs a root (`from`)",
                                            "with or without a root (`from`)",
                                            "an independent layer (no `from`)"};
-  std::printf("%s: %s\nkind: %s, %s\n\noptions\n", descriptor.type.c_str(),
-              descriptor.summary.c_str(), std::string(kind_name(descriptor.kind)).c_str(),
-              kRoots[static_cast<size_t>(descriptor.root)]);
+  std::printf(
+      "%s: %s\nkind: %s, %s\n\noptions\n", descriptor.type.c_str(), descriptor.summary.c_str(),
+      std::string(kind_name(descriptor.kind)).c_str(),
+      descriptor.at_up ? "at every baker up" : kRoots[static_cast<size_t>(descriptor.root)]);
   print_options(descriptor.options, "  ");
   std::printf(
       "\nevery stage also takes: uses, from, needs, for-each, timeout (seconds, default %lld)\n",

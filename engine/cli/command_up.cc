@@ -34,6 +34,7 @@ int command_up(const Settings& settings) {
   Rollout rollout(
       session.machines(), *host, [&] { return ask_probes(bake, *host, *sink); }, how, *sink);
   const Rollout::Outcome outcome = rollout.up(names);
+  remove_old_host_stages(bake, *sink);
 
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
   summary.pending = 0;

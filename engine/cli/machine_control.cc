@@ -29,6 +29,14 @@ void report(const Stage& stage, std::chrono::steady_clock::time_point started, S
   sink.on(StageFinished{stage.name, outcome, taken.count(), "", 0, detail});
 }
 
+// Whether one takes the place of the other on the host.
+bool has_same_claim(const Descriptor& type, const AppliedState& before, const AppliedState& after) {
+  if (before.type != after.type) return false;
+  const auto options_before = nlohmann::json::parse(before.options);
+  const auto options_after = nlohmann::json::parse(after.options);
+  return options_before.value(type.claim, "") == options_after.value(type.claim, "");
+}
+
 // The machines that run, each held by a descriptor so that its number can't become another's.
 class RunningMachines {
  public:
@@ -73,24 +81,26 @@ std::vector<std::string> machines_of(const Pipeline& pipeline) {
 }
 
 // What is about to be applied is remembered first: after a crash in the middle it can be taken
-// away.
+// away. What the stage had brought under another claim stays until the machines no longer need it.
 void apply_host_stages(Bake& bake, EventSink& sink) {
   Session& session = bake.session();
   PipelineState& state = session.state();
-  auto run = [&](const Stage& stage) {
+  for (const Stage& stage : session.pipeline().stages) {
+    if (!stage.type->at_up || stage.type->kind != StageKind::kHost) continue;
     const SingleStep step = step_of(session.pipeline(), stage, "apply");
     const AppliedState wanted{stage.type->type, step.options.dump()};
     auto known = state.applied.find(stage.name);
-    if (known != state.applied.end() && known->second.type != wanted.type)
-      remove_applied(stage.name, known->second, session.catalogue(), session.store(),
-                     bake.build_settings(), sink);
+    if (known != state.applied.end() && !has_same_claim(*stage.type, known->second, wanted))
+      state.applied["before " + stage.name] = known->second;
     state.applied[stage.name] = wanted;
     state.save(session.state_folder());
     run_step(step, session.catalogue(), session.store(), bake.build_settings(), sink);
-  };
-  for (const Stage& stage : session.pipeline().stages) {
-    if (stage.type->at_up && stage.type->kind == StageKind::kHost) run(stage);
   }
+}
+
+void remove_old_host_stages(Bake& bake, EventSink& sink) {
+  Session& session = bake.session();
+  PipelineState& state = session.state();
   for (auto applied = state.applied.begin(); applied != state.applied.end();) {
     if (session.pipeline().find(applied->first)) {
       ++applied;
@@ -99,8 +109,8 @@ void apply_host_stages(Bake& bake, EventSink& sink) {
     remove_applied(applied->first, applied->second, session.catalogue(), session.store(),
                    bake.build_settings(), sink);
     applied = state.applied.erase(applied);
+    state.save(session.state_folder());
   }
-  state.save(session.state_folder());
 }
 
 void remove_host_stages(PipelineState& state, const std::string& state_folder,

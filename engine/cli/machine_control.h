@@ -18,9 +18,10 @@ RolloutSettings rollout_settings(const Settings& settings);
 // Machines of the pipeline in its order.
 std::vector<std::string> machines_of(const Pipeline& pipeline);
 
-// Applies the host stages that act at up, and takes away what others brought that the pipeline no
-// longer describes. Throws Error.
+// Applies the host stages that act at up. Throws Error.
 void apply_host_stages(Bake& bake, EventSink& sink);
+// Takes away what was applied and is no longer described, once no machine needs it.
+void remove_old_host_stages(Bake& bake, EventSink& sink);
 // Takes away everything that was applied.
 void remove_host_stages(PipelineState& state, const std::string& state_folder,
                         const PluginFiles& plugins, Store& store, const BuildSettings& build,

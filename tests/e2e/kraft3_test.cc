@@ -2,8 +2,8 @@
 // changing its version bakes what depends on it and nothing else.
 #include <gmock/gmock.h>
 
+#include "tests/e2e/kraft3_fixture.h"
 #include "tests/support/booted_machine.h"
-#include "tests/support/workbench.h"
 
 namespace baker::testing {
 namespace {
@@ -12,39 +12,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// Baked once for all tests of this file: the downloads are large.
-class Kraft3Test : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    if (!is_root()) return;
-    bench_ = new Workbench;
-    first_ = new Outcome(run({}));
-  }
-  static void TearDownTestSuite() {
-    delete first_;
-    delete bench_;
-  }
-  void SetUp() override {
-    if (!is_root()) GTEST_SKIP() << "baking needs root";
-    ASSERT_EQ(first_->exit_status, 0) << first_->all();
-  }
-
-  static Outcome baker(const std::string& command, const std::vector<std::string>& options) {
-    std::vector<std::string> arguments = {command, BAKER_SOURCE "/pipelines/kraft3.toml"};
-    arguments.insert(arguments.end(), options.begin(), options.end());
-    arguments.insert(arguments.end(),
-                     {"--lock-file", (bench_->path() / "kraft3.lock.toml").string(), "--set",
-                      "data=" + (bench_->path() / "data").string()});
-    return bench_->baker(arguments);
-  }
-  static Outcome run(const std::vector<std::string>& options) { return baker("run", options); }
-
-  static Workbench* bench_;
-  static Outcome* first_;
-};
-
-Workbench* Kraft3Test::bench_ = nullptr;
-Outcome* Kraft3Test::first_ = nullptr;
+using Kraft3Test = Kraft3;
 
 TEST_F(Kraft3Test, SaysWhichBaseWasUsedWhereItIsNotJammy) {
   EXPECT_THAT(first_->all(), HasSubstr("the host's own distribution"));
@@ -58,7 +26,7 @@ TEST_F(Kraft3Test, DoesNothingTheSecondTime) {
 }
 
 TEST_F(Kraft3Test, MakesNodesThatBootAndFormatTheirData) {
-  const BootedMachine node(bench_->machines() / "kafka-node1");
+  const BootedMachine node(bench_->machines() / machine("node1"));
   EXPECT_EQ(node.run({"systemd-analyze", "verify", "kafka.service"}).exit_status, 0);
   // Kafka's own StorageTool has accepted the configuration when this file is there.
   const Outcome formatted =

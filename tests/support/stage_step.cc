@@ -45,7 +45,7 @@ Json request(const std::string& type, const std::string& step, const Json& optio
   for (const auto& [name, init] : machines)
     running.push_back({{"name", name}, {"fd", kFirstMachineFd + static_cast<int>(running.size())}});
   return {{"step", step},
-          {"kind", step == "probe" ? "probe" : "host"},
+          {"kind", step == "probe" || step == "observe" ? "probe" : "host"},
           {"stage", type},
           {"plugin", std::string(BAKER_STAGE_PLUGINS) + "/" + type + ".so"},
           {"options", options},

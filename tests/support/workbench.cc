@@ -110,9 +110,10 @@ std::string state_of(const fs::path& states, const fs::path& pipeline) {
   throw std::runtime_error("baker has no state of " + pipeline.string() + ": did its run fail?");
 }
 
-// Only these know folders; `baker stages` and `baker --version` do not.
+// Only these know all the folders.
 bool is_about_a_pipeline(const std::vector<std::string>& arguments) {
-  return arguments.at(0) != "stages" && !arguments.at(0).starts_with("-");
+  const std::string& command = arguments.at(0);
+  return command != "stages" && command != "exec" && !command.starts_with("-");
 }
 
 }  // namespace
