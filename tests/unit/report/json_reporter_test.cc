@@ -26,11 +26,11 @@ TEST(JsonReporter, WritesOneRecordALineWithItsKindFirst) {
 
 TEST(JsonReporter, NamesEveryKindOfEvent) {
   const std::vector<std::pair<Event, std::string>> kinds = {
-      {RunStarted{}, "run-started"},       {StageStarted{}, "stage-started"},
-      {StageWaiting{}, "stage-waiting"},   {StageOutput{}, "stage-output"},
-      {StageMessage{}, "stage-message"},   {DownloadProgress{}, "download"},
-      {StageFinished{}, "stage-finished"}, {Note{}, "note"},
-      {RunFinished{}, "run-finished"}};
+      {RunStarted{}, "run-started"},        {StageStarted{}, "stage-started"},
+      {StageWaiting{}, "stage-waiting"},    {StageOutput{}, "stage-output"},
+      {StageMessage{}, "stage-message"},    {DownloadProgress{}, "download"},
+      {StageFinished{}, "stage-finished"},  {Note{}, "note"},
+      {StageWaitsFor{}, "stage-waits-for"}, {RunFinished{}, "run-finished"}};
   ASSERT_EQ(kinds.size(), std::variant_size_v<Event>);
   for (const auto& [event, kind] : kinds) EXPECT_EQ(record(event).at("event"), kind);
 }
