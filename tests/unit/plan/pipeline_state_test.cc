@@ -47,6 +47,18 @@ TEST_F(PipelineStateTest, KeepsMachines) {
   EXPECT_EQ(machine.method, "copy");
 }
 
+TEST_F(PipelineStateTest, KeepsOldTreesAndWhatWasApplied) {
+  PipelineState state;
+  state.machines["m"].old_key = "before";
+  state.machines["m"].old_tree = "4:5:6";
+  state.applied["net"] = {"network", R"({"bridge":"br 0"})"};
+  const PipelineState read = saved_and_loaded(state);
+  EXPECT_EQ(read.machines.at("m").old_key, "before");
+  EXPECT_EQ(read.machines.at("m").old_tree, "4:5:6");
+  EXPECT_EQ(read.applied.at("net").type, "network");
+  EXPECT_EQ(read.applied.at("net").options, R"({"bridge":"br 0"})");
+}
+
 TEST_F(PipelineStateTest, RemembersTheKeyBeforeTheLastChange) {
   PipelineState state;
   for (const char* key : {"one", "two", "two"}) state.set_key("s", key);

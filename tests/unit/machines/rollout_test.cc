@@ -1,0 +1,141 @@
+#include "engine/machines/rollout.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "engine/base/error.h"
+#include "engine/machines/running.h"
+#include "tests/support/workbench.h"
+
+namespace baker {
+namespace {
+
+using ::testing::ElementsAre;
+
+using Strings = std::vector<std::string>;
+
+// Machines that start and stop at once.
+class FakeHost : public MachineHost {
+ public:
+  std::string_view name() const override { return "fake"; }
+  void start(const std::string& machine) override {
+    told.push_back("start " + machine);
+    running.insert(machine);
+  }
+  std::optional<pid_t> init_of(const std::string&) const override { return std::nullopt; }
+  bool runs(const std::string& machine) const override { return running.contains(machine); }
+  void power_off(const std::string& machine) override {
+    told.push_back("stop " + machine);
+    if (!stubborn.contains(machine)) running.erase(machine);
+  }
+  void end(const std::string& machine) override {
+    told.push_back("kill " + machine);
+    running.erase(machine);
+  }
+  void clean_up(const std::string&) override {}
+
+  std::set<std::string> running;
+  std::set<std::string> stubborn;
+  Strings told;
+};
+
+struct NoSink : EventSink {
+  void on(const Event&) override {}
+};
+
+// Machines with a tree that holds a word.
+class RolloutTest : public ::testing::Test {
+ protected:
+  void place(const std::string& name, const std::string& word = "old") {
+    const std::string next = bench_.machines() / ("." + name + ".baker-next");
+    bench_.write("machines/." + name + ".baker-next/word", word);
+    machines_.place({{"stage " + name, word, name, next, "[Exec]\n", "copy"}});
+  }
+  // While it runs: the new tree waits.
+  void bake_again(const std::string& name) {
+    const auto nspawn = NspawnLock::try_lock(bench_.machines(), name);
+    place(name, "new");
+  }
+  void run_three() {
+    for (const char* name : {"a", "b", "c"}) {
+      place(name);
+      host_.running.insert(name);
+    }
+  }
+  std::string word_of(const std::string& name) const {
+    return bench_.read("machines/" + name + "/word");
+  }
+  Rollout rollout() {
+    return {machines_, host_,
+            [this] {
+              ++asked_;
+              if (asked_ > holds_) throw Error("the cluster does not serve");
+              return Strings{"a"};
+            },
+            settings_, sink_};
+  }
+
+  testing::Workbench bench_;
+  PipelineState state_;
+  Machines machines_{{bench_.machines(), bench_.nspawn(), bench_.state()}, state_};
+  FakeHost host_;
+  NoSink sink_;
+  RolloutSettings settings_{std::chrono::seconds(0), false};
+  int asked_ = 0;
+  int holds_ = 1000;  // how many times the probe holds
+  const Strings all_ = {"a", "b", "c"};
+};
+
+TEST_F(RolloutTest, StartsWhatDoesNotRun) {
+  run_three();
+  host_.running.erase("b");
+  EXPECT_EQ(rollout().up(all_).started, 1u);
+  EXPECT_THAT(host_.told, ElementsAre("start b"));
+}
+
+TEST_F(RolloutTest, ReplacesOneAfterTheOtherAndTheOneThatProbesNameLast) {
+  run_three();
+  for (const std::string& name : all_) bake_again(name);
+  EXPECT_EQ(word_of("a"), "old");
+  EXPECT_EQ(rollout().up(all_).replaced, 3u);
+  EXPECT_THAT(host_.told,
+              ElementsAre("stop b", "start b", "stop c", "start c", "stop a", "start a"));
+  EXPECT_EQ(word_of("a"), "new");
+  EXPECT_EQ(asked_, 4);  // before the first, and after each
+}
+
+TEST_F(RolloutTest, StopsAtTheFirstThatDoesNotComeBackAndPutsItsOldTreeBackOnRequest) {
+  run_three();
+  for (const std::string& name : all_) bake_again(name);
+  holds_ = 1;
+  EXPECT_THROW(rollout().up(all_), Error);
+  EXPECT_THAT(host_.told, ElementsAre("stop b", "start b"));
+  EXPECT_EQ(word_of("b"), "new");
+  EXPECT_EQ(word_of("c"), "old");
+
+  holds_ = 1000;
+  EXPECT_EQ(rollout().roll_back(all_), 1u);
+  EXPECT_EQ(word_of("b"), "old");
+  EXPECT_EQ(rollout().roll_back(all_), 0u);
+}
+
+TEST_F(RolloutTest, GoesOnWhereAnUpWasInterrupted) {
+  run_three();
+  for (const std::string& name : all_) bake_again(name);
+  holds_ = 2;
+  EXPECT_THROW(rollout().up(all_), Error);
+  holds_ = 1000;
+  EXPECT_EQ(rollout().up(all_).replaced, 1u);
+  for (const std::string& name : all_) EXPECT_EQ(word_of(name), "new");
+}
+
+TEST_F(RolloutTest, StopsTheLastOnesTogetherAndKillsWhatDoesNotStop) {
+  run_three();
+  host_.stubborn = {"b"};
+  EXPECT_THAT(rollout().down(all_, {"a"}), ElementsAre("b"));
+  EXPECT_THAT(host_.told, ElementsAre("stop c", "stop b", "stop a", "kill b"));
+}
+
+}  // namespace
+}  // namespace baker
