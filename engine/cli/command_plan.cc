@@ -1,5 +1,6 @@
 // baker plan: what a run would do, and why.
 #include "engine/cli/commands.h"
+#include "engine/cli/leave.h"
 #include "engine/cli/session.h"
 
 #include <cstdio>
@@ -81,7 +82,7 @@ int command_plan(const Settings& settings) {
                 planned.size());
   }
   session.memo().save();
-  return 0;
+  leave(0);
 }
 
 }  // namespace baker
