@@ -3,7 +3,6 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/machine_control.h"
 #include "engine/io/files.h"
-#include "engine/io/process.h"
 #include "engine/io/system_error.h"
 
 #include <unistd.h>

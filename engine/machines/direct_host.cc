@@ -9,7 +9,6 @@
 #include "engine/machines/running.h"
 
 #include <fcntl.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <csignal>
@@ -20,7 +19,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kBetweenLooks(5);
 constexpr std::chrono::seconds kInitAppears(20);  // long before it has booted
-constexpr std::chrono::seconds kDiesWhenKilled(20);
 constexpr size_t kConsoleLines = 20;
 const char* const kOwnNspawnFolder = "/etc/systemd/nspawn";
 
@@ -65,16 +63,7 @@ class DirectHost final : public MachineHost {
     if (std::optional<pid_t> init = init_of(machine)) kill(*init, SIGRTMIN + 4);
   }
 
-  void end(const std::string& machine) override {
-    const MachineCgroup cgroup(machine);
-    cgroup.kill();
-    const auto deadline = std::chrono::steady_clock::now() + kDiesWhenKilled;
-    while (runs(machine)) {
-      if (std::chrono::steady_clock::now() > deadline)
-        throw Error("machine \"" + machine + "\" goes on running although it was killed");
-      std::this_thread::sleep_for(kBetweenLooks);
-    }
-  }
+  void end(const std::string& machine) override { MachineCgroup(machine).kill(); }
 
   void clean_up(const std::string& machine) override {
     const MachineCgroup cgroup(machine);

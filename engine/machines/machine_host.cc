@@ -10,6 +10,18 @@ namespace baker {
 namespace {
 
 constexpr std::chrono::milliseconds kBetweenLooks(10);
+constexpr std::chrono::seconds kDiesWhenEnded(20);
+
+// Whether nothing of it runs any more.
+bool wait_until_gone(const MachineHost& host, const std::string& machine,
+                     std::chrono::seconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (host.runs(machine)) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+  return true;
+}
 
 std::string why_not_machined(const HostPlaces& places) {
   if (!path_exists("/run/systemd/system")) return "this host was not booted with systemd";
@@ -32,11 +44,12 @@ std::unique_ptr<MachineHost> choose_host(const HostPlaces& places, const std::st
 
 bool wait_until_stopped(MachineHost& host, const std::string& machine,
                         std::chrono::seconds patience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (host.runs(machine) && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::sleep_for(kBetweenLooks);
-  const bool clean = !host.runs(machine);
-  if (!clean) host.end(machine);
+  const bool clean = wait_until_gone(host, machine, patience);
+  if (!clean) {
+    host.end(machine);
+    if (!wait_until_gone(host, machine, kDiesWhenEnded))
+      throw Error("machine \"" + machine + "\" goes on running although it was killed");
+  }
   host.clean_up(machine);
   return clean;
 }

@@ -25,7 +25,7 @@ class MachineHost {
   virtual bool runs(const std::string& machine) const = 0;
   // Asks for a clean power-off and returns at once.
   virtual void power_off(const std::string& machine) = 0;
-  // Ends it hard and waits until nothing of it runs.
+  // Ends it hard and returns at once.
   virtual void end(const std::string& machine) = 0;
   // Removes what a machine that has ended left in the host's run-time folders.
   virtual void clean_up(const std::string& machine) = 0;
