@@ -24,6 +24,11 @@ void remove_groups(const std::string& folder) {
 
 }  // namespace
 
+bool is_populated(const std::string& cgroup) {
+  std::optional<std::string> events = read_file_if_exists(cgroup + "/cgroup.events");
+  return events && events->find("populated 1") != std::string::npos;
+}
+
 MachineCgroup::MachineCgroup(const std::string& machine) {
   for (const std::string hierarchy :
        {"/sys/fs/cgroup/unified", "/sys/fs/cgroup", "/sys/fs/cgroup/systemd"}) {
@@ -44,8 +49,7 @@ std::vector<std::string> MachineCgroup::make() const {
 }
 
 bool MachineCgroup::populated() const {
-  std::optional<std::string> events = read_file_if_exists(main() + "/cgroup.events");
-  return events && events->find("populated 1") != std::string::npos;
+  return is_populated(main());
 }
 
 std::optional<pid_t> MachineCgroup::init() const {

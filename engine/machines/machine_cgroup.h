@@ -10,6 +10,9 @@
 
 namespace baker {
 
+// Whether a process runs in the cgroup of this folder or below; false where there is none.
+bool is_populated(const std::string& cgroup);
+
 class MachineCgroup {
  public:
   explicit MachineCgroup(const std::string& machine);

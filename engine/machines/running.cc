@@ -2,6 +2,7 @@
 
 #include "engine/io/files.h"
 #include "engine/io/system_error.h"
+#include "engine/machines/machine_cgroup.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,11 +12,6 @@
 
 namespace baker {
 namespace {
-
-bool is_populated(const std::string& cgroup) {
-  std::optional<std::string> events = read_file_if_exists(cgroup + "/cgroup.events");
-  return events && events->find("populated 1") != std::string::npos;
-}
 
 // Where systemd and baker put machines, below each hierarchy's root. Names of units escape a dash.
 bool cgroup_is_populated(const std::string& machine) {
