@@ -2,7 +2,6 @@
 #include "engine/base/text.h"
 #include "engine/io/files.h"
 #include "engine/io/process.h"
-#include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 #include "engine/machines/machine_cgroup.h"
 #include "engine/machines/machine_host.h"
@@ -69,7 +68,7 @@ class DirectHost final : public MachineHost {
     const MachineCgroup cgroup(machine);
     if (cgroup.populated()) return;
     cgroup.remove();
-    remove_tree("/run/systemd/nspawn/propagate/" + machine);
+    remove_left_by_nspawn(places_.machines, machine);
   }
 
  private:

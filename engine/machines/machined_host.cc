@@ -1,30 +1,34 @@
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/io/files.h"
 #include "engine/io/process.h"
 #include "engine/io/system_error.h"
+#include "engine/machines/machine_cgroup.h"
 #include "engine/machines/machine_host.h"
 #include "engine/machines/running.h"
 
 #include <fcntl.h>
 
 #include <cstdlib>
+#include <thread>
 
 namespace baker {
 namespace {
 
 const char* const kMachinesFolder = "/var/lib/machines";
+constexpr std::chrono::milliseconds kBetweenLooks(5);
+constexpr std::chrono::seconds kSystemdNotices(20);  // that a process has ended
 
 struct Answer {
   int status = 0;
   std::string text;  // what it printed, errors included
 };
 
-Answer machinectl(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), "machinectl");
+Answer ask(const std::vector<std::string>& command) {
   UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
   Pipe output = make_pipe();
   Process process(
-      {.argv = std::move(arguments),
+      {.argv = command,
        .environment = {},
        .directory = "/",
        .descriptors = {
@@ -37,21 +41,44 @@ Answer machinectl(std::vector<std::string> arguments) {
   return answer;
 }
 
-void must(const std::vector<std::string>& arguments) {
-  const Answer answer = machinectl(arguments);
-  if (answer.status != 0)
-    throw Error("machinectl " + arguments[0] + " " + arguments[1] + " failed: " + answer.text);
+std::string unit_of(const std::string& machine) {
+  return "systemd-nspawn@" + machine + ".service";
+}
+
+std::string unit_state(const std::string& unit) {
+  return ask({"systemctl", "show", unit, "--property=ActiveState", "--value"}).text;
+}
+
+// What the machine's console and systemd said since the unit was last started.
+std::string last_words(const std::string& unit) {
+  const std::string invocation =
+      ask({"systemctl", "show", unit, "--property=InvocationID", "--value"}).text;
+  const Answer journal =
+      ask({"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=20",
+           "_SYSTEMD_INVOCATION_ID=" + invocation, "+", "INVOCATION_ID=" + invocation});
+  if (invocation.empty() || journal.status != 0 || journal.text.empty()) return "";
+  return "; its journal says:\n  " + join(split(journal.text, '\n'), "\n  ");
 }
 
 class MachinedHost final : public MachineHost {
  public:
   std::string_view name() const override { return "machined"; }
 
-  void start(const std::string& machine) override { must({"start", machine}); }
+  // The unit says that it is ready when the machine's init runs: the machine's settings don't have
+  // it wait until all is booted.
+  void start(const std::string& machine) override {
+    const std::string unit = unit_of(machine);
+    wait_until_noticed(machine, unit);
+    const Answer started = ask({"systemctl", "start", unit});
+    if (started.status != 0) {
+      throw Error("machine \"" + machine + "\" did not start: " +
+                  started.text.substr(0, started.text.find('\n')) + last_words(unit));
+    }
+  }
 
   std::optional<pid_t> init_of(const std::string& machine) const override {
     if (!path_exists("/run/systemd/machines/" + machine)) return std::nullopt;
-    const Answer leader = machinectl({"show", machine, "--property=Leader", "--value"});
+    const Answer leader = ask({"machinectl", "show", machine, "--property=Leader", "--value"});
     const pid_t init = leader.status == 0 ? std::atoi(leader.text.c_str()) : 0;
     return init > 0 ? std::optional(init) : std::nullopt;
   }
@@ -60,11 +87,40 @@ class MachinedHost final : public MachineHost {
     return is_running(kMachinesFolder, machine);
   }
 
-  void power_off(const std::string& machine) override { must({"poweroff", machine}); }
+  // A machine that is just about to end is known no longer, which is no trouble.
+  void power_off(const std::string& machine) override {
+    const Answer answer = ask({"machinectl", "poweroff", machine});
+    if (answer.status == 0) return;
+    if (MachineCgroup(machine).populated())
+      throw Error("machine \"" + machine +
+                  "\" was not started by systemd: stop it with --start-with direct");
+    if (path_exists("/run/systemd/machines/" + machine))
+      throw Error("machine \"" + machine + "\" can't be powered off: " + answer.text);
+  }
 
-  void end(const std::string& machine) override { machinectl({"terminate", machine}); }
+  // Not `terminate`, which asks politely and waits.
+  void end(const std::string& machine) override {
+    ask({"systemctl", "kill", "--signal=KILL", unit_of(machine)});
+  }
 
-  void clean_up(const std::string&) override {}  // systemd's own business
+  // A machine that was killed stays behind as a failed unit, which may not be started too often.
+  void clean_up(const std::string& machine) override {
+    remove_left_by_nspawn(kMachinesFolder, machine);
+    ask({"systemctl", "reset-failed", unit_of(machine)});
+  }
+
+ private:
+  // To start a unit that has ended, but whose end systemd has not seen yet, does nothing.
+  void wait_until_noticed(const std::string& machine, const std::string& unit) const {
+    const auto deadline = std::chrono::steady_clock::now() + kSystemdNotices;
+    for (std::string state = unit_state(unit);
+         (state == "active" || state == "deactivating") && !runs(machine);
+         state = unit_state(unit)) {
+      if (std::chrono::steady_clock::now() > deadline)
+        throw Error(unit + " is " + state + " although nothing of the machine runs any more");
+      std::this_thread::sleep_for(kBetweenLooks);
+    }
+  }
 };
 
 }  // namespace

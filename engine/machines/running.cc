@@ -1,11 +1,13 @@
 #include "engine/machines/running.h"
 
 #include "engine/io/files.h"
+#include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 #include "engine/machines/machine_cgroup.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,14 +15,15 @@
 namespace baker {
 namespace {
 
-// Where systemd and baker put machines, below each hierarchy's root. Names of units escape a dash.
+// Where systemd and baker put machines, below each hierarchy's root. A scope, which is what a
+// systemd-nspawn that was started by hand gets, has its name's dashes escaped.
 bool cgroup_is_populated(const std::string& machine) {
   std::string escaped;
   for (char c : machine) escaped += c == '-' ? std::string("\\x2d") : std::string(1, c);
   for (const std::string root :
        {"/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"}) {
     for (const std::string& below :
-         {"/machine.slice/systemd-nspawn@" + escaped + ".service",
+         {"/machine.slice/systemd-nspawn@" + machine + ".service",
           "/machine.slice/machine-" + escaped + ".scope", "/baker/" + machine}) {
       if (is_populated(root + below)) return true;
     }
@@ -65,6 +68,15 @@ bool is_running(const std::string& machines_folder, const std::string& machine) 
   const bool locked = path_exists(machines_folder + "/.#" + machine + ".lck") &&
                       !NspawnLock::try_lock(machines_folder, machine);
   return locked || runs_without_lock(machines_folder, machine);
+}
+
+void remove_left_by_nspawn(const std::string& machines_folder, const std::string& machine) {
+  remove_tree("/run/systemd/nspawn/propagate/" + machine);
+  struct stat tree;
+  if (stat((machines_folder + "/" + machine).c_str(), &tree) != 0) return;
+  const std::string lock = "/run/systemd/nspawn/locks/inode-" + std::to_string(tree.st_dev) + ":" +
+                           std::to_string(tree.st_ino);
+  unlink(lock.c_str());
 }
 
 }  // namespace baker

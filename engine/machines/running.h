@@ -28,4 +28,7 @@ bool runs_without_lock(const std::string& machines_folder, const std::string& ma
 // Either.
 bool is_running(const std::string& machines_folder, const std::string& machine);
 
+// What a systemd-nspawn that was killed leaves in /run, of a machine that does not run.
+void remove_left_by_nspawn(const std::string& machines_folder, const std::string& machine);
+
 }  // namespace baker

@@ -65,7 +65,7 @@ std::string escaped(const std::string& path) {
 std::string settings(const Options& options) {
   std::string text =
       "# Written by baker; the next run undoes changes.\n"
-      "[Exec]\nBoot=yes\nNotifyReady=yes\nPrivateUsers=no\nLinkJournal=no\nResolvConf="
+      "[Exec]\nBoot=yes\nPrivateUsers=no\nLinkJournal=no\nResolvConf="
       "off\nHostname=" +
       host_name(options) + "\n";
   text += "\n[Network]\nVirtualEthernet=yes\n";
