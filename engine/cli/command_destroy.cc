@@ -8,7 +8,10 @@
 #include "engine/io/files.h"
 #include "engine/io/lock.h"
 #include "engine/io/root_dir.h"
+#include "engine/machines/machine_host.h"
 #include "engine/machines/machines.h"
+
+#include <unistd.h>
 
 namespace baker {
 namespace {
@@ -23,6 +26,14 @@ void take_away_host_stages(const Settings& settings, const std::string& folder,
   BuildSettings build;
   build.runner_program = own_program("baker-stage-runner");
   remove_host_stages(state, folder, catalogue, store, build, sink);
+}
+
+// The folders that only stand because machines did.
+void remove_empty_folders(const Settings& settings) {
+  for (const std::string& folder :
+       {settings.nspawn_dir, settings.state_dir, std::string("/run/systemd/nspawn/propagate"),
+        std::string("/run/systemd/nspawn/locks"), std::string("/run/systemd/nspawn")})
+    rmdir(folder.c_str());
 }
 
 }  // namespace
@@ -45,11 +56,15 @@ int command_destroy(const Settings& settings) {
                   settings.pipeline + "); nothing was removed");
   }
   take_away_host_stages(settings, named.folder, state, *sink);
+  std::unique_ptr<MachineHost> host =
+      choose_host(host_places(settings, named.folder), settings.start_with);
   for (const Machines::Report& machine : machines.report()) {
+    host->clean_up(machine.name);
     machines.remove(machine.name);
     sink->on(Note{false, "machine \"" + machine.name + "\" removed"});
   }
   remove_tree(named.folder);
+  remove_empty_folders(settings);
   sink->on(Note{false, "pipeline \"" + named.name +
                            "\" destroyed; its data and its layers in the cache stay"});
   return 0;
