@@ -1,0 +1,71 @@
+// The flagship's cluster, small enough for a test, in a network of its own.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/e2e/kraft3_fixture.h"
+#include "tests/e2e/private_network.h"
+
+namespace baker::testing {
+
+class Cluster : public Kraft3 {
+ protected:
+  // For all tests of a suite: they find it as the one before has left it.
+  static void SetUpTestSuite() {
+    Kraft3::SetUpTestSuite();
+    if (is_root()) network_ = std::make_unique<PrivateNetwork>();
+  }
+  static void TearDownTestSuite() {
+    if (network_) forget_cluster();
+    network_.reset();
+  }
+
+  // No machine, no data, nothing known of it.
+  static void forget_cluster() {
+    down({"--stop-timeout", "1"});
+    with("destroy", {});
+    std::filesystem::remove_all(data());
+  }
+
+  static std::vector<std::string> small(std::vector<std::string> options) {
+    options.insert(options.begin(), {"--set", "heap=400m"});
+    return options;
+  }
+  static Outcome with(const std::string& command, const std::vector<std::string>& options) {
+    return baker(command, small(options));
+  }
+  static Outcome started_directly(const std::string& command, std::vector<std::string> options) {
+    options.insert(options.begin(), {"--start-with", "direct"});
+    return with(command, options);
+  }
+  static Outcome up(const std::vector<std::string>& options = {}) {
+    return started_directly("up", options);
+  }
+  static Outcome down(const std::vector<std::string>& options = {}) {
+    return started_directly("down", options);
+  }
+  static Outcome rollback() { return started_directly("rollback", {}); }
+  static std::string status() { return with("status", {}).out; }
+
+  static Outcome in(const std::string& name, const std::string& command) {
+    return bench_->baker({"exec", "--machines-dir", bench_->machines(), "--start-with", "direct",
+                          machine(name), "--", "sh", "-c", command});
+  }
+  static std::filesystem::path cgroup(const std::string& name) {
+    const std::string hybrid = "/sys/fs/cgroup/unified";
+    return (std::filesystem::exists(hybrid) ? hybrid : "/sys/fs/cgroup") + "/baker/" +
+           machine(name);
+  }
+  static std::string brokers() { return "10.88.0.11:9092,10.88.0.12:9092,10.88.0.13:9092"; }
+
+ private:
+  inline static std::unique_ptr<PrivateNetwork> network_;
+};
+
+}  // namespace baker::testing
