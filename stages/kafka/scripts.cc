@@ -90,11 +90,13 @@ if [ $# -ne 0 ]; then
   exit 1
 fi
 found=
-for process in /proc/[0-9]*;
-  do
-    if tr
-      '\0' '\n' < "$process/cmdline" 2 > / dev / null | grep - qx kafka.Kafka;
-  then found = yes kill - TERM "${process#/proc/}" fi done if[-z "$found"]; then
+for process in /proc/[0-9]*; do
+  if tr '\0' '\n' < "$process/cmdline" 2> /dev/null | grep -qx kafka.Kafka; then
+    found=yes
+    kill -TERM "${process#/proc/}"
+  fi
+done
+if [ -z "$found" ]; then
   echo "no Kafka server to stop" >&2
   exit 1
 fi

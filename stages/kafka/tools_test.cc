@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
+
 #include "pom.h"
 #include "scripts.h"
 
@@ -72,6 +74,17 @@ TEST(PomOfPins, AsksForThePinnedJarsAlone) {
   EXPECT_THAT(pom, HasSubstr("<groupId>a.b</groupId><artifactId>lib</artifactId><version>1.0"
                              "</version><exclusions><exclusion><groupId>*</groupId>"));
   EXPECT_THAT(pom, HasSubstr("<version>2.0</version><classifier>linux-x86_64</classifier>"));
+}
+
+TEST(Scripts, AreOnesThatTheShellAccepts) {
+  const Launcher server{"kafka-server-start.sh", "kafka.Kafka", "-Xmx1G", true};
+  for (const std::string& script : {run_class_script(kModern), launcher_script(server, kModern),
+                                    server_stop_script(), trogdor_script()}) {
+    FILE* shell = popen("sh -n", "w");
+    ASSERT_NE(shell, nullptr);
+    fputs(script.c_str(), shell);
+    EXPECT_EQ(pclose(shell), 0) << script;
+  }
 }
 
 }  // namespace
