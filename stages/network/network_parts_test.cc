@@ -1,6 +1,7 @@
 #include <baker/sdk/error.h>
 #include <gmock/gmock.h>
 
+#include "boot_unit.h"
 #include "bridge.h"
 
 namespace baker::testing {
@@ -84,6 +85,35 @@ TEST(BridgeTest, TheSameNameOfAnotherOwnerIsNotOurs) {
   EXPECT_THAT([&] { lines_to_make(kBridge, {link}, true); },
               ThrowsMessage<StageError>(HasSubstr("belongs to \"other\"")));
   EXPECT_THAT(lines_to_remove(kBridge, {link}), IsEmpty());
+}
+
+TEST(BootUnitTest, MakesTheBridgeBeforeItStartsMachines) {
+  EXPECT_EQ(boot_unit_name(kBridge), "baker-kafka0.service");
+  EXPECT_EQ(boot_unit_text(kBridge, {"link add kafka0 type bridge", "link set kafka0 up"},
+                           {"node1", "node2"}),
+            R"(# Written by baker for "kraft3"; the next `baker up` undoes changes.
+[Unit]
+Description=Network and machines of kraft3
+Wants=network.target
+Before=network.target
+Wants=systemd-nspawn@node1.service
+Wants=systemd-nspawn@node2.service
+
+[Service]
+Type=oneshot
+ExecStart=ip link add kafka0 type bridge
+ExecStart=ip link set kafka0 up
+
+[Install]
+WantedBy=machines.target
+)");
+}
+
+TEST(BootUnitTest, BelongsToWhomItWasWrittenFor) {
+  const std::string text = boot_unit_text(kBridge, {}, {});
+  EXPECT_TRUE(is_boot_unit_of(kBridge, text));
+  EXPECT_FALSE(is_boot_unit_of({"kafka0", "kraft3-b", {}}, text));
+  EXPECT_FALSE(is_boot_unit_of(kBridge, "[Unit]\n"));
 }
 
 }  // namespace

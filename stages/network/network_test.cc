@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <sched.h>
 
+#include <filesystem>
+
 #include "tests/support/stage_step.h"
 #include "tests/support/workbench.h"
 
@@ -9,6 +11,7 @@ namespace baker::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using Json = nlohmann::json;
@@ -21,10 +24,13 @@ class NetworkTest : public ::testing::Test {
   }
 
   static Json private_bridge(const std::string& address = "10.88.0.1/24") {
-    return {{"bridge", "kafka0"}, {"owner", "kraft3"}, {"address", address}, {"mode", "private"}};
+    return {{"bridge", "kafka0"}, {"owner", "kraft3"},  {"address", address},
+            {"mode", "private"},  {"autostart", false}, {"machines", Json::array()}};
   }
   static Json existing_bridge() {
-    return {{"bridge", "kafka0"}, {"owner", "kraft3"}, {"address", ""}, {"mode", "existing"}};
+    Json options = private_bridge("");
+    options["mode"] = "existing";
+    return options;
   }
   static StepOutcome apply(const Json& options) { return run_step("network", "apply", options); }
   static StepOutcome remove(const Json& options) { return run_step("network", "remove", options); }
@@ -56,6 +62,15 @@ TEST_F(NetworkTest, MakesABridge) {
   EXPECT_THAT(link("kafka0"), AllOf(HasSubstr(",UP"), HasSubstr("alias baker:kraft3"),
                                     HasSubstr("forward_delay 0 "), HasSubstr("stp_state 0 "),
                                     HasSubstr("inet 10.88.0.1/24"), Not(HasSubstr("inet6"))));
+}
+
+TEST_F(NetworkTest, SaysThatAutostartNeedsSystemd) {
+  if (std::filesystem::exists("/run/systemd/system")) GTEST_SKIP() << "this host runs systemd";
+  Json options = private_bridge();
+  options["autostart"] = true;
+  const StepOutcome applied = apply(options);
+  ASSERT_TRUE(applied.ok) << applied.error;
+  EXPECT_THAT(applied.warnings, ElementsAre(HasSubstr("booted with systemd")));
 }
 
 TEST_F(NetworkTest, CarriesTrafficAtOnce) {

@@ -98,6 +98,7 @@ StepOutcome outcome_of(const std::string& events, const std::string& printed) {
     const Json event = Json::parse(line);
     const std::string what = event.at("event");
     if (what == "log" && event.at("level") == "waiting") outcome.waiting.push_back(event["text"]);
+    if (what == "log" && event.at("level") == "warning") outcome.warnings.push_back(event["text"]);
     if (what == "crash") throw std::runtime_error(event.at("text").get<std::string>());
     if (what != "result") continue;
     told = true;

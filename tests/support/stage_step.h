@@ -16,7 +16,8 @@ struct StepOutcome {
   std::string error;                 // what the stage said where it failed
   nlohmann::json reply;              // where it did not
   std::vector<std::string> waiting;  // what it said it waits for, in that order
-  std::string printed;               // by the stage and its commands
+  std::vector<std::string> warnings;
+  std::string printed;  // by the stage and its commands
 };
 
 // `step` is apply, remove or probe. All options of the type must be given: defaults are the
