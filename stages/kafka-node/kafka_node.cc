@@ -4,6 +4,7 @@
 #include "accounts.h"
 #include "check_properties.h"
 #include "cluster_id.h"
+#include "fast_start.h"
 #include "service.h"
 
 namespace baker::kafka_node {
@@ -50,7 +51,7 @@ void write_client(Root& root, const NodeSettings& node, const Installation& inst
 void write_service(Root& root, const NodeSettings& node, const Installation& installed) {
   const Kafka& kafka = installed.kafka;
   root.write_file("/etc/kafka/class-path.args", class_path_arguments(kafka));
-  root.write_file("/etc/kafka/jvm.args", jvm_arguments(node, kafka));
+  root.write_file("/etc/kafka/jvm.args", jvm_arguments(node, installed));
   root.write_file(log_config_path(kafka), log_config(node, kafka));
   root.write_file("/usr/local/lib/kafka-node/format-once", format_script(node, installed),
                   {.mode = 0755});
@@ -64,8 +65,7 @@ class KafkaNodeStage : public LayerStage {
  public:
   void run(Root& root, const Options& options) override {
     refuse(mistakes_in_hosts(options.strings("hosts")));
-    const Kafka kafka = find_kafka(root);
-    const Installation installed{kafka, find_java_home(root, kafka)};
+    const Installation installed = find_installation(root);
     if (options.string("role") == "client") {
       write_client(root, client_from(options), installed);
     } else {
@@ -75,6 +75,19 @@ class KafkaNodeStage : public LayerStage {
   }
 
  private:
+  Installation find_installation(const Root& root) {
+    const Kafka kafka = find_kafka(root);
+    Installation installed{kafka, find_java_home(root, kafka)};
+    if (!root.exists(kFastStart)) return installed;
+    if (fast_start_fits(root, installed)) {
+      installed.fast_start = kFastStart;
+    } else {
+      context().warn("the archive of classes in " + std::string(kFastStart) +
+                     " is of another Java or of other jars than the root has now, and is not " +
+                     "used: let the `jvm-cds` stage come after all that changes them");
+    }
+    return installed;
+  }
   void write_node(Root& root, const NodeSettings& node, const Installation& installed,
                   std::uint32_t uid) {
     refuse(mistakes_in_settings(node));

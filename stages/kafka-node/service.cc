@@ -1,5 +1,7 @@
 #include "service.h"
 
+#include <algorithm>
+
 namespace baker::kafka_node {
 namespace {
 
@@ -15,6 +17,41 @@ std::string log_option(const Kafka& kafka, const std::string& file) {
 std::string tools_log_config(const Kafka& kafka) {
   return std::string("/opt/kafka/config/tools-") +
          (kafka.has_log4j2() ? "log4j2.yaml" : "log4j.properties");
+}
+
+// Settings that Kafka's tool looks at, besides those that every node has.
+bool formats_as_usual(const NodeSettings& node) {
+  return std::ranges::none_of(node.config, [](const auto& setting) {
+    const std::string& key = setting.first;
+    return key == "inter.broker.protocol.version" || key.starts_with("unstable.");
+  });
+}
+
+std::string format_by_tool(const NodeSettings& node, const Installation& installed) {
+  return "exec " + java(installed) + " -Xmx256M -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\\n  " +
+         log_option(installed.kafka, tools_log_config(installed.kafka)) +
+         " \\\n  kafka.tools.StorageTool format -t=" + node.cluster_id +
+         " -c /etc/kafka/server.properties\n";
+}
+
+// The directory is formatted when meta.properties is there: it comes last, and whole. Kafka takes
+// an id with a leading dash for an option.
+std::string format_by_hand(const NodeSettings& node, const Installation& installed) {
+  return "cd " + node.data + "\ncp " + installed.fast_start +
+         "/bootstrap.checkpoint bootstrap.checkpoint\n" + R"sh(directory=-
+while [ "${directory#-}" != "$directory" ]; do
+  directory=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c 1-22)
+done
+cat > meta.properties.tmp <<END
+version=1
+cluster.id=)sh" +
+         node.cluster_id + "\nnode.id=" + std::to_string(node.id) + R"sh(
+directory.id=$directory
+END
+sync bootstrap.checkpoint meta.properties.tmp
+mv meta.properties.tmp meta.properties
+sync .
+)sh";
 }
 
 // `systemd-analyze security` counts what is not taken away. Java can't do without memory that is
@@ -82,12 +119,11 @@ WantedBy=multi-user.target
 }
 
 std::string format_script(const NodeSettings& node, const Installation& installed) {
-  return "#!/bin/sh\n# Formats Kafka's data directory, unless it is formatted.\nset -eu\n[ ! -e " +
-         node.data + "/meta.properties ] || exit 0\nexec " + java(installed) +
-         " -Xmx256M -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\\n  " +
-         log_option(installed.kafka, tools_log_config(installed.kafka)) +
-         " \\\n  kafka.tools.StorageTool format -t=" + node.cluster_id +
-         " -c /etc/kafka/server.properties\n";
+  const std::string script =
+      "#!/bin/sh\n# Formats Kafka's data directory, unless it is formatted.\nset -eu\n[ ! -e " +
+      node.data + "/meta.properties ] || exit 0\n";
+  const bool as_trained = !installed.fast_start.empty() && formats_as_usual(node);
+  return script + (as_trained ? format_by_hand(node, installed) : format_by_tool(node, installed));
 }
 
 // With its logs closed and marked as such, a broker waits five seconds more for other controllers:
@@ -120,7 +156,10 @@ std::string class_path_arguments(const Kafka& kafka) {
   return text;
 }
 
-std::string jvm_arguments(const NodeSettings& node, const Kafka& kafka) {
+std::string jvm_arguments(const NodeSettings& node, const Installation& installed) {
+  const Kafka& kafka = installed.kafka;
+  const std::string fast =
+      "-Xshare:auto\n-XX:SharedArchiveFile=" + installed.fast_start + "/kafka.jsa\n";
   return "-Xms" + node.heap + "\n-Xmx" + node.heap + R"(
 -XX:+UseG1GC
 -XX:MaxGCPauseMillis=20
@@ -128,7 +167,7 @@ std::string jvm_arguments(const NodeSettings& node, const Kafka& kafka) {
 -XX:+ExplicitGCInvokesConcurrent
 -Djava.awt.headless=true
 )" + log_option(kafka, log_config_path(kafka)) +
-         "\n";
+         "\n" + (installed.fast_start.empty() ? "" : fast);
 }
 
 std::string log_config_path(const Kafka& kafka) {

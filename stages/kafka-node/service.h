@@ -11,11 +11,14 @@ namespace baker::kafka_node {
 struct Installation {
   Kafka kafka;
   std::string java_home;
+  std::string
+      fast_start{};  // the folder with what makes it start faster; empty where there is none
 };
 
 // kafka.service: runs as the user kafka, shut off from everything but its data and the network.
 std::string service_unit(const NodeSettings& node, const Installation& installed);
-// Formats the data directory before the first start, with this Kafka's own tool.
+// Formats the data directory before the first start: with this Kafka's own tool, or without Java,
+// where the root holds what that tool would make.
 std::string format_script(const NodeSettings& node, const Installation& installed);
 // What systemd stops the broker with.
 std::string stop_script(const NodeSettings& node);
@@ -24,7 +27,7 @@ std::string tmpfiles_config(const NodeSettings& node);
 
 // Files of arguments for java: the class path, sorted, and the options of the broker.
 std::string class_path_arguments(const Kafka& kafka);
-std::string jvm_arguments(const NodeSettings& node, const Kafka& kafka);
+std::string jvm_arguments(const NodeSettings& node, const Installation& installed);
 
 std::string log_config_path(const Kafka& kafka);
 std::string log_config(const NodeSettings& node, const Kafka& kafka);

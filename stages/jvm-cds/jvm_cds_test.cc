@@ -1,0 +1,46 @@
+#include <gmock/gmock.h>
+
+#include "tests/support/workbench.h"
+
+namespace baker::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+// What it makes is tested where it is used, in the test of `kafka-node`: it takes a whole machine.
+class JvmCdsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "baking needs root";
+  }
+  // On a root that only looks as if these were there.
+  Outcome bake(const std::string& java, const std::string& jar) {
+    bench_.write("pipeline.toml", R"(
+      [pipeline]
+      name = "jvm-cds-test"
+      [stage.base]
+      uses = "files"
+      [stage.base.files]
+      "/usr/lib/jvm/)" + java + R"(/bin/java" = { content = "", mode = "0755" }
+      "/opt/kafka/libs/)" + jar + R"(" = { content = "" }
+      [stage.it]
+      uses = "jvm-cds"
+      from = "base"
+    )");
+    return bench_.baker({"run", "pipeline.toml"});
+  }
+
+  Workbench bench_;
+};
+
+TEST_F(JvmCdsTest, NamesWhatTheRootLacks) {
+  EXPECT_THAT(bake("java-17-openjdk-amd64", "readme.txt").all(),
+              HasSubstr("the root holds no Kafka (no jars in /opt/kafka/libs): add a stage"));
+  EXPECT_THAT(bake("default-java", "kafka.jar").all(),
+              HasSubstr("the root holds no Java, and 13 is the first"));
+  EXPECT_THAT(bake("java-11-openjdk-amd64", "kafka.jar").all(),
+              HasSubstr("the root holds Java 11 at the newest"));
+}
+
+}  // namespace
+}  // namespace baker::testing
