@@ -51,6 +51,7 @@ StageRequest request_for(const SingleStep& step, const PluginFiles& plugins, con
   request.download_program = settings.download_program;
   request.machines_folder = settings.machines_folder;
   request.packages = step.programs;
+  request.before = step.before;
   for (const auto& [name, pidfd] : step.machines) request.machines.push_back({name, -1});
   return request;
 }
@@ -68,7 +69,8 @@ SingleStep step_of(const Pipeline& pipeline, const Stage& stage, const std::stri
           .options = std::move(request.options),
           .programs = stage.type->programs,
           .timeout_seconds = stage.timeout_seconds,
-          .machines = {}};
+          .machines = {},
+          .before = nlohmann::json::object()};
 }
 
 nlohmann::json run_step(const SingleStep& step, const PluginFiles& plugins, Store& store,

@@ -15,12 +15,13 @@ namespace baker {
 struct SingleStep {
   std::string stage;
   std::string type;
-  std::string step;  // apply, remove or probe
+  std::string step;  // apply, remove, or one of a probe's
   StageKind kind = StageKind::kHost;
   nlohmann::json options;
   std::map<std::string, std::string> programs;  // Debian package by program
   std::int64_t timeout_seconds = 3600;
   std::vector<std::pair<std::string, int>> machines;  // that run: name and pidfd of its init
+  nlohmann::json before = nlohmann::json::object();   // a probe's options and what it remembered
 };
 
 // The step of a stage of the pipeline.

@@ -5,10 +5,7 @@
 #include "engine/io/files.h"
 
 namespace baker {
-namespace {
 
-// What the pipeline no longer describes is reported, and removed where the user says so. Returns
-// how many machines went.
 size_t prune(Session& session, const Settings& settings, EventSink& sink) {
   size_t removed = 0;
   for (const std::string& machine : session.machines().no_longer_described(session.pipeline())) {
@@ -22,10 +19,10 @@ size_t prune(Session& session, const Settings& settings, EventSink& sink) {
                              "\" is no longer described by the pipeline: --prune removes it"});
     }
   }
-  std::erase_if(session.state().stages,
-                [&](const auto& entry) { return !session.pipeline().find(entry.first); });
   return removed;
 }
+
+namespace {
 
 // The first pin that says what distribution it is.
 std::string base_of(Session& session) {
@@ -56,7 +53,8 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   }
   if (!settings.locked) session.lock().save();
   RunFinished summary = bake.run(planned);
-  summary.removed = prune(session, settings, sink);
+  std::erase_if(session.state().stages,
+                [&](const auto& entry) { return !session.pipeline().find(entry.first); });
   session.state().save(session.state_folder());
   session.memo().save();
   summary.base = base_of(session);

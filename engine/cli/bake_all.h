@@ -8,4 +8,8 @@ namespace baker {
 // Throws Error; the summary goes to no one yet.
 RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink);
 
+// What the pipeline no longer describes is reported, and removed where the user says so. Returns
+// how many machines went. Throws Error where one of them runs.
+size_t prune(Session& session, const Settings& settings, EventSink& sink);
+
 }  // namespace baker

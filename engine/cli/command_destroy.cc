@@ -3,8 +3,8 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/machine_control.h"
 #include "engine/cli/named_state.h"
-#include "engine/cli/programs.h"
 #include "engine/cli/reporting.h"
+#include "engine/cli/step_tools.h"
 #include "engine/io/files.h"
 #include "engine/io/lock.h"
 #include "engine/io/root_dir.h"
@@ -19,13 +19,8 @@ namespace {
 void take_away_host_stages(const Settings& settings, const std::string& folder,
                            PipelineState& state, EventSink& sink) {
   if (state.applied.empty()) return;
-  const Catalogue catalogue(plugin_folders(settings.plugin_dirs));
-  std::unique_ptr<FileOps> files = real_file_ops();
-  Store store(absolute_path(settings.cache_dir), *files);
-  store.prepare();
-  BuildSettings build;
-  build.runner_program = own_program("baker-stage-runner");
-  remove_host_stages(state, folder, catalogue, store, build, sink);
+  StepTools tools(settings);
+  remove_host_stages(state, folder, tools.plugins(), tools.store(), tools.build(), sink);
 }
 
 // The folders that only stand because machines did.

@@ -4,22 +4,20 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/machine_control.h"
 #include "engine/cli/named_state.h"
+#include "engine/cli/probes.h"
 #include "engine/cli/reporting.h"
-#include "engine/io/files.h"
+#include "engine/cli/step_tools.h"
+#include "engine/io/lock.h"
 
 namespace baker {
 namespace {
 
-// Probes know which machines the others need to stop in order. Without the pipeline's file there is
-// nobody to ask.
-std::vector<std::string> last_to_stop(const Settings& settings, const MachineHost& host,
-                                      EventSink& sink) {
-  std::vector<std::string> last;
-  if (!path_exists(settings.pipeline)) return last;
-  Bake bake(settings, std::make_unique<Session>(settings), sink);
-  for (const Observed& observed : observe_probes(bake, host, sink))
-    last.insert(last.end(), observed.replace_last.begin(), observed.replace_last.end());
-  return last;
+// Probes know which machines the others need to stop in order.
+std::vector<std::string> last_to_stop(const Settings& settings, const PipelineState& state,
+                                      const MachineHost& host, EventSink& sink) {
+  StepTools tools(settings);
+  return last_of(
+      observe_system(state, {tools.plugins(), tools.store(), tools.build(), host, sink}));
 }
 
 }  // namespace
@@ -29,10 +27,9 @@ int command_down(const Settings& settings) {
   const NamedState named = find_state(settings);
   const HostPlaces places = host_places(settings, named.folder);
   std::unique_ptr<MachineHost> host = choose_host(places, settings.start_with);
-  const std::vector<std::string> last = last_to_stop(settings, *host, *sink);
-
   FileLock lock = FileLock::lock(named.folder + "/lock", FileLock::Mode::kExclusive);
-  PipelineState state = named.state;
+  PipelineState state = PipelineState::load(named.folder).value_or(PipelineState{});
+  const std::vector<std::string> last = last_to_stop(settings, state, *host, *sink);
   Machines machines({places.machines, places.nspawn, named.folder}, state);
   std::vector<std::string> names;
   for (const auto& [name, machine] : state.machines) names.push_back(name);

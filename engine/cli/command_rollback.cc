@@ -2,6 +2,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/machine_control.h"
 #include "engine/cli/reporting.h"
+#include "engine/cli/up_changes.h"
 
 namespace baker {
 
@@ -12,9 +13,12 @@ int command_rollback(const Settings& settings) {
   std::unique_ptr<MachineHost> host =
       choose_host(host_places(settings, session.state_folder()), settings.start_with);
   const RolloutSettings how = rollout_settings(settings);
+  const ProbeTools tools{session.catalogue(), session.store(), bake.build_settings(), *host, *sink};
+  Probes probes(session, tools);
   Rollout rollout(
-      session.machines(), *host, [&] { return ask_probes(bake, *host, *sink); }, how, *sink);
+      session.machines(), *host, [&] { return probes.wait_until_all_hold(); }, how, *sink);
   const size_t count = rollout.roll_back(machines_of(session.pipeline()));
+  if (count > 0) remember_rollback(session);
   sink->on(Note{false, count == 0
                            ? "no machine has an old tree to go back to"
                            : std::to_string(count) + " machines have their old trees again"});

@@ -11,7 +11,7 @@ namespace {
 
 bool nothing_to_do(const std::vector<PlannedStage>& planned) {
   for (const PlannedStage& stage : planned) {
-    if (stage.action != StageAction::kNothing && stage.action != StageAction::kAtUp) return false;
+    if (is_to_be_done(stage.action)) return false;
   }
   return true;
 }
@@ -58,6 +58,7 @@ int command_run(const Settings& settings) {
   Bake bake(settings, std::move(session),
             *sink);  // from here on one baker at a time works on this pipeline
   RunFinished summary = bake_all(bake, settings, *sink);
+  summary.removed = prune(bake.session(), settings, *sink);
   const bool has_machines = summary.pending + summary.placed + summary.in_place > 0;
   summary.next = (has_machines ? "baker up " : "baker plan ") + settings.pipeline;
   sink->on(summary);

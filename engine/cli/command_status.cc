@@ -1,65 +1,142 @@
-// baker status: the machines of a pipeline, or of all.
+// baker status: the machines of a pipeline, or of all, and what its probes see.
+#include "engine/base/text.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/machine_control.h"
 #include "engine/cli/named_state.h"
+#include "engine/cli/probes.h"
+#include "engine/cli/reporting.h"
+#include "engine/cli/step_tools.h"
 #include "engine/io/files.h"
-#include "engine/machines/machines.h"
+#include "engine/machines/machine_look.h"
+#include "engine/report/printable.h"
 
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 namespace baker {
 namespace {
 
-std::string words_for(const Machines::Report& machine) {
-  if (!machine.exists) return "missing (the next run places it again)";
-  if (!machine.ours) return "replaced by somebody else";
-  std::string words = machine.running ? "running" : "stopped";
-  if (machine.pending) words += ", pending: a new tree waits beside it";
+using Json = nlohmann::json;
+
+constexpr int kWatchMs = 1000;  // between two looks
+constexpr const char* kClearScreen = "\033[H\033[2J";
+
+struct MachineStatus {
+  Machines::Report report;
+  std::vector<std::string> addresses;
+  std::vector<std::string> services;
+};
+
+struct PipelineStatus {
+  std::string name;
+  std::string file;
+  std::vector<MachineStatus> machines;
+  std::vector<Observed> probes;  // where a machine runs
+};
+
+std::string words_for(const MachineStatus& machine) {
+  if (!machine.report.exists) return "missing (the next run places it again)";
+  if (!machine.report.ours) return "replaced by somebody else";
+  std::string words = machine.report.running ? "running" : "stopped";
+  if (!machine.addresses.empty()) words += ", " + join(machine.addresses, " ");
+  if (!machine.services.empty()) words += ", " + join(machine.services, " ");
+  if (machine.report.pending) words += ", pending: a new tree waits beside it";
   return words;
 }
 
-void print(const NamedState& named, const Settings& settings) {
+void print_line(const Json& json) {
+  std::puts(json.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+}
+
+void print_json(const PipelineStatus& status) {
+  for (const auto& [report, addresses, services] : status.machines) {
+    print_line({{"event", "machine"},
+                {"pipeline", status.name},
+                {"machine", report.name},
+                {"stage", report.stage},
+                {"exists", report.exists},
+                {"ours", report.ours},
+                {"running", report.running},
+                {"pending", report.pending},
+                {"method", report.method},
+                {"addresses", addresses},
+                {"services", services}});
+  }
+  for (const Observed& probe : status.probes) {
+    print_line({{"event", "probe"},
+                {"pipeline", status.name},
+                {"stage", probe.stage},
+                {"seen", probe.seen},
+                {"facts", probe.facts}});
+  }
+}
+
+void print_words(const PipelineStatus& status) {
+  std::printf("%s  (%s)\n", status.name.c_str(),
+              status.file.empty() ? "never baked here" : status.file.c_str());
+  for (const MachineStatus& machine : status.machines)
+    std::printf("  %-24s %s\n", machine.report.name.c_str(), words_for(machine).c_str());
+  for (const Observed& probe : status.probes) {
+    if (!probe.seen.empty())
+      std::printf("  %-24s %s\n", probe.stage.c_str(), printable(probe.seen).c_str());
+  }
+}
+
+PipelineStatus look_at(const NamedState& named, const Settings& settings) {
   PipelineState state = named.state;
-  const Machines machines(
-      {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), named.folder},
-      state);
-  if (!settings.json && state.file.empty()) {
-    std::printf("%s  (never baked here)\n", named.name.c_str());
-  } else if (!settings.json) {
-    std::printf("%s  (%s)\n", named.name.c_str(), state.file.c_str());
-  }
-  for (const Machines::Report& machine : machines.report()) {
-    if (settings.json) {
-      std::puts(nlohmann::json({{"event", "machine"},
-                                {"pipeline", named.name},
-                                {"machine", machine.name},
-                                {"stage", machine.stage},
-                                {"exists", machine.exists},
-                                {"ours", machine.ours},
-                                {"running", machine.running},
-                                {"pending", machine.pending},
-                                {"method", machine.method}})
-                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-                    .c_str());
-    } else {
-      std::printf("  %-24s %s\n", machine.name.c_str(), words_for(machine).c_str());
+  const HostPlaces places = host_places(settings, named.folder);
+  const Machines machines({places.machines, places.nspawn, named.folder}, state);
+  const std::unique_ptr<MachineHost> host = choose_host(places, settings.start_with);
+  PipelineStatus status{named.name, state.file, {}, {}};
+  for (const Machines::Report& report : machines.report()) {
+    MachineStatus machine{report, {}, {}};
+    if (report.running) {
+      if (const std::optional<pid_t> init = host->init_of(report.name)) {
+        machine.addresses = addresses_in(*init);
+        machine.services = services_in(*init);
+      }
     }
+    status.machines.push_back(std::move(machine));
   }
+  const bool any_runs = std::ranges::any_of(
+      status.machines, [](const MachineStatus& machine) { return machine.report.running; });
+  if (any_runs && geteuid() == 0 && !state.last_up.probes.empty()) {
+    StepTools tools(settings);
+    const std::unique_ptr<EventSink> nobody = make_reporter({.quiet = true});
+    status.probes =
+        observe_system(state, {tools.plugins(), tools.store(), tools.build(), *host, *nobody});
+  }
+  return status;
+}
+
+std::vector<NamedState> wanted_states(const Settings& settings) {
+  if (!settings.pipeline.empty()) return {find_state(settings)};
+  std::vector<NamedState> all;
+  for (const std::string& name : list_directory(settings.state_dir)) {
+    const std::string folder = absolute_path(settings.state_dir) + "/" + name;
+    if (std::optional<PipelineState> state = PipelineState::load(folder))
+      all.push_back({name, folder, *state});
+  }
+  return all;
 }
 
 }  // namespace
 
 int command_status(const Settings& settings) {
-  if (!settings.pipeline.empty()) {
-    print(find_state(settings), settings);
-    return 0;
+  for (;;) {
+    std::vector<PipelineStatus> all;
+    for (const NamedState& named : wanted_states(settings)) all.push_back(look_at(named, settings));
+    if (settings.watch && isatty(STDOUT_FILENO)) std::fputs(kClearScreen, stdout);
+    for (const PipelineStatus& status : all)
+      settings.json ? print_json(status) : print_words(status);
+    std::fflush(stdout);
+    if (!settings.watch) return 0;
+    poll(nullptr, 0, kWatchMs);
   }
-  for (const std::string& name : list_directory(settings.state_dir)) {
-    const std::string folder = absolute_path(settings.state_dir) + "/" + name;
-    if (std::optional<PipelineState> state = PipelineState::load(folder))
-      print({name, folder, *state}, settings);
-  }
-  return 0;
 }
 
 }  // namespace baker

@@ -4,6 +4,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/machine_control.h"
 #include "engine/cli/reporting.h"
+#include "engine/cli/up_changes.h"
 
 namespace baker {
 namespace {
@@ -15,6 +16,21 @@ std::string words_for(const Rollout::Outcome& outcome, size_t machines) {
   return std::to_string(machines) + (machines == 1 ? " machine runs" : " machines run") + words;
 }
 
+// Before anything is baked: the trees of machines that are stopped change with the bake.
+void show_and_check_changes(Session& session, Probes& probes, const Settings& settings,
+                            EventSink& sink) {
+  for (const std::string& change : changed_params(session.pipeline(), session.state().last_up))
+    sink.on(Note{false, "since the last up, " + change});
+  check_objections(probes.review(), settings.allow);
+}
+
+// Machines that are no longer described go last, when nobody needs them any more.
+size_t stop_and_prune(Session& session, Rollout& rollout, const Settings& settings,
+                      EventSink& sink) {
+  if (settings.prune) rollout.down(session.machines().no_longer_described(session.pipeline()), {});
+  return prune(session, settings, sink);
+}
+
 }  // namespace
 
 int command_up(const Settings& settings) {
@@ -22,19 +38,30 @@ int command_up(const Settings& settings) {
   std::unique_ptr<EventSink> sink = make_sink(settings);
   Bake bake(settings, std::make_unique<Session>(settings), *sink);
   Session& session = bake.session();
+  std::unique_ptr<MachineHost> host =
+      choose_host(host_places(settings, session.state_folder()), settings.start_with);
+  const ProbeTools tools{session.catalogue(), session.store(), bake.build_settings(), *host, *sink};
+  Probes probes(session, tools);
+  show_and_check_changes(session, probes, settings, *sink);
+  if (settings.dry_run) {
+    tell_what_up_would_do(session, tools, settings);
+    return 0;
+  }
+
+  remember_begin_of_up(session);
   RunFinished summary = bake_all(bake, settings, *sink);
   if (const size_t waiting = summary.pending; waiting > 0)
     sink->on(Note{false, std::to_string(waiting) + " machines are replaced one by one"});
-
-  std::unique_ptr<MachineHost> host =
-      choose_host(host_places(settings, session.state_folder()), settings.start_with);
   apply_host_stages(bake, *sink);
   const RolloutSettings how = rollout_settings(settings);
   const std::vector<std::string> names = machines_of(session.pipeline());
   Rollout rollout(
-      session.machines(), *host, [&] { return ask_probes(bake, *host, *sink); }, how, *sink);
+      session.machines(), *host, [&] { return probes.wait_until_all_hold(); }, how, *sink);
   const Rollout::Outcome outcome = rollout.up(names);
+  summary.removed = stop_and_prune(session, rollout, settings, *sink);
   remove_old_host_stages(bake, *sink);
+  remember_end_of_up(session);
+  if (settings.finalize) probes.finalize();
 
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
   summary.pending = 0;

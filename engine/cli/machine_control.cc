@@ -4,9 +4,6 @@
 #include "engine/build/single_step.h"
 #include "engine/io/files.h"
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
 namespace baker {
 namespace {
 
@@ -23,42 +20,12 @@ void remove_applied(const std::string& stage, const AppliedState& applied,
            plugins, store, build, sink);
 }
 
-void report(const Stage& stage, std::chrono::steady_clock::time_point started, StageOutcome outcome,
-            const std::string& detail, EventSink& sink) {
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
-  sink.on(StageFinished{stage.name, outcome, taken.count(), "", 0, detail});
-}
-
 // Whether one takes the place of the other on the host.
 bool has_same_claim(const Descriptor& type, const AppliedState& before, const AppliedState& after) {
   if (before.type != after.type) return false;
   const auto options_before = nlohmann::json::parse(before.options);
   const auto options_after = nlohmann::json::parse(after.options);
   return options_before.value(type.claim, "") == options_after.value(type.claim, "");
-}
-
-// The machines that run, each held by a descriptor so that its number can't become another's.
-class RunningMachines {
- public:
-  RunningMachines(const Pipeline& pipeline, const MachineHost& host) {
-    for (const std::string& machine : machines_of(pipeline)) {
-      std::optional<pid_t> init = host.init_of(machine);
-      UniqueFd pidfd(init ? static_cast<int>(syscall(SYS_pidfd_open, *init, 0)) : -1);
-      if (!pidfd.valid()) continue;
-      names_.emplace_back(machine, pidfd.get());
-      pidfds_.push_back(std::move(pidfd));
-    }
-  }
-  const std::vector<std::pair<std::string, int>>& names() const { return names_; }
-
- private:
-  std::vector<UniqueFd> pidfds_;
-  std::vector<std::pair<std::string, int>> names_;
-};
-
-void add_last(const nlohmann::json& found, std::vector<std::string>& last) {
-  for (const nlohmann::json& each : found.value("replace-last", nlohmann::json::array()))
-    last.push_back(each.get<std::string>());
 }
 
 }  // namespace
@@ -122,53 +89,6 @@ void remove_host_stages(PipelineState& state, const std::string& state_folder,
     state.applied.erase(last);
     state.save(state_folder);
   }
-}
-
-std::vector<std::string> ask_probes(Bake& bake, const MachineHost& host, EventSink& sink) {
-  Session& session = bake.session();
-  const RunningMachines running(session.pipeline(), host);
-  std::vector<std::string> last;
-  for (const Stage& stage : session.pipeline().stages) {
-    if (stage.type->kind != StageKind::kProbe) continue;
-    const auto started = std::chrono::steady_clock::now();
-    SingleStep step = step_of(session.pipeline(), stage, "probe");
-    step.machines = running.names();
-    sink.on(StageStarted{stage.name, "probe", ""});
-    try {
-      const nlohmann::json found =
-          run_step(step, session.catalogue(), session.store(), bake.build_settings(), sink);
-      add_last(found, last);
-      report(stage, started, StageOutcome::kHolds, found.value("seen", ""), sink);
-    } catch (const Error& error) {
-      report(stage, started, StageOutcome::kFailed, error.describe(), sink);
-      throw;
-    }
-  }
-  return last;
-}
-
-std::vector<Observed> observe_probes(Bake& bake, const MachineHost& host, EventSink& sink) {
-  Session& session = bake.session();
-  const RunningMachines running(session.pipeline(), host);
-  std::vector<Observed> all;
-  for (const Stage& stage : session.pipeline().stages) {
-    if (stage.type->kind != StageKind::kProbe) continue;
-    SingleStep step = step_of(session.pipeline(), stage, "observe");
-    step.machines = running.names();
-    Observed observed{stage.name, "", {}, nlohmann::json::object()};
-    try {
-      const nlohmann::json found =
-          run_step(step, session.catalogue(), session.store(), bake.build_settings(), sink);
-      observed.seen = found.value("seen", "");
-      add_last(found, observed.replace_last);
-      observed.facts = found.value("facts", nlohmann::json::object());
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::kInterrupted) throw;
-      observed.seen = error.describe();
-    }
-    all.push_back(std::move(observed));
-  }
-  return all;
 }
 
 }  // namespace baker

@@ -5,7 +5,6 @@
 #include "engine/machines/rollout.h"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -26,18 +25,5 @@ void remove_old_host_stages(Bake& bake, EventSink& sink);
 void remove_host_stages(PipelineState& state, const std::string& state_folder,
                         const PluginFiles& plugins, Store& store, const BuildSettings& build,
                         EventSink& sink);
-
-// Asks every probe of the pipeline, in its order, and returns which machines to replace last.
-// Throws Error at the first that does not hold.
-std::vector<std::string> ask_probes(Bake& bake, const MachineHost& host, EventSink& sink);
-
-// What a probe sees of the system as it is.
-struct Observed {
-  std::string stage;
-  std::string seen;  // or why it could not look
-  std::vector<std::string> replace_last;
-  nlohmann::json facts;
-};
-std::vector<Observed> observe_probes(Bake& bake, const MachineHost& host, EventSink& sink);
 
 }  // namespace baker

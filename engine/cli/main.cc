@@ -25,6 +25,7 @@ struct Command {
   bool stages_required = false;
   bool bakes = false;
   bool starts = false;         // or stops machines
+  bool looks = false;          // at machines that run
   bool about_machine = false;  // a machine that runs, instead of a pipeline
 };
 
@@ -81,7 +82,8 @@ constexpr Command kCommands[] = {
     {.name = "status",
      .summary = "Show the machines of a pipeline (its file or its name), or of all.",
      .function = command_status,
-     .pipeline_required = false},
+     .pipeline_required = false,
+     .looks = true},
     {.name = "destroy",
      .summary = "Remove what a pipeline (its file or its name) has put on this host. Data stays.",
      .function = command_destroy},
@@ -96,18 +98,34 @@ void add_machine_options(CLI::App& app, const Command& command, Settings& settin
       app.add_option("command", settings.command, "After --: the command and its arguments.")
           ->required();
   }
+  if (command.looks)
+    app.add_flag("--watch", settings.watch, "Show it again every second, until it is interrupted.");
   app.add_option("--start-with", settings.start_with,
                  "Who starts machines: machined (systemd's) or direct (systemd-nspawn as a process "
                  "of its own). Without it: machined where this host runs it.")
       ->check(CLI::IsMember({"machined", "direct"}));
-  if (command.about_machine) return;
+  if (!command.starts) return;
   app.add_option("--stop-timeout", settings.stop_timeout,
                  "Seconds that a machine has to power off before it is killed.")
       ->capture_default_str();
 }
 
+void add_up_options(CLI::App& app, Settings& settings) {
+  app.add_flag("--dry-run", settings.dry_run, "Only say what would be done.");
+  app.add_flag("--parallel", settings.parallel, "Replace all changed machines at once.");
+  app.add_flag("--finalize", settings.finalize,
+               "At the end, let the probes make a new version permanent (Kafka's feature level): "
+               "there is no way back to the old one.");
+  app.add_option("--allow", settings.allow,
+                 "A risk to take, by the name that `up` gives it when it refuses.")
+      ->type_name("RISK")
+      ->expected(1)
+      ->take_all();
+}
+
 void add_options(CLI::App& app, const Command& command, Settings& settings) {
-  if (command.starts || command.about_machine) add_machine_options(app, command, settings);
+  if (command.starts || command.looks || command.about_machine)
+    add_machine_options(app, command, settings);
   if (command.about_machine) return;
   if (command.about_pipeline) {
     auto* option = app.add_option("pipeline", settings.pipeline, "The pipeline: a TOML file.");
@@ -147,8 +165,7 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
     app.add_flag("--offline", settings.offline,
                  "End with 1 rather than resolve or fetch: nothing is asked of the network.");
   }
-  if (command.function == command_up)
-    app.add_flag("--parallel", settings.parallel, "Replace all changed machines at once.");
+  if (command.function == command_up) add_up_options(app, settings);
   if (command.function == command_run || command.function == command_up)
     app.add_flag("--prune", settings.prune,
                  "Remove machines that the pipeline no longer describes.");

@@ -22,6 +22,10 @@ struct Settings {
   bool prune = false;
   std::string start_with;  // "machined", "direct", or empty: whichever the host has
   bool parallel = false;
+  bool dry_run = false;
+  bool watch = false;
+  bool finalize = false;
+  std::vector<std::string> allow;    // risks that the user takes
   unsigned stop_timeout = 60;        // seconds
   std::vector<std::string> command;  // to run in a machine
   bool json = false;

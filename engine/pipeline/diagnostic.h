@@ -27,6 +27,8 @@ class Diagnostics {
   bool empty() const { return all_.empty(); }
   const std::vector<Diagnostic>& all() const { return all_; }
   const std::string& file() const { return file_; }
+  // Of the mistakes that follow.
+  void set_file(std::string file) { file_ = std::move(file); }
   // Throws an Error (kInvalid) that holds all of them, sorted by place, if there are any.
   void throw_if_any() const;
 

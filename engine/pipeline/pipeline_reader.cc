@@ -1,40 +1,13 @@
 #include "engine/base/text.h"
 #include "engine/io/files.h"
 #include "engine/pipeline/pipeline.h"
-#include "engine/pipeline/toml_value.h"
+#include "engine/pipeline/written_pipeline.h"
 
 #include <algorithm>
-#include <charconv>
 #include <unordered_map>
 
 namespace baker {
 namespace {
-
-constexpr std::string_view kNameCharacters =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-
-bool is_name(const std::string& text) {
-  return !text.empty() && text.front() != '.' && text.front() != '-' &&
-         text.find_first_not_of(kNameCharacters) == std::string::npos;
-}
-
-// A stage as it stands in the file, before for-each.
-struct WrittenStage {
-  std::string name;
-  Position at;
-  Value::Map keys;     // baker's own: uses, from, …
-  Value::Map options;  // the stage type's
-};
-
-constexpr const char* kStageKeys[] = {"uses", "from", "needs", "for-each", "timeout"};
-
-WrittenStage sort_keys(std::string name, Position at, Value::Map table) {
-  WrittenStage stage{std::move(name), at, {}, std::move(table)};
-  for (const char* key : kStageKeys) {
-    if (auto node = stage.options.extract(key)) stage.keys.insert(std::move(node));
-  }
-  return stage;
-}
 
 class Reader {
  public:
@@ -43,9 +16,12 @@ class Reader {
   }
 
   Pipeline read(const std::vector<std::string>& settings) {
-    std::vector<WrittenStage> written = read_file_tables(settings);
+    WrittenPipeline written = read_written_pipeline(pipeline_.file, settings, diagnostics_);
+    pipeline_.name = std::move(written.name);
+    pipeline_.folder = std::move(written.folder);
+    pipeline_.params = std::move(written.params);
     const Scope scope(scope_values());
-    for (const WrittenStage& stage : written) unroll(stage, scope);
+    for (const WrittenStage& stage : written.stages) unroll(stage, scope);
     link();
     check_rootless();
     check_claims();
@@ -55,137 +31,6 @@ class Reader {
   }
 
  private:
-  // The toml tree is gone when this returns: with thousands of stages it is the largest thing here.
-  std::vector<WrittenStage> read_file_tables(const std::vector<std::string>& settings) {
-    std::optional<std::string> text = read_file_if_exists(pipeline_.file);
-    if (!text)
-      throw Error(ErrorCode::kInvalid,
-                  "cannot read the pipeline " + pipeline_.file + ": no such file");
-    pipeline_.folder = parent_path(absolute_path(pipeline_.file));
-    const toml::table file = parse_toml(*text, pipeline_.file);
-    TableReader reader(file, "a pipeline", diagnostics_);
-    if (const toml::table* params = reader.table("params")) read_params(*params);
-    apply_settings(settings);
-    read_header(reader);
-    std::vector<WrittenStage> stages;
-    if (const toml::table* tables = reader.table("stage")) stages = read_stage_tables(*tables);
-    if (stages.empty())
-      diagnostics_.add({1, 1}, "the pipeline has no stages",
-                       "a stage is a table [stage.NAME] with `uses`");
-    reader.finish();
-    return stages;
-  }
-
-  void read_header(TableReader& reader) {
-    const toml::table* table = reader.table("pipeline");
-    if (!table) {
-      diagnostics_.add({1, 1}, "[pipeline] with a `name` is missing");
-      return;
-    }
-    TableReader header(*table, "[pipeline]", diagnostics_);
-    if (std::optional<std::string> name = header.string("name")) {
-      pipeline_.name =
-          interpolate(*name, Scope(pipeline_.params), header.key_position("name"), diagnostics_);
-    }
-    if (!is_name(pipeline_.name)) {
-      diagnostics_.add(header.key_position("name"),
-                       "the pipeline needs a name of letters, digits, \"_\", \"-\" and \".\"");
-    }
-    header.finish();
-  }
-
-  void read_params(const toml::table& table) {
-    for (const auto& [key, node] : table) {
-      const std::string name(key.str());
-      Value value = to_value(node, diagnostics_);
-      if (name == "each" || name == "pipeline")
-        diagnostics_.add(value.at(), "a param can't be called \"" + name + "\": the name is taken");
-      if (value.canonical().find("${") != std::string::npos)
-        diagnostics_.add(
-            value.at(),
-            "the default of param \"" + name + "\" is taken as it is: nothing is put in for \"${\"",
-            "options and names can put params together");
-      pipeline_.params.emplace(name, std::move(value));
-    }
-  }
-
-  void apply_settings(const std::vector<std::string>& settings) {
-    std::vector<std::string> names;
-    for (const auto& [name, value] : pipeline_.params) names.push_back(name);
-    for (const std::string& setting : settings) {
-      const size_t equals = setting.find('=');
-      const std::string name = setting.substr(0, equals);
-      auto param = pipeline_.params.find(name);
-      if (equals == std::string::npos) {
-        diagnostics_.add({"", {}, "--set " + setting + ": give it as NAME=VALUE", ""});
-      } else if (param == pipeline_.params.end()) {
-        diagnostics_.add({"",
-                          {},
-                          "--set " + setting + ": the pipeline has no param \"" + name + "\"",
-                          suggestion(name, names)});
-      } else {
-        set_param(param->second, name, setting.substr(equals + 1));
-      }
-    }
-  }
-
-  // Read as the type of its default.
-  void set_param(Value& param, const std::string& name, const std::string& text) {
-    const Position at = param.at();
-    auto refuse = [&](std::string_view wanted) {
-      diagnostics_.add(
-          {"", {}, "--set " + name + "=" + text + ": the param takes " + std::string(wanted), ""});
-    };
-    if (param.string()) {
-      param = Value(text, at);
-    } else if (param.integer()) {
-      std::int64_t number = 0;
-      auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-      if (error != std::errc{} || end != text.data() + text.size()) return refuse("an integer");
-      param = Value(number, at);
-    } else if (param.boolean()) {
-      if (text != "true" && text != "false") return refuse("true or false");
-      param = Value(text == "true", at);
-    } else {
-      set_structured(param, text, refuse);
-    }
-  }
-
-  template <typename Refuse>
-  void set_structured(Value& param, const std::string& text, Refuse refuse) {
-    const std::string wanted = "a " + std::string(param.type_name()) + " in TOML";
-    try {
-      const toml::table parsed = toml::parse("value = " + text);
-      Value value = to_value(*parsed.get("value"), diagnostics_);
-      if (value.type_name() != param.type_name()) return refuse(wanted);
-      value.set_at(param.at());
-      param = std::move(value);
-    } catch (const toml::parse_error&) {
-      refuse(wanted);
-    }
-  }
-
-  std::vector<WrittenStage> read_stage_tables(const toml::table& tables) {
-    std::vector<WrittenStage> stages;
-    for (const auto& [key, node] : tables) {
-      const std::string name(key.str());
-      const Position at{key.source().begin.line, key.source().begin.column};
-      Value value = to_value(node, diagnostics_);
-      if (!is_name(name))
-        diagnostics_.add(at, "\"" + name + "\" is no name for a stage",
-                         "letters, digits, \"_\", \"-\" and \".\"");
-      if (Value::Map* map = value.map()) {
-        stages.push_back(sort_keys(name, at, std::move(*map)));
-      } else {
-        diagnostics_.add(at, "stage \"" + name + "\" must be a table");
-      }
-    }
-    std::ranges::stable_sort(stages, {}, [](const WrittenStage& stage) {
-      return std::pair(stage.at.line, stage.at.column);
-    });
-    return stages;
-  }
-
   std::map<std::string, Value> scope_values() const {
     std::map<std::string, Value> values = pipeline_.params;
     values.emplace("pipeline", Value(pipeline_.name));

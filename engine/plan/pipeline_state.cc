@@ -24,8 +24,41 @@ std::vector<std::string> fields_of(std::string_view line) {
   return fields;
 }
 
+bool read_up_line(std::vector<std::string>& fields, PipelineState& state) {
+  if (fields.size() == 1 && fields[0] == "before-up") {
+    state.up_before.emplace();
+    return true;
+  }
+  // Lines that follow "before-up" tell of the up before.
+  UpState& up = state.up_before ? *state.up_before : state.last_up;
+  if (fields[0] == "up-param" && fields.size() == 3) {
+    up.params[fields[1]] = fields[2];
+  } else if (fields[0] == "up-probe" && fields.size() == 4) {
+    up.probes[fields[1]] = {fields[2], fields[3]};
+  } else if (fields[0] == "remembered" && fields.size() == 3) {
+    state.remembered[fields[1]] = fields[2];
+  } else {
+    return false;
+  }
+  return true;
+}
+
+std::string asked_line(const std::string& word, const std::string& stage,
+                       const AppliedState& what) {
+  return word + " " + field(stage) + " " + field(what.type) + " " + field(what.options) + "\n";
+}
+
+std::string lines_of(const UpState& up) {
+  std::string text;
+  for (const auto& [name, value] : up.params)
+    text += "up-param " + field(name) + " " + field(value) + "\n";
+  for (const auto& [stage, what] : up.probes) text += asked_line("up-probe", stage, what);
+  return text;
+}
+
 void read_line(std::string_view line, PipelineState& state) {
   std::vector<std::string> fields = fields_of(line);
+  if (read_up_line(fields, state)) return;
   if (fields[0] == "file" && fields.size() == 2) {
     state.file = fields[1];
   } else if (fields[0] == "stage" && fields.size() == 4) {
@@ -77,8 +110,11 @@ void PipelineState::save(const std::string& folder) const {
               "\n";
     }
   }
-  for (const auto& [stage, what] : applied)
-    text += "applied " + field(stage) + " " + field(what.type) + " " + field(what.options) + "\n";
+  for (const auto& [stage, what] : applied) text += asked_line("applied", stage, what);
+  for (const auto& [stage, what] : remembered)
+    text += "remembered " + field(stage) + " " + field(what) + "\n";
+  text += lines_of(last_up);
+  if (up_before) text += "before-up\n" + lines_of(*up_before);
   make_directories(folder);
   if (read_file_if_exists(folder + "/state") != text)
     write_file_atomically(folder + "/state", text);

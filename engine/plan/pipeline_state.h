@@ -28,10 +28,18 @@ struct MachineState {
   std::string old_tree{};    // identity of that tree; empty: none is kept
 };
 
-// What a host stage has brought to the host while machines were started.
+// What a stage that acts while machines are started was last asked for.
 struct AppliedState {
   std::string type;
-  std::string options;  // JSON, as it was applied
+  std::string options;  // JSON
+
+  bool operator==(const AppliedState&) const = default;
+};
+
+// What a `baker up` brought the pipeline's system to.
+struct UpState {
+  std::map<std::string, std::string> params;  // as text
+  std::map<std::string, AppliedState> probes;  // by stage
 };
 
 struct PipelineState {
@@ -39,6 +47,9 @@ struct PipelineState {
   std::map<std::string, StageState> stages;
   std::map<std::string, MachineState> machines;  // by name of the machine
   std::map<std::string, AppliedState> applied;   // by stage
+  UpState last_up;                               // begun last
+  std::optional<UpState> up_before;  // where the last one has not come to its end
+  std::map<std::string, std::string> remembered;  // by probes: JSON, by stage
 
   // Nothing where there is no state. Throws Error where it can't be understood.
   static std::optional<PipelineState> load(const std::string& folder);

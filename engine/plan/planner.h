@@ -22,6 +22,10 @@ enum class StageAction {
   kAtUp,     // runs when the machines are started
 };
 
+inline bool is_to_be_done(StageAction action) {
+  return action != StageAction::kNothing && action != StageAction::kAtUp;
+}
+
 struct PlannedStage {
   StageAction action = StageAction::kNothing;
   bool must_resolve = false;  // no pins in the lock file answer it

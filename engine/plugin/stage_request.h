@@ -32,7 +32,7 @@ struct RequestMachine {
 };
 
 struct StageRequest {
-  std::string step;    // resolve, fetch, run, apply, remove or probe
+  std::string step;    // resolve, fetch, run, apply, remove, review, probe, observe or finalize
   std::string kind;    // layer, host or probe
   std::string stage;   // its name in the pipeline
   std::string plugin;  // path of the .so
@@ -49,6 +49,7 @@ struct StageRequest {
   std::string download_program;  // baker-download
   std::string machines_folder;
   std::vector<RequestMachine> machines;         // of the pipeline, that run; for a probe
+  nlohmann::json before = nlohmann::json::object();  // options and remembered, for a probe
   std::map<std::string, std::string> packages;  // Debian package by program, for a good error
 
   std::string to_json() const;

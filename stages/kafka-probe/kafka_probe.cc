@@ -2,12 +2,15 @@
 #include <baker/stage.h>
 
 #include "admin.h"
+#include "features.h"
 #include "message.h"
 #include "report.h"
+#include "review.h"
 #include "settings.h"
 #include "waiting.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <random>
 #include <thread>
 
@@ -111,17 +114,75 @@ class Probe {
   std::optional<Observation> seen_;  // the last time; nothing where no broker answered
 };
 
+constexpr const char* kLevel = "metadata-version";  // the finalised one, in what is remembered
+
+std::optional<std::string> level_in(const Json& remembered) {
+  if (!remembered.is_object() || !remembered.contains(kLevel)) return std::nullopt;
+  return remembered[kLevel].get<std::string>();
+}
+
+// Data that is yet to be formatted gets the level of the release that formats it.
+Json level_of_new_data(const Settings& settings) {
+  const auto release = release_of(settings.version);
+  const bool any = std::ranges::any_of(settings.data, [](const std::string& folder) {
+    return std::filesystem::exists(folder + "/meta.properties");
+  });
+  if (!release || any || settings.data.empty()) return {};
+  return {{kLevel, release_name(*release)}};
+}
+
+// The cluster that the options of an earlier up described.
+Settings as_it_was(const Json& options, const Settings& settings) {
+  Settings earlier = settings;
+  earlier.access.brokers = endpoints_of(options.value("brokers", std::vector<std::string>{}));
+  earlier.machines = options.value("machines", std::vector<std::string>{});
+  earlier.version = options.value("version", "");
+  return earlier;
+}
+
 struct KafkaProbe : ProbeStage {
+  Review review(Machines& machines, const Options& options) override {
+    const Settings settings = settings_of(options);
+    const Before known = before();
+    if (known.options.is_null()) return {{}, level_of_new_data(settings)};
+    const Settings earlier = as_it_was(known.options, settings);
+    auto finalized = [&] {
+      const auto level = finalized_level(earlier, machines);
+      return level ? level : level_in(known.remembered);
+    };
+    auto cluster = [&] { return Connection(RD_KAFKA_PRODUCER, earlier.access).cluster(kLook); };
+    return {objections_to({earlier.access.brokers.size(), settings.access.brokers.size(),
+                           earlier.version, settings.version, finalized, cluster}),
+            {}};
+  }
+
   Probed probe(Machines& machines, const Options& options) override {
     const Settings settings = settings_of(options);
-    return Probe(settings, machines).wait_until_it_serves();
+    Probed found = Probe(settings, machines).wait_until_it_serves();
+    if (level_in(before().remembered)) return found;
+    if (const auto level = finalized_level(settings, machines)) found.remember = {{kLevel, *level}};
+    return found;
+  }
+
+  Probed finalize(Machines& machines, const Options& options) override {
+    const Settings settings = settings_of(options);
+    const auto release = release_of(settings.version);
+    if (!release) throw StageError("it has no `version`, which says what to raise the features to");
+    raise_features(*release, settings, machines);
+    const std::string level = finalized_level(settings, machines).value_or(release_name(*release));
+    Probed found;
+    found.seen = "metadata.version is " + level + " for good";
+    found.remember = {{kLevel, level}};
+    return found;
   }
 
   // Whole or not, but not without any broker that answers: there is nothing to see then.
   Probed observe(Machines& machines, const Options& options) override {
     Settings settings = settings_of(options);
     settings.deadline = kLook;
-    return Probe(settings, machines).look_once();
+    Probed found = Probe(settings, machines).look_once();
+    if (const auto level = level_in(before().remembered)) found.facts["metadata_version"] = *level;
+    return found;
   }
 };
 

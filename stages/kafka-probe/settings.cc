@@ -11,13 +11,6 @@ namespace {
 
 constexpr std::size_t kReplicas = 3;
 
-std::vector<std::string> endpoints_of(const std::vector<std::string>& brokers) {
-  if (brokers.empty()) throw StageError("`brokers` is empty: name at least one broker to ask");
-  std::vector<std::string> endpoints;
-  for (const std::string& broker : brokers) endpoints.push_back(endpoint_of(broker));
-  return endpoints;
-}
-
 std::map<std::string, std::string> tls_settings(const Options& tls) {
   if (tls.string("cert").empty() != tls.string("key").empty())
     throw StageError("`tls` has only one of `cert` and `key`: give both or none");
@@ -31,6 +24,13 @@ std::map<std::string, std::string> tls_settings(const Options& tls) {
 }
 
 }  // namespace
+
+std::vector<std::string> endpoints_of(const std::vector<std::string>& brokers) {
+  if (brokers.empty()) throw StageError("`brokers` is empty: name at least one broker to ask");
+  std::vector<std::string> endpoints;
+  for (const std::string& broker : brokers) endpoints.push_back(endpoint_of(broker));
+  return endpoints;
+}
 
 int Settings::replicas() const {
   return static_cast<int>(std::min(expected.nodes, kReplicas));
@@ -48,6 +48,7 @@ Settings settings_of(const Options& options) {
   settings.machines = options.strings("machines");
   settings.data = options.strings("data");
   settings.topic = options.string("topic");
+  settings.version = options.string("version");
   settings.deadline = std::chrono::seconds(options.integer("deadline"));
   settings.expected = {settings.access.brokers, settings.access.brokers.size(),
                        !settings.data.empty()};

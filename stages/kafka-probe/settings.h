@@ -17,11 +17,15 @@ struct Settings {
   std::vector<std::string> machines{};  // in the order of the node ids, from 1
   std::vector<std::string> data{};      // the host's folders
   std::string topic{};
+  std::string version{};  // Kafka's; empty: not told
   std::chrono::seconds deadline{};
 
   int replicas() const;                       // of the probe's topic
   std::string machine_of(NodeId node) const;  // empty: not known
 };
+
+// "HOST:PORT" of each. Throws StageError where there is none.
+std::vector<std::string> endpoints_of(const std::vector<std::string>& brokers);
 
 // Throws StageError where options contradict each other.
 Settings settings_of(const Options& options);

@@ -101,6 +101,7 @@ int perform(const StageRequest& request, const Folders& folders) {
                                  {"architecture", request.architecture},
                                  {"source-date-epoch", request.source_date_epoch},
                                  {"downloads", view.downloads},
+                                 {"before", request.before},
                                  {"scratch", view.scratch}})
                                .dump();
   std::string reply;

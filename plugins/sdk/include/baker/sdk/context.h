@@ -2,6 +2,7 @@
 #pragma once
 
 #include <baker/sdk/options.h>
+#include <baker/sdk/probe.h>
 #include <baker/sdk/runner.h>
 
 #include <cstdint>
@@ -39,6 +40,12 @@ class Context {
   }
   // An empty folder of this step's own, gone afterwards.
   std::string scratch() const { return request_.at("scratch").get<std::string>(); }
+
+  // For a probe.
+  Before before() const {
+    const Json& known = request_.at("before");
+    return {known.value("options", Json()), known.value("remembered", Json())};
+  }
 
   void info(const std::string& text) const { log("info", text); }
   // Shown to the user even where the log is not.

@@ -53,12 +53,24 @@ Json perform_host_step(std::string_view step, StageType& stage, const Options& o
 template <typename StageType>
 Json perform_probe_step(std::string_view step, StageType& stage, const Options& options,
                         const baker_runner* runner) {
-  if (step != "probe" && step != "observe")
-    throw StageError("a probe stage has no step \"" + std::string(step) + "\"");
   Machines machines(runner);
-  const Probed probed =
-      step == "probe" ? stage.probe(machines, options) : stage.observe(machines, options);
-  return {{"seen", probed.seen}, {"replace-last", probed.replace_last}, {"facts", probed.facts}};
+  if (step == "review") {
+    const Review review = stage.review(machines, options);
+    Json objections = Json::array();
+    for (const Objection& each : review.objections)
+      objections.push_back({{"text", each.text}, {"allow", each.allow}});
+    return {{"objections", objections}, {"remember", review.remember}};
+  }
+  auto reply_with = [](const Probed& probed) -> Json {
+    return {{"seen", probed.seen},
+            {"replace-last", probed.replace_last},
+            {"facts", probed.facts},
+            {"remember", probed.remember}};
+  };
+  if (step == "probe") return reply_with(stage.probe(machines, options));
+  if (step == "observe") return reply_with(stage.observe(machines, options));
+  if (step == "finalize") return reply_with(stage.finalize(machines, options));
+  throw StageError("a probe stage has no step \"" + std::string(step) + "\"");
 }
 
 template <typename StageType>

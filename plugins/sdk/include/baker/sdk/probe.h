@@ -38,12 +38,32 @@ class Machines {
   const baker_runner* runner_;
 };
 
+// What baker remembers of a system between two times that it was brought up.
+struct Before {
+  Json options{};     // of this stage at the last `baker up`; null: there was none
+  Json remembered{};  // what this stage asked to remember last; null: nothing
+};
+
 // What a probe found once the system does what it is for.
 struct Probed {
   std::string seen{};  // for a person, one line: "3 brokers, leader node 2"
   // Machines that should be replaced after all others, when machines are replaced one by one.
   std::vector<std::string> replace_last{};
   Json facts = Json::object();  // for `baker status --json`
+  Json remember{};              // for a later review; null: what was remembered stays
+};
+
+// Something that speaks against changing the system as asked.
+struct Objection {
+  std::string text{};  // what it would do, why that is dangerous or impossible, what to do instead
+  // The name of the risk, for a user who takes it: `baker up --allow lower-version`. Empty: it
+  // can't be done, whoever wants it.
+  std::string allow{};
+};
+
+struct Review {
+  std::vector<Objection> objections{};
+  Json remember{};  // as in Probed
 };
 
 }  // namespace baker

@@ -51,6 +51,14 @@ class ProbeStage : public Stage {
   virtual Probed probe(Machines& machines, const Options& options) = 0;
   // One look at the system as it is: waits for nothing, changes nothing.
   virtual Probed observe(Machines&, const Options& /*options*/) { return {}; }
+  // Whether the system, running or not, can go from what `before()` says to these options. Called
+  // before anything is baked or stopped; changes nothing.
+  virtual Review review(Machines&, const Options& /*options*/) { return {}; }
+  // Makes permanent what a new version brought, once it serves: there is no way back afterwards.
+  virtual Probed finalize(Machines&, const Options& /*options*/) { return {}; }
+
+ protected:
+  Before before() const { return context().before(); }
 };
 
 }  // namespace baker

@@ -1,0 +1,164 @@
+#include "engine/cli/probes.h"
+
+#include "engine/base/error.h"
+#include "engine/build/single_step.h"
+#include "engine/cli/machine_control.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace baker {
+namespace {
+
+using Json = nlohmann::json;
+
+// The machines that run, each held by a descriptor so that its number can't become another's.
+class RunningMachines {
+ public:
+  RunningMachines(const std::vector<std::string>& machines, const MachineHost& host) {
+    for (const std::string& machine : machines) {
+      std::optional<pid_t> init = host.init_of(machine);
+      UniqueFd pidfd(init ? static_cast<int>(syscall(SYS_pidfd_open, *init, 0)) : -1);
+      if (!pidfd.valid()) continue;
+      names_.emplace_back(machine, pidfd.get());
+      pidfds_.push_back(std::move(pidfd));
+    }
+  }
+  const std::vector<std::pair<std::string, int>>& names() const { return names_; }
+
+ private:
+  std::vector<UniqueFd> pidfds_;
+  std::vector<std::pair<std::string, int>> names_;
+};
+
+Json run_probe_step(SingleStep step, const std::vector<std::string>& machines,
+                    const PipelineState& state, const ProbeTools& tools) {
+  const RunningMachines running(machines, tools.host);
+  step.machines = running.names();
+  auto options = state.last_up.probes.find(step.stage);
+  auto remembered = state.remembered.find(step.stage);
+  step.before = {
+      {"options",
+       options == state.last_up.probes.end() ? Json() : Json::parse(options->second.options)},
+      {"remembered",
+       remembered == state.remembered.end() ? Json() : Json::parse(remembered->second)}};
+  return run_step(step, tools.plugins, tools.store, tools.build, tools.sink);
+}
+
+// A step that is told like one of the pipeline.
+template <typename Ask>
+Json tell(const Stage& stage, const std::string& step, EventSink& sink, Ask ask) {
+  const auto started = std::chrono::steady_clock::now();
+  auto finished = [&](StageOutcome outcome, const std::string& detail) {
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
+    sink.on(StageFinished{stage.name, outcome, taken.count(), "", 0, detail});
+  };
+  sink.on(StageStarted{stage.name, step, ""});
+  try {
+    Json reply = ask(stage, step);
+    finished(StageOutcome::kHolds, reply.value("seen", ""));
+    return reply;
+  } catch (const Error& error) {
+    finished(StageOutcome::kFailed, error.describe());
+    throw;
+  }
+}
+
+std::vector<const Stage*> probes_of(const Pipeline& pipeline) {
+  std::vector<const Stage*> probes;
+  for (const Stage& stage : pipeline.stages)
+    if (stage.type->kind == StageKind::kProbe) probes.push_back(&stage);
+  return probes;
+}
+
+Observed observe(const std::string& stage, const AppliedState& probe, const PipelineState& state,
+                 const ProbeTools& tools) {
+  std::vector<std::string> machines;
+  for (const auto& [name, machine] : state.machines) machines.push_back(name);
+  Observed observed{stage, "", {}, Json::object()};
+  try {
+    const Json found = run_probe_step({.stage = stage,
+                                       .type = probe.type,
+                                       .step = "observe",
+                                       .kind = StageKind::kProbe,
+                                       .options = Json::parse(probe.options),
+                                       .programs = {},
+                                       .machines = {},
+                                       .before = {}},
+                                      machines, state, tools);
+    observed.seen = found.value("seen", "");
+    observed.replace_last = found.value("replace-last", observed.replace_last);
+    observed.facts = found.value("facts", Json::object());
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kInterrupted) throw;
+    observed.seen = error.what();
+  }
+  return observed;
+}
+
+}  // namespace
+
+std::vector<Observed> observe_system(const PipelineState& state, const ProbeTools& tools) {
+  std::vector<Observed> all;
+  for (const auto& [stage, probe] : state.last_up.probes)
+    all.push_back(observe(stage, probe, state, tools));
+  return all;
+}
+
+std::vector<std::string> last_of(const std::vector<Observed>& observed) {
+  std::vector<std::string> last;
+  for (const Observed& each : observed)
+    last.insert(last.end(), each.replace_last.begin(), each.replace_last.end());
+  return last;
+}
+
+Json Probes::ask(const Stage& stage, const std::string& step) {
+  PipelineState& state = session_.state();
+  Json reply = run_probe_step(step_of(session_.pipeline(), stage, step),
+                              machines_of(session_.pipeline()), state, tools_);
+  if (const Json remember = reply.value("remember", Json()); !remember.is_null()) {
+    state.remembered[stage.name] = remember.dump();
+    state.save(session_.state_folder());
+  }
+  return reply;
+}
+
+std::vector<ProbeObjection> Probes::review() {
+  std::vector<ProbeObjection> objections;
+  const std::map<std::string, AppliedState> wanted = described_probes(session_.pipeline());
+  for (const Stage* stage : probes_of(session_.pipeline())) {
+    const auto& before = session_.state().last_up.probes;
+    auto known = before.find(stage->name);
+    if (known != before.end() && known->second == wanted.at(stage->name)) continue;
+    for (const Json& each : ask(*stage, "review").value("objections", Json::array()))
+      objections.push_back({stage->name, each.value("text", ""), each.value("allow", "")});
+  }
+  return objections;
+}
+
+std::vector<std::string> Probes::wait_until_all_hold() {
+  std::vector<std::string> last;
+  for (const Stage* stage : probes_of(session_.pipeline())) {
+    const Json found = tell(*stage, "probe", tools_.sink,
+                            [&](const Stage& which, const auto& step) { return ask(which, step); });
+    for (const Json& machine : found.value("replace-last", Json::array()))
+      last.push_back(machine.get<std::string>());
+  }
+  return last;
+}
+
+void Probes::finalize() {
+  for (const Stage* stage : probes_of(session_.pipeline()))
+    tell(*stage, "finalize", tools_.sink,
+         [&](const Stage& which, const auto& step) { return ask(which, step); });
+}
+
+std::map<std::string, AppliedState> described_probes(const Pipeline& pipeline) {
+  std::map<std::string, AppliedState> probes;
+  for (const Stage* stage : probes_of(pipeline)) {
+    probes[stage->name] = {stage->type->type, step_of(pipeline, *stage, "probe").options.dump()};
+  }
+  return probes;
+}
+
+}  // namespace baker

@@ -1,0 +1,66 @@
+// The probes of a pipeline, asked while machines are started, stopped or looked at.
+#pragma once
+
+#include "engine/build/builder.h"
+#include "engine/cli/session.h"
+#include "engine/machines/machine_host.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+// What runs the steps of probes; all outlive whoever is given it.
+struct ProbeTools {
+  const PluginFiles& plugins;
+  Store& store;
+  const BuildSettings& build;
+  const MachineHost& host;
+  EventSink& sink;
+};
+
+// What a probe sees of the system as it is.
+struct Observed {
+  std::string stage;
+  std::string seen;  // or why it could not look
+  std::vector<std::string> replace_last;
+  nlohmann::json facts;
+};
+// Asks the probes of the last up, without the pipeline's file.
+std::vector<Observed> observe_system(const PipelineState& state, const ProbeTools& tools);
+// Which machines to stop or replace after all others.
+std::vector<std::string> last_of(const std::vector<Observed>& observed);
+
+// What a probe says against a change.
+struct ProbeObjection {
+  std::string stage;
+  std::string text;
+  std::string allow;  // the risk that a user may take; empty: it can't be done
+};
+
+// The probes as the pipeline describes them now.
+class Probes {
+ public:
+  // Both outlive this. What probes ask to remember is kept in the session's state.
+  Probes(Session& session, const ProbeTools& tools) : session_(session), tools_(tools) {}
+
+  // Asks those that are described otherwise than at the last up.
+  std::vector<ProbeObjection> review();
+  // Waits for each, in the pipeline's order, and returns which machines to replace last. Throws
+  // Error at the first that does not hold.
+  std::vector<std::string> wait_until_all_hold();
+  void finalize();
+
+ private:
+  nlohmann::json ask(const Stage& stage, const std::string& step);
+
+  Session& session_;
+  const ProbeTools& tools_;
+};
+
+// As the state keeps them, by stage.
+std::map<std::string, AppliedState> described_probes(const Pipeline& pipeline);
+
+}  // namespace baker

@@ -1,0 +1,95 @@
+#include "engine/cli/up_changes.h"
+
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/cli/plan_report.h"
+
+#include <algorithm>
+
+namespace baker {
+namespace {
+
+std::string objection_text(const ProbeObjection& objection) {
+  std::string text = "stage " + objection.stage + ": " + objection.text;
+  if (!objection.allow.empty()) text += " (--allow " + objection.allow + " does it all the same)";
+  return text;
+}
+
+bool is_allowed(const ProbeObjection& objection, const std::vector<std::string>& allowed) {
+  return !objection.allow.empty() && std::ranges::find(allowed, objection.allow) != allowed.end();
+}
+
+std::string verb_for(const PlannedStage& planned, bool runs) {
+  switch (planned.action) {
+    case StageAction::kNothing:
+      return runs ? "stays as it is" : "is started";
+    case StageAction::kDepends:
+      return runs ? "is replaced, unless its root stays the same" : "is started";
+    default:
+      return runs ? "is replaced" : "is placed and started";
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> changed_params(const Pipeline& pipeline, const UpState& last_up) {
+  std::vector<std::string> changes;
+  for (const auto& [name, value] : pipeline.params) {
+    auto before = last_up.params.find(name);
+    if (before != last_up.params.end() && before->second != value.plain())
+      changes.push_back(name + ": " + before->second + " → " + value.plain());
+  }
+  return changes;
+}
+
+void check_objections(const std::vector<ProbeObjection>& objections,
+                      const std::vector<std::string>& allowed) {
+  std::vector<std::string> texts;
+  for (const ProbeObjection& each : objections) {
+    if (!is_allowed(each, allowed)) texts.push_back(objection_text(each));
+  }
+  if (!texts.empty()) throw Error("nothing was changed: " + join(texts, "\n"));
+}
+
+void remember_begin_of_up(Session& session) {
+  PipelineState& state = session.state();
+  if (!state.up_before) state.up_before = state.last_up;
+  state.last_up = {{}, described_probes(session.pipeline())};
+  for (const auto& [name, value] : session.pipeline().params)
+    state.last_up.params[name] = value.plain();
+  state.save(session.state_folder());
+}
+
+void remember_end_of_up(Session& session) {
+  session.state().up_before.reset();
+  session.state().save(session.state_folder());
+}
+
+void remember_rollback(Session& session) {
+  PipelineState& state = session.state();
+  if (!state.up_before) return;
+  state.last_up = *std::exchange(state.up_before, std::nullopt);
+  state.save(session.state_folder());
+}
+
+void tell_what_up_would_do(Session& session, const ProbeTools& tools, const Settings& settings) {
+  const std::vector<PlannedStage> planned = session.planner().plan();
+  print_plan(session, planned, settings);
+  const std::vector<std::string> last = last_of(observe_system(session.state(), tools));
+  for (size_t i = 0; i < planned.size(); ++i) {
+    const std::string machine = Machines::name_of(session.pipeline().stages[i]);
+    if (machine.empty()) continue;
+    const bool pending =
+        session.machines().is_pending(machine) && planned[i].action == StageAction::kNothing;
+    std::string text =
+        machine + " " + (pending ? "is replaced" : verb_for(planned[i], tools.host.runs(machine)));
+    if (std::ranges::find(last, machine) != last.end()) text += " (the last of all)";
+    tools.sink.on(Note{false, text});
+  }
+  for (const std::string& machine : session.machines().no_longer_described(session.pipeline())) {
+    tools.sink.on(Note{false, machine + (settings.prune ? " is stopped and removed"
+                                                        : " is no longer described, and stays")});
+  }
+}
+
+}  // namespace baker

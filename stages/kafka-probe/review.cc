@@ -1,0 +1,95 @@
+#include "review.h"
+
+#include "release.h"
+
+#include <algorithm>
+
+namespace baker::kafka_probe {
+namespace {
+
+constexpr std::size_t kControllers = 3;  // below, one; as stage type kafka-node has it
+
+std::string counted(std::size_t brokers) {
+  return std::to_string(brokers) + (brokers == 1 ? " broker" : " brokers");
+}
+
+// The voters of a quorum stand in every node's configuration and in the quorum's own log.
+std::vector<Objection> against_other_controllers(const Transition& transition) {
+  const bool one_before = transition.brokers_before < kControllers;
+  if (one_before == (transition.brokers_after < kControllers)) return {};
+  return {{"it goes from " + counted(transition.brokers_before) + " to " +
+               counted(transition.brokers_after) + ", and so from " +
+               (one_before ? "one controller to three" : "three controllers to one") +
+               ": a quorum with static voters can't get others, its log would split in two. Make a "
+               "new cluster beside it and copy what it holds, or go on with " +
+               (one_before ? "one or two nodes" : "three nodes or more"),
+           ""}};
+}
+
+// Ids count from 1, so the last ones go.
+bool goes(NodeId id, const Transition& transition) {
+  return id > static_cast<NodeId>(transition.brokers_after);
+}
+
+std::string partitions_on_those_that_go(const Cluster& cluster, const Transition& transition) {
+  std::size_t count = 0;
+  std::string first;
+  for (const Partition& partition : cluster.partitions) {
+    if (std::ranges::none_of(partition.replicas, [&](NodeId id) { return goes(id, transition); }))
+      continue;
+    if (count++ == 0) first = partition.name;
+  }
+  if (count == 0) return "";
+  return first + (count > 1 ? " and " + std::to_string(count - 1) + " more partitions" : "");
+}
+
+std::vector<Objection> against_fewer_brokers(const Transition& transition) {
+  if (transition.brokers_after >= transition.brokers_before) return {};
+  const std::string what = "it goes from " + counted(transition.brokers_before) + " to " +
+                           counted(transition.brokers_after);
+  const std::optional<Cluster> cluster = transition.cluster();
+  if (!cluster) {
+    return {{what + ", and no broker answers to tell what the others still hold: bring it up as it "
+                    "was first",
+             ""}};
+  }
+  const std::string left = partitions_on_those_that_go(*cluster, transition);
+  if (!left.empty()) {
+    return {{what + ", and a broker that goes holds replicas of " + left +
+                 ": move them first, with kafka-reassign-partitions.sh",
+             ""}};
+  }
+  return {{what + "; those that go hold no partition any more", "remove-brokers"}};
+}
+
+std::vector<Objection> against_older_version(const Transition& transition) {
+  if (!is_older(transition.version_after, transition.version_before)) return {};
+  const std::string what =
+      "it goes from Kafka " + transition.version_before + " back to " + transition.version_after;
+  const std::optional<std::string> level = transition.finalized();
+  if (!level) {
+    return {{what +
+                 ", and it is not known which metadata.version the cluster has: bring it up as it "
+                 "was first",
+             ""}};
+  }
+  if (release_of(*level) > release_of(transition.version_after)) {
+    return {{what + ", and the cluster's metadata.version is " + *level +
+                 ", which the older release can't read: its brokers would not start. From there, "
+                 "only a new cluster leads back",
+             ""}};
+  }
+  return {{what + "; its metadata.version is " + *level + ", which the older release can read",
+           "lower-version"}};
+}
+
+}  // namespace
+
+std::vector<Objection> objections_to(const Transition& transition) {
+  std::vector<Objection> all = against_other_controllers(transition);
+  if (all.empty()) all = against_fewer_brokers(transition);
+  std::ranges::copy(against_older_version(transition), std::back_inserter(all));
+  return all;
+}
+
+}  // namespace baker::kafka_probe

@@ -1,0 +1,29 @@
+// Whether a cluster can go from what it is to what its options say now.
+#pragma once
+
+#include "cluster.h"
+#include "settings.h"
+
+#include <baker/sdk/probe.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baker::kafka_probe {
+
+// A cluster as it is, and as it is wanted.
+struct Transition {
+  std::size_t brokers_before = 0;
+  std::size_t brokers_after = 0;
+  std::string version_before{};  // empty: not told
+  std::string version_after{};
+  // Called only where the answer counts.
+  std::function<std::optional<std::string>()> finalized{};  // metadata.version; nothing: not known
+  std::function<std::optional<Cluster>()> cluster{};        // nothing: it does not answer
+};
+
+std::vector<Objection> objections_to(const Transition& transition);
+
+}  // namespace baker::kafka_probe
