@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 
-#include "tests/support/booted_machine.h"
 #include "tests/support/workbench.h"
 
 namespace baker::testing {
@@ -169,56 +168,6 @@ TEST_P(KafkaNodeFormat, IsAcceptedByKafka) {
               AllOf(HasSubstr("cluster.id=" + id), HasSubstr("node.id=")));
 }
 INSTANTIATE_TEST_SUITE_P(ControllerAndBroker, KafkaNodeFormat, ::testing::Values(1, 4));
-
-TEST_F(KafkaNodeTest, ServesInAMachine) {
-  bench_.write("pipeline.toml", R"(
-    [pipeline]
-    name = "node-test"
-    [stage.debian]
-    uses = "rootfs"
-    sources = [{ tar = ")" + debian_tarball().string() +
-                                    R"(" }]
-    [stage.base]
-    uses = "apt"
-    from = "debian"
-    packages = ["systemd-sysv", "dbus", "openjdk-17-jre-headless"]
-    [stage.kafka]
-    uses = "kafka"
-    version = "4.3.1"
-    urls = []
-    [stage.node]
-    uses = "kafka-node"
-    from = ["base", "kafka"]
-    cluster = "test"
-    hosts = ["127.0.0.1"]
-    id = 1
-    heap = "256m"
-    [stage.machine]
-    uses = "snapshot"
-    from = "node"
-    machine = "kafka-node-test"
-  )");
-  const Outcome baked = bench_.baker({"run", "pipeline.toml"});
-  ASSERT_EQ(baked.exit_status, 0) << baked.all();
-
-  const BootedMachine machine(bench_.machines() / "kafka-node-test");
-  const Outcome verified =
-      machine.run({"systemd-analyze", "verify", "--man=no", "/etc/systemd/system/kafka.service"});
-  EXPECT_EQ(verified.exit_status, 0) << verified.all();
-
-  const Outcome created = machine.run_until_done(
-      {"sh", "-lc",
-       "kafka-topics.sh --bootstrap-server $KAFKA_BROKERS --create --if-not-exists "
-       "--topic greetings"},
-      60);
-  ASSERT_EQ(created.exit_status, 0)
-      << created.all() << machine.run({"journalctl", "-b", "-u", "kafka"}).out;
-  // The controller has said yes; the broker makes the folder when it hears of it.
-  EXPECT_THAT(machine.run_until_done({"stat", "--format=%U", "/data/kafka/greetings-0"}, 30).out,
-              "kafka\n");
-  EXPECT_THAT(machine.run({"systemctl", "show", "--property=NRestarts", "kafka"}).out,
-              "NRestarts=0\n");
-}
 
 }  // namespace
 }  // namespace baker::testing
