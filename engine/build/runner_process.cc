@@ -74,7 +74,7 @@ RunnerProcess::RunnerProcess(const std::string& program, StageRequest request,
 
   int namespaces = CLONE_NEWNS | CLONE_NEWIPC;
   // From a PID namespace of its own a probe could not enter those of the machines.
-  if (request.step != "probe") namespaces |= CLONE_NEWPID;
+  if (request.kind != "probe") namespaces |= CLONE_NEWPID;
   if (request.step == "run") namespaces |= CLONE_NEWNET;
   start({{program}, std::nullopt, "/", std::move(descriptors), namespaces}, std::move(events),
         std::move(output));
