@@ -25,7 +25,8 @@ bool Machines::is_pending(const std::string& machine) const {
 
 bool Machines::has_old(const std::string& machine) const {
   auto known = state_.machines.find(machine);
-  return known != state_.machines.end() && !known->second.old_tree.empty();
+  return known != state_.machines.end() && !known->second.old_tree.empty() &&
+         known->second.old_tree != tree_identity(tree_path(machine));
 }
 
 void Machines::swap_stopped(MachineState& machine) {
@@ -33,21 +34,47 @@ void Machines::swap_stopped(MachineState& machine) {
     throw Error("machine \"" + machine.name + "\" runs again: somebody else has started it");
 }
 
+void Machines::keep_old(const MachineState& machine) {
+  if (machine.old_tree.empty() || tree_identity(next_path(machine.name)) != machine.old_tree)
+    return;
+  remove_tree(old_path(machine.name));
+  move_over(next_path(machine.name), old_path(machine.name));
+}
+
+void Machines::finish_swap(MachineState& machine) {
+  keep_old(machine);
+  if (machine.pending_tree.empty() ||
+      tree_identity(tree_path(machine.name)) != machine.pending_tree)
+    return;
+  swap_in(machine);
+  sync_swaps({machine.name});
+  state_.save(places_.state);
+}
+
+void Machines::clear_next(const MachineState& machine) {
+  keep_old(machine);
+  remove_tree(next_path(machine.name));
+}
+
+// Where the tree that is replaced had not proved itself either, the one before it stays the old
+// one.
 void Machines::swap_keeping_old(const std::string& name) {
   MachineState& machine = state_.machines.at(name);
-  write_file_atomically(old_settings_path(name), read_file(kept_settings_path(name, false)));
-  remove_tree(old_path(name));
-  machine.old_key = machine.key;
-  machine.old_tree = machine.tree;
-  state_.save(places_.state);
+  if (!has_old(name)) {
+    write_file_atomically(old_settings_path(name), read_file(kept_settings_path(name, false)));
+    machine.old_key = machine.key;
+    machine.old_tree = machine.tree;
+    state_.save(places_.state);
+  }
   swap_stopped(machine);
-  move_over(next_path(name), old_path(name));
+  clear_next(machine);
   sync_swaps({name});
   state_.save(places_.state);
 }
 
 void Machines::drop_old(const std::string& name) {
   MachineState& machine = state_.machines.at(name);
+  if (machine.old_tree.empty()) return;
   machine.old_key.clear();
   machine.old_tree.clear();
   state_.save(places_.state);
@@ -55,20 +82,26 @@ void Machines::drop_old(const std::string& name) {
   unlink(old_settings_path(name).c_str());
 }
 
+// Each step can be done again after a crash: the old tree is at one of two places, and no longer
+// known as the old one only when it is back.
 void Machines::put_old_back(const std::string& name) {
   MachineState& machine = state_.machines.at(name);
-  if (!path_exists(old_path(name)))
+  finish_swap(machine);
+  clear_next(machine);
+  if (tree_identity(old_path(name)) != machine.old_tree)
     throw Error("the old tree of machine \"" + name + "\" is gone (" + old_path(name) + ")");
-  remove_tree(next_path(name));
-  move_over(old_path(name), next_path(name));
-  move_over(old_settings_path(name), kept_settings_path(name, true));
-  machine.pending_key = std::exchange(machine.old_key, {});
-  machine.pending_tree = std::exchange(machine.old_tree, {});
+  write_file_atomically(kept_settings_path(name, true), read_file(old_settings_path(name)));
+  machine.pending_key = machine.old_key;
+  machine.pending_tree = machine.old_tree;
   state_.save(places_.state);
+  move_over(old_path(name), next_path(name));
   swap_stopped(machine);
   sync_swaps({name});
+  machine.old_key.clear();
+  machine.old_tree.clear();
   state_.save(places_.state);
   remove_tree(next_path(name));
+  unlink(old_settings_path(name).c_str());
 }
 
 }  // namespace baker

@@ -30,17 +30,6 @@ std::string number(std::uint64_t value) {
   return std::to_string(value);
 }
 
-// Tells a tree from any other that is put in its place: inode numbers are used again, birth times
-// are not. What a running machine does inside does not change it.
-std::string tree_identity(const std::string& path) {
-  std::optional<struct statx> status = look_at(path);
-  if (!status) return "";
-  return number(status->stx_dev_major) + ":" + number(status->stx_dev_minor) + ":" +
-         number(status->stx_ino) + ":" +
-         number(static_cast<std::uint64_t>(status->stx_btime.tv_sec)) + "." +
-         number(status->stx_btime.tv_nsec);
-}
-
 // Tells whether a file was touched.
 std::string file_signature(const std::string& path) {
   std::optional<struct statx> status = look_at(path);
@@ -72,6 +61,17 @@ void sync_one(const std::string& path) {
 
 Machines::Machines(MachinePlaces places, PipelineState& state)
     : places_(std::move(places)), state_(state) {}
+
+// Inode numbers are used again, birth times are not. What a running machine does inside does not
+// change it.
+std::string Machines::tree_identity(const std::string& path) {
+  std::optional<struct statx> status = look_at(path);
+  if (!status) return "";
+  return number(status->stx_dev_major) + ":" + number(status->stx_dev_minor) + ":" +
+         number(status->stx_ino) + ":" +
+         number(static_cast<std::uint64_t>(status->stx_btime.tv_sec)) + "." +
+         number(status->stx_btime.tv_nsec);
+}
 
 std::string Machines::tree_path(const std::string& machine) const {
   return places_.machines + "/" + machine;
@@ -151,7 +151,7 @@ void Machines::write_settings(MachineState& machine) {
 Placement Machines::swap_in(MachineState& machine) {
   const std::string tree = tree_path(machine.name);
   const std::string next = next_path(machine.name);
-  if (tree_identity(tree) != machine.pending_tree) {  // else a crash came right after the swap
+  if (tree_identity(tree) != machine.pending_tree) {  // else it is swapped, and that is all
     check_ours(machine.name);
     std::optional<NspawnLock> lock = NspawnLock::try_lock(places_.machines, machine.name);
     if (!lock || runs_without_lock(places_.machines, machine.name)) return Placement::kPending;
@@ -183,15 +183,15 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
   auto known = state_.machines.find(name_of(stage));
   if (known == state_.machines.end() || known->second.stage != stage.name) return std::nullopt;
   MachineState& machine = known->second;
+  finish_swap(machine);
   std::optional<Placement> outcome;
   const std::string found = tree_identity(tree_path(machine.name));
   if (machine.pending_key == key && !key.empty() &&
-      (found == machine.pending_tree ||
-       tree_identity(next_path(machine.name)) == machine.pending_tree)) {
+      tree_identity(next_path(machine.name)) == machine.pending_tree) {
     outcome = swap_in(machine);
     if (outcome == Placement::kPlaced) sync_swaps({machine.name});
     state_.save(places_.state);
-    if (outcome == Placement::kPlaced) remove_tree(next_path(machine.name));
+    if (outcome == Placement::kPlaced) clear_next(machine);
   } else if (machine.key == key && found == machine.tree && !found.empty() &&
              path_exists(kept_settings_path(machine.name, false))) {
     // A tree that waited for another key is no longer wanted; edited settings are written again.
@@ -241,7 +241,7 @@ std::vector<Placement> Machines::place_all(const std::vector<PreparedMachine>& m
   if (!swapped.empty()) sync_swaps(swapped);
   state_.save(places_.state);
   for (size_t i = 0; i < machines.size(); ++i) {
-    if (placements[i] == Placement::kPlaced) remove_tree(next_path(machines[i].machine));
+    if (placements[i] == Placement::kPlaced) clear_next(state_.machines[machines[i].machine]);
   }
   return placements;
 }

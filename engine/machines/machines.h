@@ -42,6 +42,7 @@ class Machines final : public MachineKeeper {
   bool is_pending(const std::string& machine) const;
   // Swaps in the tree that waits and keeps the old one beside it. Throws Error where it runs.
   void swap_keeping_old(const std::string& machine);
+  // Whether another tree than the one in place is kept.
   bool has_old(const std::string& machine) const;
   // Once the new one serves.
   void drop_old(const std::string& machine);
@@ -60,6 +61,8 @@ class Machines final : public MachineKeeper {
   std::vector<Report> report() const;
 
  private:
+  // Tells a tree from any other that is put in its place; empty where there is none.
+  static std::string tree_identity(const std::string& path);
   std::string tree_path(const std::string& machine) const;
   std::string next_path(const std::string& machine) const;
   std::string old_path(const std::string& machine) const;
@@ -71,6 +74,12 @@ class Machines final : public MachineKeeper {
   void write_settings(MachineState& state);
   Placement swap_in(MachineState& state);
   void swap_stopped(MachineState& state);
+  // The tree beside it, where it is the one that is kept, to where that belongs.
+  void keep_old(const MachineState& state);
+  // Brings what a crash came into, right after the swap, to its end.
+  void finish_swap(MachineState& state);
+  // Keeps the tree beside it where it is the old one, and else removes it.
+  void clear_next(const MachineState& state);
   std::vector<Placement> place_all(const std::vector<PreparedMachine>& machines);
   void sync_swaps(const std::vector<std::string>& machines) const;
 

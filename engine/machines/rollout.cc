@@ -50,8 +50,6 @@ Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
     ++outcome.started;
   }
   const std::vector<std::string> last = probe_();
-  if (waiting.empty()) return outcome;
-
   std::ranges::stable_partition(waiting, [&last](const std::string& name) {
     return std::ranges::find(last, name) == last.end();
   });
@@ -66,8 +64,8 @@ Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
                          "\" (its old tree is kept: baker rollback puts it back)");
     }
   }
-  if (settings_.parallel) probe_();
-  for (const std::string& name : waiting) machines_.drop_old(name);
+  if (settings_.parallel && !waiting.empty()) probe_();
+  for (const std::string& name : names) machines_.drop_old(name);
   return outcome;
 }
 

@@ -128,6 +128,7 @@ TEST_F(RolloutTest, GoesOnWhereAnUpWasInterrupted) {
   holds_ = 1000;
   EXPECT_EQ(rollout().up(all_).replaced, 1u);
   for (const std::string& name : all_) EXPECT_EQ(word_of(name), "new");
+  EXPECT_EQ(rollout().roll_back(all_), 0u) << "it has come to its end";
 }
 
 TEST_F(RolloutTest, StopsTheLastOnesTogetherAndKillsWhatDoesNotStop) {

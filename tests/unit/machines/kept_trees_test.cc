@@ -1,0 +1,147 @@
+// The tree that a machine had before is kept until the new one serves, whenever baker dies.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "engine/machines/machines.h"
+#include "engine/machines/running.h"
+#include "tests/support/workbench.h"
+
+namespace baker {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+// One machine, whose tree holds a word, which is its key as well.
+class KeptTreesTest : public ::testing::Test {
+ protected:
+  KeptTreesTest() {
+    type_.claim = "machine";
+    stage_.name = "place";
+    stage_.type = &type_;
+    stage_.options.emplace("machine", Value(std::string("m")));
+    place("one");
+  }
+
+  void place(const std::string& word) {
+    bench_.write("machines/.m.baker-next/word", word);
+    machines_.place({{stage_.name, word, "m", next(), "# " + word + "\n", "copy"}});
+  }
+  // While the machine runs.
+  void bake(const std::string& word) {
+    const auto nspawn = NspawnLock::try_lock(bench_.machines(), "m");
+    place(word);
+  }
+  std::string tree() const { return bench_.machines() / "m"; }
+  std::string next() const { return bench_.machines() / ".m.baker-next"; }
+  std::string old() const { return bench_.machines() / ".m.baker-old"; }
+  std::string word() const { return bench_.read("machines/m/word"); }
+  std::string settings() const { return bench_.read("nspawn/m.nspawn"); }
+
+  // What swap_keeping_old has done when it dies before the swap, or right after it.
+  void die_before_the_swap() {
+    bench_.write("state/m.nspawn.old", bench_.read("state/m.nspawn"));
+    MachineState& machine = state_.machines.at("m");
+    machine.old_key = machine.key;
+    machine.old_tree = machine.tree;
+  }
+  void die_after_the_swap() {
+    die_before_the_swap();
+    ASSERT_EQ(renameat2(AT_FDCWD, next().c_str(), AT_FDCWD, tree().c_str(), RENAME_EXCHANGE), 0);
+  }
+  void put_back_and_expect(const std::string& word) {
+    ASSERT_TRUE(machines_.has_old("m"));
+    machines_.put_old_back("m");
+    EXPECT_EQ(this->word(), word);
+    EXPECT_THAT(settings(), HasSubstr(word));
+    EXPECT_FALSE(machines_.has_old("m"));
+    EXPECT_FALSE(machines_.is_pending("m"));
+    EXPECT_FALSE(fs::exists(next()));
+    EXPECT_FALSE(fs::exists(old()));
+  }
+
+  testing::Workbench bench_;
+  Descriptor type_;
+  Stage stage_;
+  PipelineState state_;
+  Machines machines_{{bench_.machines(), bench_.nspawn(), bench_.state()}, state_};
+};
+
+TEST_F(KeptTreesTest, GoesThereAndBack) {
+  bake("two");
+  machines_.swap_keeping_old("m");
+  EXPECT_EQ(word(), "two");
+  put_back_and_expect("one");
+}
+
+TEST_F(KeptTreesTest, NothingIsKeptWhereNothingWasSwapped) {
+  bake("two");
+  die_before_the_swap();
+  EXPECT_FALSE(machines_.has_old("m"));
+  EXPECT_EQ(word(), "one");
+}
+
+TEST_F(KeptTreesTest, TheNextRunKeepsItAfterADeathBeforeTheSwap) {
+  bake("two");
+  die_before_the_swap();
+  EXPECT_EQ(machines_.settle(stage_, "two"), Placement::kPlaced);
+  EXPECT_EQ(word(), "two");
+  put_back_and_expect("one");
+}
+
+TEST_F(KeptTreesTest, TheNextRunKeepsItAfterADeathRightAfterTheSwap) {
+  bake("two");
+  die_after_the_swap();
+  EXPECT_EQ(machines_.settle(stage_, "two"), Placement::kPlaced);
+  EXPECT_EQ(word(), "two");
+  put_back_and_expect("one");
+}
+
+TEST_F(KeptTreesTest, ARunForSomethingElseKeepsItToo) {
+  bake("two");
+  die_after_the_swap();
+  EXPECT_EQ(machines_.settle(stage_, "three"), std::nullopt);
+  fs::remove_all(next());  // as whoever prepares the next tree does
+  place("three");
+  EXPECT_EQ(word(), "three");
+  put_back_and_expect("one");
+}
+
+TEST_F(KeptTreesTest, GoesBackAtOnceAfterADeathRightAfterTheSwap) {
+  bake("two");
+  die_after_the_swap();
+  put_back_and_expect("one");
+}
+
+TEST_F(KeptTreesTest, GoesBackWhereGoingBackHasDiedOnTheWay) {
+  bake("two");
+  machines_.swap_keeping_old("m");
+  bench_.write("state/m.nspawn.next", "# one\n");
+  MachineState& machine = state_.machines.at("m");
+  machine.pending_key = machine.old_key;
+  machine.pending_tree = machine.old_tree;
+  fs::rename(old(), next());
+  put_back_and_expect("one");
+}
+
+TEST_F(KeptTreesTest, TheTreeThatServedLastStaysTheOldOne) {
+  bake("two");
+  machines_.swap_keeping_old("m");  // and does not come back
+  bake("three");
+  machines_.swap_keeping_old("m");
+  EXPECT_EQ(word(), "three");
+  put_back_and_expect("one");
+}
+
+TEST_F(KeptTreesTest, IsDroppedWhereTheNewOneServes) {
+  bake("two");
+  machines_.swap_keeping_old("m");
+  machines_.drop_old("m");
+  EXPECT_FALSE(machines_.has_old("m"));
+  EXPECT_FALSE(fs::exists(old()));
+}
+
+}  // namespace
+}  // namespace baker
