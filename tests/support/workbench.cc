@@ -151,6 +151,10 @@ std::string Workbench::read(const std::string& name) const {
 
 Outcome Workbench::baker(const std::vector<std::string>& arguments,
                          const std::map<std::string, std::string>& env) const {
+  return run_program(command_line(arguments), env, path_);
+}
+
+std::vector<std::string> Workbench::command_line(const std::vector<std::string>& arguments) const {
   std::vector<std::string> argv = {BAKER_PROGRAM};
   const auto command_of_a_machine = std::find(arguments.begin(), arguments.end(), "--");
   argv.insert(argv.end(), arguments.begin(), command_of_a_machine);
@@ -164,7 +168,7 @@ Outcome Workbench::baker(const std::vector<std::string>& arguments,
     argv.push_back(folder.string());
   }
   argv.insert(argv.end(), command_of_a_machine, arguments.end());
-  return run_program(argv, env, path_);
+  return argv;
 }
 
 fs::path Workbench::layer_of(const std::string& pipeline, const std::string& stage) const {

@@ -35,6 +35,9 @@ class Workbench {
   Outcome baker(const std::vector<std::string>& arguments,
                 const std::map<std::string, std::string>& env = {}) const;
 
+  // The same as a command line, for who starts it otherwise: `baker` is argv[0].
+  std::vector<std::string> command_line(const std::vector<std::string>& arguments) const;
+
   // The tree of the layer that `stage` of `pipeline` has in the cache (after a run).
   std::filesystem::path layer_of(const std::string& pipeline, const std::string& stage) const;
 

@@ -1,0 +1,142 @@
+// What stands in the way of machines, with machines as small as they can be: a Debian, or none.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "tests/e2e/private_network.h"
+#include "tests/support/workbench.h"
+
+namespace baker::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class ClusterObstaclesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "machines need root";
+  }
+  void TearDown() override { baker("down", {"--stop-timeout", "1"}); }
+
+  void describe(const std::string& stages) {
+    bench_.write("p.toml", "[pipeline]\nname = \"" + name() + "\"\n" + stages);
+  }
+  Outcome baker(const std::string& command, std::vector<std::string> options = {}) {
+    options.insert(options.begin(), {command, "p.toml", "--start-with", "direct"});
+    return bench_.baker(options);
+  }
+  static std::string name() { return "obstacle" + std::to_string(getpid()); }
+
+  static std::string bridge(const std::string& address) {
+    return "[stage.network]\nuses = \"network\"\nbridge = \"br0\"\nowner = \"${pipeline}\"\n"
+           "address = \"" +
+           address + "\"\n";
+  }
+  static void ip(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "ip");
+    const Outcome outcome = run_program(arguments);
+    ASSERT_EQ(outcome.exit_status, 0) << outcome.all();
+  }
+  static std::string links() { return run_program({"ip", "-details", "address", "show"}).out; }
+
+  const Workbench bench_;
+};
+
+TEST_F(ClusterObstaclesTest, ABridgeOfSomebodyElseIsLeftAlone) {
+  const PrivateNetwork network;
+  ip({"link", "add", "br0", "type", "bridge"});
+  const std::string before = links();
+  describe(bridge("10.88.0.1/24"));
+  const Outcome refused = baker("up");
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("the host has a bridge \"br0\" already, which baker did not "
+                                     "make: choose another name for `bridge`"));
+  bench_.baker({"destroy", "p.toml"});
+  EXPECT_EQ(links(), before);
+}
+
+TEST_F(ClusterObstaclesTest, AnAddressThatTheHostHasAlreadyIsTold) {
+  const PrivateNetwork network;
+  ip({"link", "add", "lan", "type", "bridge"});
+  ip({"address", "add", "10.88.0.7/16", "dev", "lan"});
+  describe(bridge("10.88.0.1/24"));
+  const Outcome refused = baker("up");
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("address 10.88.0.1/24 of bridge \"br0\" is in a subnet that "
+                                     "the host has already: interface \"lan\" has 10.88.0.7/16"));
+  EXPECT_THAT(links(), Not(HasSubstr("br0")));
+}
+
+// A Debian with a service that never stops by itself.
+class StubbornMachineTest : public ClusterObstaclesTest {
+ protected:
+  void SetUp() override {
+    ClusterObstaclesTest::SetUp();
+    if (!IsSkipped()) describe(machine("one"));
+  }
+
+  std::string machine(const std::string& motd) const {
+    const fs::path tarball = bench_.path() / "debian.tar";
+    if (!fs::exists(tarball)) {
+      const Outcome packed =
+          run_program({"tar", "-C", bootable_debian(), "-cf", tarball, "--exclude=./dev/*", "."});
+      if (packed.exit_status != 0) throw std::runtime_error(packed.all());
+    }
+    return R"([stage.debian]
+uses = "rootfs"
+sources = [{ tar = ")" +
+           tarball.string() + R"(" }]
+[stage.stubborn]
+uses = "files"
+from = "debian"
+symlinks = { "/etc/systemd/system/multi-user.target.wants/stubborn.service" = "../stubborn.service" }
+[stage.stubborn.files]
+"/etc/motd" = { content = ")" +
+           motd + R"(" }
+"/etc/systemd/system/stubborn.service" = { content = """
+[Service]
+Type=exec
+ExecStart=/bin/sh -c 'trap "" TERM; while :; do sleep 1; done'
+TimeoutStopSec=infinity
+""" }
+[stage.machine]
+uses = "snapshot"
+from = "stubborn"
+machine = "${pipeline}"
+[stage.runs]
+uses = "unit-probe"
+needs = ["machine"]
+unit = "stubborn.service"
+machines = ["${pipeline}"]
+)";
+  }
+  bool has_cgroup() const {
+    return fs::exists("/sys/fs/cgroup/unified/baker/" + name()) ||
+           fs::exists("/sys/fs/cgroup/baker/" + name());
+  }
+};
+
+TEST_F(StubbornMachineTest, IsKilledWhereItHangsAndThatIsTold) {
+  const Outcome started = baker("up");
+  ASSERT_EQ(started.exit_status, 0) << started.all();
+
+  // Where it is replaced, that is a warning: the new one runs.
+  describe(machine("two"));
+  const Outcome replaced = baker("up", {"--stop-timeout", "1"});
+  EXPECT_EQ(replaced.exit_status, 0) << replaced.all();
+  EXPECT_THAT(replaced.all(), AllOf(HasSubstr(name() + " did not power off within 1 seconds and "
+                                                       "was killed"),
+                                    HasSubstr("1 replaced")));
+
+  const Outcome stopped = baker("down", {"--stop-timeout", "1"});
+  EXPECT_EQ(stopped.exit_status, 1);
+  EXPECT_THAT(stopped.all(),
+              AllOf(HasSubstr(name() + ": killed"),
+                    HasSubstr("not stopped cleanly, but killed after 1 seconds: " + name())));
+  EXPECT_FALSE(has_cgroup());
+}
+
+}  // namespace
+}  // namespace baker::testing
