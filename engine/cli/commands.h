@@ -11,6 +11,7 @@ int command_why(const Settings& settings);
 int command_update(const Settings& settings);
 int command_log(const Settings& settings);
 int command_stages(const Settings& settings);
+int command_test(const Settings& settings);
 int command_status(const Settings& settings);
 int command_destroy(const Settings& settings);
 int command_up(const Settings& settings);

@@ -56,6 +56,11 @@ constexpr Command kCommands[] = {
      .summary = "Put the trees back that an up has replaced and did not come to an end with.",
      .function = command_rollback,
      .starts = true},
+    {.name = "test",
+     .summary = "Try the running system: use it, stop a machine that it can do without, use it, "
+                "start the machine again, wait until all is whole.",
+     .function = command_test,
+     .starts = true},
     {.name = "exec",
      .summary = "Run a command in a machine, as in: baker exec kafka-tester -- kafka-topics.sh …",
      .function = command_exec,

@@ -138,13 +138,22 @@ std::vector<ProbeObjection> Probes::review() {
 
 std::vector<std::string> Probes::wait_until_all_hold() {
   std::vector<std::string> last;
+  dispensable_.clear();
   for (const Stage* stage : probes_of(session_.pipeline())) {
     const Json found = tell(*stage, "probe", tools_.sink,
                             [&](const Stage& which, const auto& step) { return ask(which, step); });
     for (const Json& machine : found.value("replace-last", Json::array()))
       last.push_back(machine.get<std::string>());
+    for (const Json& machine : found.value("dispensable", Json::array()))
+      dispensable_.push_back(machine.get<std::string>());
   }
   return last;
+}
+
+void Probes::exercise() {
+  for (const Stage* stage : probes_of(session_.pipeline()))
+    tell(*stage, "exercise", tools_.sink,
+         [&](const Stage& which, const auto& step) { return ask(which, step); });
 }
 
 void Probes::finalize() {

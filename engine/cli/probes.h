@@ -51,6 +51,10 @@ class Probes {
   // Waits for each, in the pipeline's order, and returns which machines to replace last. Throws
   // Error at the first that does not hold.
   std::vector<std::string> wait_until_all_hold();
+  // Which machines the system can do without, as those that held last said.
+  const std::vector<std::string>& dispensable() const { return dispensable_; }
+  // Lets each use the system. Throws Error at the first that can't.
+  void exercise();
   void finalize();
 
  private:
@@ -58,6 +62,7 @@ class Probes {
 
   Session& session_;
   const ProbeTools& tools_;
+  std::vector<std::string> dispensable_;
 };
 
 // As the state keeps them, by stage.

@@ -43,10 +43,12 @@ class Rollout {
   // Puts the trees back that the last `up` replaced and did not come to an end with.
   size_t roll_back(const std::vector<std::string>& names);
 
- private:
-  std::vector<std::string> stop_together(const std::vector<std::string>& machines);
+  // One machine: stop warns where it had to be killed.
   void stop(const std::string& machine);
   void start(const std::string& machine);
+
+ private:
+  std::vector<std::string> stop_together(const std::vector<std::string>& machines);
   void replace(const std::string& machine);
   void say(const std::string& text);
 

@@ -32,7 +32,7 @@ struct RequestMachine {
 };
 
 struct StageRequest {
-  std::string step;    // resolve, fetch, run, apply, remove, review, probe, observe or finalize
+  std::string step;    // one of those in plugins/sdk/include/baker/abi.h
   std::string kind;    // layer, host or probe
   std::string stage;   // its name in the pipeline
   std::string plugin;  // path of the .so

@@ -101,6 +101,7 @@ std::string step_word(std::string_view step) {
   if (step == "run") return "baking";
   if (step == "apply") return "placing";
   if (step == "probe") return "asking";
+  if (step == "exercise") return "using it";
   if (step == "finalize") return "making the new version permanent";
   return std::string(step);
 }

@@ -23,9 +23,10 @@ std::string endpoint(const std::string& host, std::int64_t port) {
 }
 
 std::string bootstrap_servers(const NodeSettings& node) {
+  constexpr std::size_t kEnough = 3;
   std::string servers;
-  for (const std::string& host : node.hosts) {
-    servers += (servers.empty() ? "" : ",") + endpoint(host, node.port);
+  for (std::size_t i = 0; i < std::min(node.hosts.size(), kEnough); ++i) {
+    servers += (servers.empty() ? "" : ",") + endpoint(node.hosts[i], node.port);
   }
   return servers;
 }

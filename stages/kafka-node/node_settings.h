@@ -31,7 +31,7 @@ struct NodeSettings {
 
 // "10.88.0.11:9092"; an IPv6 address comes in brackets.
 std::string endpoint(const std::string& host, std::int64_t port);
-// All brokers, as clients want to be told.
+// Where clients ask for the others: the first brokers, so that one more changes nothing for them.
 std::string bootstrap_servers(const NodeSettings& node);
 
 // What is wrong with the hosts (of nodes and clients), and with the settings of a node; each says

@@ -135,10 +135,18 @@ TEST(LogConfig, WritesNoFiles) {
   EXPECT_THAT(log_config(a_node(), kOld.kafka), Not(HasSubstr("File")));
 }
 
-TEST(ClientProperties, NameEveryBroker) {
+TEST(ClientProperties, SayWhereTheBrokersAre) {
   NodeSettings node = a_node();
   node.hosts = {"10.88.0.11", "fd00::12"};
   EXPECT_EQ(client_properties(node), "bootstrap.servers=10.88.0.11:9092,[fd00::12]:9092\n");
+}
+
+TEST(ClientProperties, StayAsTheyAreWhenAFourthNodeComes) {
+  NodeSettings node = a_node();
+  node.hosts = {"10.88.0.11", "10.88.0.12", "10.88.0.13"};
+  const std::string three = client_properties(node);
+  node.hosts.push_back("10.88.0.14");
+  EXPECT_EQ(client_properties(node), three);
 }
 
 TEST(Software, KnowsTheVersionByTheCoreJar) {

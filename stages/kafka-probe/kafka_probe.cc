@@ -21,6 +21,8 @@ constexpr milliseconds kPause(50);               // between two looks
 constexpr milliseconds kPatience(1000);          // for an answer
 constexpr std::chrono::seconds kLook(2);         // for a look, to find a broker that answers
 constexpr milliseconds kMessagePatience(5'000);  // for a message to come back
+constexpr milliseconds kOtherLeader(20'000);     // also where its partition must be led by another
+constexpr int kMessages = 20;                    // to exercise a cluster
 
 std::string unique_text() {
   std::random_device random;
@@ -162,6 +164,21 @@ struct KafkaProbe : ProbeStage {
     if (level_in(before().remembered)) return found;
     if (const auto level = finalized_level(settings, machines)) found.remember = {{kLevel, *level}};
     return found;
+  }
+
+  // Messages one after the other, each acknowledged by all that are in sync and read back.
+  Probed exercise(Machines&, const Options& options) override {
+    const Settings settings = settings_of(options);
+    const Deadline deadline(settings.deadline);
+    for (int i = 0; i < kMessages; ++i) {
+      const std::string failure = exchange_message(settings.access, settings.topic, unique_text(),
+                                                   deadline.for_a_step(kOtherLeader));
+      if (!failure.empty()) {
+        throw StageError("message " + std::to_string(i + 1) + " of " + std::to_string(kMessages) +
+                         " through topic " + settings.topic + ": " + failure);
+      }
+    }
+    return {.seen = std::to_string(kMessages) + " messages acknowledged and read back"};
   }
 
   Probed finalize(Machines& machines, const Options& options) override {

@@ -156,5 +156,49 @@ TEST_F(PipelineReader, TakesATimeoutFromAParam) {
   EXPECT_EQ(pipeline.find("s")->timeout_seconds, 7200);
 }
 
+class LikeAnother : public testing::PipelineFixture {
+ protected:
+  Pipeline read_like(const std::string& params) {
+    bench_.write("base/base.toml", "[pipeline]\nname = \"base\"\n[params]\nwho = \"you\"\nn = 1\n" +
+                                       stage("s", "text = \"${who} in ${pipeline}\""));
+    bench_.write("like.toml",
+                 "[pipeline]\nname = \"like-${who}\"\nlike = \"base/base.toml\"\n" + params);
+    return read_pipeline(bench_.path() / "like.toml", {"n=3"}, types_);
+  }
+  std::string mistake_in(const std::string& params) {
+    try {
+      read_like(params);
+    } catch (const Error& error) {
+      return error.describe();
+    }
+    return "";
+  }
+};
+
+TEST_F(LikeAnother, APipelineHasTheStagesOfTheOtherAndParamsOfItsOwn) {
+  const Pipeline pipeline = read_like("[params]\nwho = \"me\"\n");
+  EXPECT_EQ(pipeline.name, "like-me");
+  EXPECT_EQ(pipeline.find("s")->options.at("text").plain(), "me in like-me");
+  EXPECT_EQ(pipeline.params.at("n"), Value(std::int64_t{3}));
+}
+
+TEST_F(LikeAnother, ItsInputsLieBesideTheStages) {
+  EXPECT_EQ(read_like("").folder, (bench_.path() / "base").string());
+}
+
+TEST_F(LikeAnother, AParamThatTheOtherDoesNotHaveIsAMistake) {
+  EXPECT_THAT(mistake_in("[params]\nwo = \"me\"\n"),
+              ::testing::AllOf(HasSubstr("like.toml:5:6"), HasSubstr("has no param \"wo\""),
+                               HasSubstr("did you mean \"who\"?")));
+}
+
+TEST_F(LikeAnother, AParamOfAnotherTypeIsAMistake) {
+  EXPECT_THAT(mistake_in("[params]\nwho = 3\n"), HasSubstr("param \"who\" takes"));
+}
+
+TEST_F(LikeAnother, StagesOfItsOwnAreAMistake) {
+  EXPECT_THAT(mistake_in(stage("t")), HasSubstr("unknown key \"stage\""));
+}
+
 }  // namespace
 }  // namespace baker

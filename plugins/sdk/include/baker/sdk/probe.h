@@ -49,6 +49,8 @@ struct Probed {
   std::string seen{};  // for a person, one line: "3 brokers, leader node 2"
   // Machines that should be replaced after all others, when machines are replaced one by one.
   std::vector<std::string> replace_last{};
+  // Machines that the system can do without for a while, each alone; the first is the one to try.
+  std::vector<std::string> dispensable{};
   Json facts = Json::object();  // for `baker status --json`
   Json remember{};              // for a later review; null: what was remembered stays
 };

@@ -51,6 +51,9 @@ class ProbeStage : public Stage {
   virtual Probed probe(Machines& machines, const Options& options) = 0;
   // One look at the system as it is: waits for nothing, changes nothing.
   virtual Probed observe(Machines&, const Options& /*options*/) { return {}; }
+  // Uses the system as its users do, also while a machine is missing: for `baker test`. Throws
+  // StageError where it does not do what it is for.
+  virtual Probed exercise(Machines&, const Options& /*options*/) { return {}; }
   // Whether the system, running or not, can go from what `before()` says to these options. Called
   // before anything is baked or stopped; changes nothing.
   virtual Review review(Machines&, const Options& /*options*/) { return {}; }
