@@ -1,5 +1,7 @@
 #include "report.h"
 
+#include "journal.h"
+
 #include <baker/sdk/error.h>
 
 #include <algorithm>
@@ -8,7 +10,8 @@
 namespace baker::kafka_probe {
 namespace {
 
-constexpr const char* kJournalLines = "10";
+constexpr const char* kJournalLines = "300";  // of which few tell anything
+constexpr std::size_t kTellingLines = 12;
 
 bool is_registered(const Cluster& cluster, const std::string& endpoint) {
   return std::ranges::find(cluster.brokers, endpoint, &Broker::endpoint) != cluster.brokers.end();
@@ -38,7 +41,7 @@ std::string end_of_journal(const Machines& machines, const std::string& machine)
                           .capture = true,
                           .check = false};
     return "\n  the end of kafka's journal in machine " + machine + ":" +
-           indented(machines.run(machine, journal).output);
+           indented(telling_lines(machines.run(machine, journal).output, kTellingLines));
   } catch (const StageError& error) {
     return "\n  machine " + machine + " can't be asked for its journal: " + error.what();
   }
