@@ -10,6 +10,7 @@
 namespace baker::kafka_probe {
 namespace {
 
+constexpr std::size_t kAllReplicas = 3;       // of which one may be away
 constexpr const char* kJournalLines = "300";  // of which few tell anything
 constexpr std::size_t kTellingLines = 12;
 
@@ -62,6 +63,12 @@ Probed probed(const Observation& seen, const std::string& missing, const Setting
   found.seen = summary_of(seen) + (missing.empty() ? "" : "; waits for " + missing);
   const std::string last = settings.machine_of(seen.quorum.leader);
   if (!last.empty()) found.replace_last = {last};
+  if (cluster.brokers.size() >= kAllReplicas) {
+    for (const Broker& broker : cluster.brokers) {
+      const std::string machine = settings.machine_of(broker.id);
+      if (!machine.empty() && machine != last) found.dispensable.push_back(machine);
+    }
+  }
   found.facts = {{"brokers", brokers},
                  {"leader", seen.quorum.leader},
                  {"epoch", seen.quorum.epoch},
