@@ -122,7 +122,8 @@ void Builder::on_applied(size_t index, const StepResult& result) {
   Work& work = *work_[index];
   for (const nlohmann::json& machine : result.reply.at("machines")) {
     prepared_.push_back({stage.name, work.planned.key->hex, machine.at("name"), machine.at("tree"),
-                         machine.at("settings"), machine.value("method", "")});
+                         machine.at("settings"), machine.value("method", ""),
+                         machine.value("data", std::vector<std::string>{})});
   }
   if (!stage.root.empty()) {
     ActionRecord record = make_record(index, result);

@@ -15,8 +15,9 @@ struct PreparedMachine {
   std::string key;  // of the stage
   std::string machine;
   std::string tree;
-  std::string settings;  // text of the .nspawn file
-  std::string method;    // how the tree was made
+  std::string settings;             // text of the .nspawn file
+  std::string method;               // how the tree was made
+  std::vector<std::string> data{};  // folders of the host that baker made for it
 };
 
 enum class Placement { kPlaced, kPending };

@@ -1,5 +1,6 @@
 // baker destroy: takes away exactly what the pipeline has put on the host. Data stays.
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/machine_control.h"
 #include "engine/cli/named_state.h"
@@ -7,6 +8,7 @@
 #include "engine/cli/step_tools.h"
 #include "engine/io/files.h"
 #include "engine/io/lock.h"
+#include "engine/io/made_folder.h"
 #include "engine/io/root_dir.h"
 #include "engine/machines/machine_host.h"
 #include "engine/machines/machines.h"
@@ -21,6 +23,20 @@ void take_away_host_stages(const Settings& settings, const std::string& folder,
   if (state.applied.empty()) return;
   StepTools tools(settings);
   remove_host_stages(state, folder, tools.plugins(), tools.store(), tools.build(), sink);
+}
+
+// What baker made, and nothing that somebody has put in its place. Returns where data stays.
+std::string remove_data(const PipelineState& state, const Settings& settings, EventSink& sink) {
+  std::vector<std::string> stays;
+  for (const auto& [folder, machine] : state.data) {
+    if (settings.data && is_marked_folder(folder)) {
+      remove_marked_folder(folder);
+      sink.on(Note{false, "data of machine \"" + machine + "\" removed: " + folder});
+    } else if (path_exists(folder)) {
+      stays.push_back(folder);
+    }
+  }
+  return join(stays, ", ");
 }
 
 // The folders that only stand because machines did.
@@ -58,10 +74,11 @@ int command_destroy(const Settings& settings) {
     machines.remove(machine.name);
     sink->on(Note{false, "machine \"" + machine.name + "\" removed"});
   }
+  const std::string data = remove_data(state, settings, *sink);
   remove_tree(named.folder);
   remove_empty_folders(settings);
-  sink->on(Note{false, "pipeline \"" + named.name +
-                           "\" destroyed; its data and its layers in the cache stay"});
+  sink->on(Note{false, "pipeline \"" + named.name + "\" destroyed; its layers stay in the cache" +
+                           (data.empty() ? "" : ", its data in " + data)});
   return 0;
 }
 

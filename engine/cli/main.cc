@@ -170,6 +170,9 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
     app.add_flag("--offline", settings.offline,
                  "End with 1 rather than resolve or fetch: nothing is asked of the network.");
   }
+  if (command.function == command_destroy)
+    app.add_flag("--data", settings.data,
+                 "Remove the data, too: the folders that baker made for the machines' binds.");
   if (command.function == command_up) add_up_options(app, settings);
   if (command.function == command_run || command.function == command_up)
     app.add_flag("--prune", settings.prune,

@@ -24,6 +24,7 @@ struct Settings {
   bool parallel = false;
   bool dry_run = false;
   bool watch = false;
+  bool data = false;  // destroy it, too
   bool finalize = false;
   std::vector<std::string> allow;    // risks that the user takes
   unsigned stop_timeout = 60;        // seconds

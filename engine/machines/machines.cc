@@ -226,6 +226,7 @@ std::vector<Placement> Machines::place_all(const std::vector<PreparedMachine>& m
     machine.pending_key = prepared.key;
     machine.pending_tree = tree_identity(prepared.tree);
     machine.method = prepared.method;
+    for (const std::string& folder : prepared.data) state_.data[folder] = prepared.machine;
     write_file_atomically(kept_settings_path(prepared.machine, true), prepared.settings, 0644,
                           false);
   }

@@ -1,10 +1,6 @@
 // Makes a root a machine of its own: a name, a clean identity, a network, and its .nspawn file.
 #include <baker/stage.h>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <filesystem>
 #include <string>
 
 namespace {
@@ -83,27 +79,20 @@ std::string settings(const Options& options) {
   return text;
 }
 
-// nspawn does not start a machine whose bind is missing. A folder that is made belongs to whom the
-// folder in the machine belongs; one that exists is left as it is.
-void make_host_folder(const std::string& path, const baker::FileStatus& like) {
-  if (std::filesystem::exists(path)) return;
-  std::filesystem::create_directories(path);
-  if (chown(path.c_str(), like.uid, like.gid) != 0 || chmod(path.c_str(), like.mode) != 0) {
-    throw baker::StageError("cannot give " + path + " the owner of the folder in the machine");
-  }
-}
-
 struct Snapshot : baker::HostStage {
   baker::Applied apply(baker::Host& host, const Options& options) override {
     const std::string text = settings(options);
     baker::Host::Tree tree = host.prepare_machine(options.string("machine"));
     give_identity(tree.root, options);
     give_network(tree.root, options);
+    // nspawn does not start a machine whose bind is missing. A folder that is made belongs to whom
+    // the folder in the machine belongs.
+    std::vector<std::string> data;
     for (const auto& [in_machine, on_host] : options.string_map("bind")) {
       if (!tree.root.exists(in_machine)) tree.root.make_directory(in_machine, {.mode = 0755});
-      make_host_folder(on_host, *tree.root.status(in_machine));
+      if (host.make_folder(on_host, *tree.root.status(in_machine))) data.push_back(on_host);
     }
-    return {{{options.string("machine"), tree.name, text, tree.method}}};
+    return {{{options.string("machine"), tree.name, text, tree.method, data}}};
   }
 };
 

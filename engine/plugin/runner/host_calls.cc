@@ -1,5 +1,6 @@
-// host.run: a program of the host, for the steps that may see it.
+// host.*: what is done with the host itself, for the steps that may see it.
 #include "engine/base/error.h"
+#include "engine/io/made_folder.h"
 #include "engine/io/process.h"
 #include "engine/plugin/runner/calls.h"
 #include "engine/plugin/runner/run_command.h"
@@ -35,9 +36,20 @@ std::string run_on_host(const Calls& calls, const Json& command, std::string_vie
                      directory.empty() ? calls.view().scratch : directory, input);
 }
 
+std::string make_folder(const Json& arguments) {
+  const std::string path = arguments.at("path").get<std::string>();
+  if (!path.starts_with('/')) throw Error("\"" + path + "\" is no absolute path");
+  const bool ours =
+      make_marked_folder(path, arguments.at("uid").get<uid_t>(), arguments.at("gid").get<gid_t>(),
+                         arguments.at("mode").get<mode_t>());
+  return Json({{"ours", ours}}).dump();
+}
+
 }  // namespace
 
 void add_host_calls(Calls& calls) {
+  calls.add("host.make-folder",
+            [](const Json& arguments, std::string_view) { return make_folder(arguments); });
   calls.add("host.run", [&calls](const Json& command, std::string_view input) {
     return run_on_host(calls, command, input);
   });

@@ -45,7 +45,8 @@ Json perform_host_step(std::string_view step, StageType& stage, const Options& o
     machines.push_back({{"name", machine.name},
                         {"tree", machine.tree},
                         {"settings", machine.settings},
-                        {"method", machine.method}});
+                        {"method", machine.method},
+                        {"data", machine.data}});
   }
   return {{"machines", machines}};
 }

@@ -19,6 +19,9 @@ struct PreparedMachine {
   std::string tree{};      // from Host::prepare_machine
   std::string settings{};  // text of the .nspawn file
   std::string method{};    // from Host::prepare_machine
+  // Folders of the host that hold the machine's data and that baker made (Host::make_folder): they
+  // go with `baker destroy --data`.
+  std::vector<std::string> data{};
 };
 
 struct Applied {
@@ -40,6 +43,17 @@ class Host {
     Json reply = sdk::Runner(runner_).call_json("host.prepare-machine", {{"machine", machine}});
     std::string tree = reply.at("tree").get<std::string>();
     return {Root(runner_, tree), tree, reply.at("method").get<std::string>()};
+  }
+
+  // A folder of the host, with what is missing above it. One that exists is left as it is. Returns
+  // whether baker made it, now or earlier.
+  bool make_folder(const std::string& path, const FileStatus& like) const {
+    return sdk::Runner(runner_)
+        .call_json(
+            "host.make-folder",
+            {{"path", path}, {"mode", like.mode & 07777}, {"uid", like.uid}, {"gid", like.gid}})
+        .at("ours")
+        .get<bool>();
   }
 
   // A program of the host. A program that is missing is a StageError that names the package.

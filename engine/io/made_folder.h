@@ -1,0 +1,21 @@
+// Folders for data, outside of machines: what baker made itself carries a mark (an extended
+// attribute), so that it is known again whatever happened to baker's own state.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace baker {
+
+// Makes the folder and what is missing above it. One that exists is left as it is. Returns whether
+// baker made it, now or earlier. Throws Error.
+bool make_marked_folder(const std::string& path, uid_t owner, gid_t group, mode_t mode);
+
+bool is_marked_folder(const std::string& path);
+
+// Removes a marked folder with all in it, and the folders above it that are marked and empty then.
+// Throws Error.
+void remove_marked_folder(const std::string& path);
+
+}  // namespace baker
