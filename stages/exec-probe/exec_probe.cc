@@ -57,7 +57,8 @@ struct ExecProbe : ProbeStage {
     const auto deadline = steady_clock::now() + patience;
     for (;;) {
       const CommandResult result = machines.run(machine, bounded(command, deadline));
-      if (result.exit_status == 0) return {what + " succeeds", {}, {{"output", result.output}}};
+      if (result.exit_status == 0)
+        return {.seen = what + " succeeds", .facts = {{"output", result.output}}};
       if (steady_clock::now() > deadline) {
         throw StageError(what + " did not succeed within " + std::to_string(patience.count()) +
                          " seconds: exit status " + std::to_string(result.exit_status) +

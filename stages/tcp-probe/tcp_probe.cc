@@ -69,7 +69,7 @@ struct TcpProbe : ProbeStage {
     const std::string what = addresses.size() == 1
                                  ? addresses[0] + " accepts"
                                  : std::to_string(addresses.size()) + " addresses accept";
-    return {what + " TCP connections", {}, {{"addresses", addresses}}};
+    return {.seen = what + " TCP connections", .facts = {{"addresses", addresses}}};
   }
 };
 
