@@ -79,5 +79,25 @@ TEST_F(PipelineStateTest, SaysWhereItIsNotUnderstood) {
   }
 }
 
+TEST_F(PipelineStateTest, KeepsWhatTheLastUpWasAskedForAndTheOneBefore) {
+  PipelineState state;
+  state.last_up.params["kafka"] = "4.3.1";
+  state.last_up.probes["cluster"] = {"kafka-probe", "{\"version\":\"4.3.1\"}"};
+  state.up_before.emplace();
+  state.up_before->params["kafka"] = "4.2.1";
+  state.remembered["cluster"] = "{\"metadata-version\":\"4.2\"}";
+  const PipelineState read = saved_and_loaded(state);
+  EXPECT_EQ(read.last_up.params.at("kafka"), "4.3.1");
+  EXPECT_EQ(read.last_up.probes, state.last_up.probes);
+  EXPECT_EQ(read.up_before->params.at("kafka"), "4.2.1");
+  EXPECT_EQ(read.remembered, state.remembered);
+}
+
+TEST_F(PipelineStateTest, KeepsWhereDataLies) {
+  PipelineState state;
+  state.data["/data/kafka/node 1"] = "kafka-node1";
+  EXPECT_EQ(saved_and_loaded(state).data, state.data);
+}
+
 }  // namespace
 }  // namespace baker

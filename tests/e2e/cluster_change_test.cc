@@ -1,0 +1,101 @@
+// What a running cluster lets a user do to it: some changes are asked about, some are refused, and
+// one more node disturbs nobody.
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "tests/e2e/cluster_fixture.h"
+
+namespace baker::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class ClusterChange : public Cluster {
+ protected:
+  void SetUp() override {
+    Cluster::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    const Outcome started = up();
+    ASSERT_EQ(started.exit_status, 0) << started.all();
+  }
+  // The process in which a machine began: another one after a restart.
+  static std::string init_of(const std::string& name) {
+    std::string pid;
+    std::ifstream(cgroup(name) / "payload/init.scope/cgroup.procs") >> pid;
+    return pid;
+  }
+  static std::vector<std::string> inits() {
+    return {init_of("node1"), init_of("node2"), init_of("node3"), init_of("tester")};
+  }
+};
+
+TEST_F(ClusterChange, IsSeenByStatus) {
+  EXPECT_THAT(status(), AllOf(HasSubstr(machine("node1") + "  "),
+                              HasSubstr("running, 10.88.0.11, avahi-daemon kafka"),
+                              HasSubstr("3 brokers, leader node")));
+}
+
+TEST_F(ClusterChange, AnOlderKafkaIsRefusedWhereItCannotReadTheData) {
+  const std::vector<std::string> before = inits();
+  const Outcome refused = up({"--set", "kafka=4.2.1", "--allow", "lower-version"});
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.out, HasSubstr("since the last up, kafka: 4.3.1 → 4.2.1"));
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("nothing was changed"),
+                                 HasSubstr("the cluster's metadata.version is 4.3")));
+  EXPECT_EQ(inits(), before);
+}
+
+TEST_F(ClusterChange, OneControllerInsteadOfThreeIsRefused) {
+  const Outcome refused = up({"--set", "nodes=1"});
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("three controllers to one"));
+}
+
+TEST_F(ClusterChange, ADryRunSaysWhatWouldBeDoneAndDoesNothing) {
+  const std::vector<std::string> before = inits();
+  const Outcome told = up({"--set", "heap=401m", "--dry-run"});
+  EXPECT_EQ(told.exit_status, 0) << told.all();
+  EXPECT_THAT(told.out, AllOf(HasSubstr(machine("node2") + " is replaced"),
+                              HasSubstr(machine("tester") + " stays as it is"),
+                              HasSubstr("(the last of all)")));
+  EXPECT_EQ(inits(), before);
+  EXPECT_THAT(up().out, HasSubstr("nothing to do"));
+}
+
+TEST_F(ClusterChange, TwoMoreNodesDisturbNobodyAndGoAgainWithLeave) {
+  const std::vector<std::string> before = inits();
+  const Outcome grown = up({"--set", "nodes=5"});
+  EXPECT_EQ(grown.exit_status, 0) << grown.all();
+  EXPECT_THAT(grown.out, AllOf(HasSubstr("5 brokers"), HasSubstr("6 machines run, 2 started")));
+  EXPECT_EQ(inits(), before);
+
+  const Outcome refused = up();
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("--allow remove-brokers"));
+  const Outcome shrunk = up({"--allow", "remove-brokers", "--prune"});
+  EXPECT_EQ(shrunk.exit_status, 0) << shrunk.all();
+  EXPECT_THAT(status(), Not(HasSubstr("node5")));
+  EXPECT_EQ(inits(), before);
+}
+
+TEST_F(ClusterChange, PassesTheTestOfASystemThatDoesWithoutOneMachine) {
+  const Outcome tested = started_directly("test", {});
+  EXPECT_EQ(tested.exit_status, 0) << tested.all();
+  EXPECT_THAT(tested.out, AllOf(HasSubstr("20 messages acknowledged and read back"),
+                                HasSubstr(": stopped"), HasSubstr("passed the test")));
+}
+
+TEST_F(ClusterChange, GoesWithItsDataWhereThatIsWanted) {
+  EXPECT_EQ(down().exit_status, 0);
+  const Outcome refused = up({"--set", "kafka=4.2.1", "--allow", "lower-version"});
+  EXPECT_THAT(refused.err, HasSubstr("the cluster's metadata.version is 4.3"));
+  EXPECT_TRUE(std::filesystem::exists(data() / "node1/meta.properties"));
+  EXPECT_EQ(with("destroy", {"--data"}).exit_status, 0);
+  EXPECT_FALSE(std::filesystem::exists(data()));
+}
+
+}  // namespace
+}  // namespace baker::testing
