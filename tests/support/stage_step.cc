@@ -61,6 +61,7 @@ Json request(const std::string& type, const std::string& step, const Json& optio
           {"download_program", ""},
           {"machines_folder", folder / "machines"},
           {"machines", running},
+          {"before", Json::object()},
           {"packages", Json::object()}};
 }
 
