@@ -19,7 +19,9 @@ std::string cluster_id_from(const Options& options) {
 }
 
 NodeSettings client_from(const Options& options) {
-  return {.hosts = options.strings("hosts"), .port = options.integer("port")};
+  return {.hosts = options.strings("hosts"),
+          .port = options.integer("port"),
+          .tls = options.boolean("tls")};
 }
 
 NodeSettings node_from(const Options& options) {
@@ -33,6 +35,7 @@ NodeSettings node_from(const Options& options) {
           .heap = options.string("heap"),
           .session_timeout_ms = options.integer("session-timeout-ms"),
           .log_level = options.string("log-level"),
+          .tls = options.boolean("tls"),
           .config = options.string_map("config")};
 }
 

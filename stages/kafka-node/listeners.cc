@@ -111,6 +111,16 @@ std::map<std::string, std::string> protocols_in(const std::string& text, Mistake
   return protocols;
 }
 
+void check_tls(const std::set<std::string>& names,
+               const std::map<std::string, std::string>& protocols, Mistakes& mistakes) {
+  for (const std::string& name : names) {
+    const auto found = protocols.find(name);
+    if (found == protocols.end() || found->second.ends_with("SSL")) continue;
+    mistakes.push_back("listener " + name + " is " + found->second +
+                       ", and `tls` is on: let it have SSL or SASL_SSL, or take it away");
+  }
+}
+
 std::string value_or(const Properties& properties, const std::string& key,
                      const std::string& otherwise) {
   const auto found = properties.find(key);
@@ -163,6 +173,7 @@ std::vector<std::string> mistakes_in_listeners(const Properties& properties,
     mistakes.push_back("listener.security.protocol.map says nothing of " + name + ": add " + name +
                        ":PLAINTEXT, or another protocol");
   }
+  if (node.tls) check_tls(names, protocols, mistakes);
   check_sasl(properties, protocols[inter_broker], mistakes);
   return mistakes;
 }

@@ -19,6 +19,7 @@ struct NodeSettings {
   std::string heap = "1g";
   std::int64_t session_timeout_ms = 3000;
   std::string log_level = "INFO";
+  bool tls = false;
   std::map<std::string, std::string> config{};
 
   const std::string& host() const { return hosts.at(static_cast<std::size_t>(id) - 1); }
@@ -28,6 +29,10 @@ struct NodeSettings {
   std::int64_t replicas() const { return std::min<std::int64_t>(3, std::ssize(hosts)); }
   std::int64_t in_sync_replicas() const { return std::max<std::int64_t>(1, replicas() - 1); }
 };
+
+// Where a machine finds the key and certificate that it shows, and whom it trusts, as PEM.
+inline constexpr const char* kTlsIdentity = "/etc/kafka/tls/identity.pem";
+inline constexpr const char* kTlsAuthority = "/etc/kafka/tls/ca.pem";
 
 // "10.88.0.11:9092"; an IPv6 address comes in brackets.
 std::string endpoint(const std::string& host, std::int64_t port);

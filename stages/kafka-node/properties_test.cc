@@ -86,6 +86,25 @@ TEST(Properties, TakeTheUsersValuesOverTheirOwn) {
   EXPECT_THAT(properties_of(node), Contains(Pair("log.retention.hours", "24")));
 }
 
+TEST(Properties, WithTlsLeaveNobodyWithoutACertificateIn) {
+  NodeSettings node = node_of(3, 1);
+  node.tls = true;
+  const Properties all = properties_of(node);
+  EXPECT_THAT(all, Contains(Pair("listeners", "SSL://:9092,CONTROLLER://:9093")));
+  EXPECT_THAT(all, Contains(Pair("advertised.listeners", "SSL://10.88.0.11:9092")));
+  EXPECT_THAT(all, Contains(Pair("inter.broker.listener.name", "SSL")));
+  EXPECT_THAT(all, Contains(Pair("listener.security.protocol.map", "SSL:SSL,CONTROLLER:SSL")));
+  EXPECT_THAT(all, Contains(Pair("ssl.client.auth", "required")));
+  EXPECT_THAT(all, Contains(Pair("ssl.keystore.location", "/etc/kafka/tls/identity.pem")));
+  EXPECT_EQ(all.count("ssl.endpoint.identification.algorithm"), 0u) << "Kafka's default checks it";
+  EXPECT_THAT(mistakes_in_properties(all, node), IsEmpty());
+}
+
+TEST(Properties, WithoutTlsSayNothingOfIt) {
+  for (const auto& [key, value] : properties_of(node_of(3, 1)))
+    EXPECT_FALSE(key.starts_with("ssl"));
+}
+
 TEST(PropertiesText, KeepsBackslashesAndLeadingSpaces) {
   EXPECT_EQ(properties_text({{"a", "x\\y"}, {"b", " z"}}), "a=x\\\\y\nb=\\ z\n");
 }
@@ -183,6 +202,16 @@ TEST(Mistakes, EveryListenerHasAProtocol) {
               ElementsAre(HasSubstr("says nothing of CONTROLLER")));
   EXPECT_THAT(mistakes_with({{"listener.security.protocol.map", "PLAINTEXT:TLS,CONTROLLER:SSL"}}),
               ElementsAre(HasSubstr("\"PLAINTEXT:TLS\"")));
+}
+
+TEST(Mistakes, WithTlsNoListenerIsOpen) {
+  NodeSettings node = node_of(3, 1);
+  node.tls = true;
+  const std::string open = "SSL:SSL,CONTROLLER:SSL,OUT:PLAINTEXT";
+  const std::string listeners = "SSL://:9092,CONTROLLER://:9093,OUT://:9094";
+  EXPECT_THAT(
+      mistakes_with({{"listeners", listeners}, {"listener.security.protocol.map", open}}, node),
+      ElementsAre(HasSubstr("listener OUT is PLAINTEXT, and `tls` is on")));
 }
 
 TEST(Mistakes, AListenerHasAForm) {

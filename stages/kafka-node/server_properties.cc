@@ -3,7 +3,6 @@
 namespace baker::kafka_node {
 namespace {
 
-constexpr const char* kClients = "PLAINTEXT";
 constexpr const char* kControllers = "CONTROLLER";
 
 std::string voters_of(const NodeSettings& node) {
@@ -21,15 +20,20 @@ std::string listener(const char* name, const std::string& at) {
 }
 
 void add_listeners(Properties& all, const NodeSettings& node) {
-  all["listeners"] = listener(kClients, endpoint("", node.port));
+  const char* const protocol = node.tls ? "SSL" : "PLAINTEXT";
+  const char* const clients = protocol;
+  all["listeners"] = listener(clients, endpoint("", node.port));
   if (node.is_controller()) {
     all["listeners"] += "," + listener(kControllers, endpoint("", node.controller_port));
   }
-  all["advertised.listeners"] = listener(kClients, endpoint(node.host(), node.port));
-  all["inter.broker.listener.name"] = kClients;
+  all["advertised.listeners"] = listener(clients, endpoint(node.host(), node.port));
+  all["inter.broker.listener.name"] = clients;
   all["controller.listener.names"] = kControllers;
   all["listener.security.protocol.map"] =
-      std::string(kClients) + ":PLAINTEXT," + kControllers + ":PLAINTEXT";
+      std::string(clients) + ":" + protocol + "," + kControllers + ":" + protocol;
+  if (!node.tls) return;
+  all.merge(tls_properties());
+  all["ssl.client.auth"] = "required";
 }
 
 void add_replication(Properties& all, const NodeSettings& node, bool modern) {
@@ -77,6 +81,13 @@ Properties properties_of(const NodeSettings& node, bool modern) {
   add_times(all, node);
   for (const auto& [key, value] : node.config) all[key] = value;
   return all;
+}
+
+Properties tls_properties() {
+  return {{"ssl.keystore.type", "PEM"},
+          {"ssl.keystore.location", kTlsIdentity},
+          {"ssl.truststore.type", "PEM"},
+          {"ssl.truststore.location", kTlsAuthority}};
 }
 
 std::string properties_text(const Properties& properties) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server_properties.h"
+
 namespace baker::kafka_node {
 namespace {
 
@@ -199,13 +201,19 @@ log4j.appender.console.layout.ConversionPattern=%p %m (%c)%n
 }
 
 std::string login_profile(const NodeSettings& node, const Installation& installed) {
-  return "# Kafka's tools, as in: kafka-topics.sh --bootstrap-server \"$KAFKA_BROKERS\" --list\n"
-         "export PATH=\"$PATH:/opt/kafka/bin\"\nexport JAVA_HOME=\"${JAVA_HOME:-" +
+  const std::string config = node.tls ? " --command-config /etc/kafka/client.properties" : "";
+  return "# Kafka's tools, as in: kafka-topics.sh --bootstrap-server \"$KAFKA_BROKERS\"" + config +
+         " --list\nexport PATH=\"$PATH:/opt/kafka/bin\"\nexport JAVA_HOME=\"${JAVA_HOME:-" +
          installed.java_home + "}\"\nexport KAFKA_BROKERS=\"" + bootstrap_servers(node) + "\"\n";
 }
 
 std::string client_properties(const NodeSettings& node) {
-  return "bootstrap.servers=" + bootstrap_servers(node) + "\n";
+  Properties properties = {{"bootstrap.servers", bootstrap_servers(node)}};
+  if (node.tls) {
+    properties["security.protocol"] = "SSL";
+    properties.merge(tls_properties());
+  }
+  return properties_text(properties);
 }
 
 }  // namespace baker::kafka_node

@@ -31,6 +31,23 @@ TEST(ServiceUnit, LetsTheBrokerWriteToItsDataAlone) {
   EXPECT_THAT(service_unit(a_node(), kModern), HasSubstr("\nProtectSystem=strict\n"));
 }
 
+TEST(Client, WithTlsShowsItsCertificate) {
+  NodeSettings node = a_node();
+  node.tls = true;
+  EXPECT_EQ(client_properties(node),
+            "bootstrap.servers=10.88.0.11:9092\nsecurity.protocol=SSL\n"
+            "ssl.keystore.location=/etc/kafka/tls/identity.pem\nssl.keystore.type=PEM\n"
+            "ssl.truststore.location=/etc/kafka/tls/ca.pem\nssl.truststore.type=PEM\n");
+  EXPECT_THAT(login_profile(node, kModern),
+              HasSubstr(" --command-config /etc/kafka/client.properties --list\n"));
+}
+
+TEST(Client, WithoutTlsNeedsNoConfiguration) {
+  EXPECT_EQ(client_properties(a_node()), "bootstrap.servers=10.88.0.11:9092\n");
+  EXPECT_THAT(login_profile(a_node(), kModern),
+              HasSubstr("--bootstrap-server \"$KAFKA_BROKERS\" --list\n"));
+}
+
 TEST(FormatScript, GivesTheIdSoThatALeadingDashIsNoOption) {
   EXPECT_THAT(format_script(a_node(), kModern), HasSubstr(" -t=AAAA "));
 }

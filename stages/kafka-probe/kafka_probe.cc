@@ -139,7 +139,14 @@ Settings as_it_was(const Json& options, const Settings& settings) {
   earlier.access.brokers = endpoints_of(options.value("brokers", std::vector<std::string>{}));
   earlier.machines = options.value("machines", std::vector<std::string>{});
   earlier.version = options.value("version", "");
+  earlier.access.settings = tls_settings(Options(options));
   return earlier;
+}
+
+bool runs(const Settings& settings, const Machines& machines) {
+  return std::ranges::any_of(machines.running(), [&](const std::string& name) {
+    return std::ranges::count(settings.machines, name) > 0;
+  });
 }
 
 struct KafkaProbe : ProbeStage {
@@ -153,8 +160,15 @@ struct KafkaProbe : ProbeStage {
       return level ? level : level_in(known.remembered);
     };
     auto cluster = [&] { return Connection(RD_KAFKA_PRODUCER, earlier.access).cluster(kLook); };
-    return {objections_to({earlier.access.brokers.size(), settings.access.brokers.size(),
-                           earlier.version, settings.version, finalized, cluster}),
+    return {objections_to({.brokers_before = earlier.access.brokers.size(),
+                           .brokers_after = settings.access.brokers.size(),
+                           .version_before = earlier.version,
+                           .version_after = settings.version,
+                           .tls_before = earlier.has_tls(),
+                           .tls_after = settings.has_tls(),
+                           .runs = runs(earlier, machines),
+                           .finalized = finalized,
+                           .cluster = cluster}),
             {}};
   }
 

@@ -19,6 +19,9 @@ struct Transition {
   std::size_t brokers_after = 0;
   std::string version_before{};  // empty: not told
   std::string version_after{};
+  bool tls_before = false;
+  bool tls_after = false;
+  bool runs = false;  // any of its machines
   // Called only where the answer counts.
   std::function<std::optional<std::string>()> finalized{};  // metadata.version; nothing: not known
   std::function<std::optional<Cluster>()> cluster{};        // nothing: it does not answer

@@ -24,7 +24,8 @@ class ReviewTest : public ::testing::Test {
     return AllOf(Field(&Objection::text, HasSubstr(text)), Field(&Objection::allow, allow));
   }
 
-  Transition transition_{3, 3, "4.2.1", "4.2.1", {}, {}};
+  Transition transition_{
+      .brokers_before = 3, .brokers_after = 3, .version_before = "4.2.1", .version_after = "4.2.1"};
   std::optional<std::string> level_ = "4.2-IV1";
   std::optional<Cluster> cluster_ = Cluster{};
 };
@@ -88,6 +89,26 @@ TEST_F(ReviewTest, NoBrokerGoesFromAClusterThatDoesNotAnswer) {
   transition_.brokers_before = 5;
   cluster_.reset();
   EXPECT_THAT(objections(), ElementsAre(objection("no broker answers", "")));
+}
+
+TEST_F(ReviewTest, AClusterThatRunsDoesNotTakeUpTls) {
+  transition_.tls_after = transition_.runs = true;
+  EXPECT_THAT(objections(), ElementsAre(objection("from plaintext to TLS while it runs", "")));
+}
+
+TEST_F(ReviewTest, AClusterThatRunsDoesNotGiveUpTls) {
+  transition_.tls_before = transition_.runs = true;
+  EXPECT_THAT(objections(), ElementsAre(objection("from TLS to plaintext while it runs", "")));
+}
+
+TEST_F(ReviewTest, AClusterThatIsDownTakesUpTls) {
+  transition_.tls_after = true;
+  EXPECT_THAT(objections(), IsEmpty());
+}
+
+TEST_F(ReviewTest, AClusterThatHasTlsIsReplacedWithIt) {
+  transition_.tls_before = transition_.tls_after = transition_.runs = true;
+  EXPECT_THAT(objections(), IsEmpty());
 }
 
 TEST(FinalizedLevel, IsReadFromTheTool) {

@@ -11,7 +11,19 @@ namespace {
 
 constexpr std::size_t kReplicas = 3;
 
-std::map<std::string, std::string> tls_settings(const Options& tls) {
+}  // namespace
+
+std::vector<std::string> endpoints_of(const std::vector<std::string>& brokers) {
+  if (brokers.empty()) throw StageError("`brokers` is empty: name at least one broker to ask");
+  std::vector<std::string> endpoints;
+  for (const std::string& broker : brokers) endpoints.push_back(endpoint_of(broker));
+  return endpoints;
+}
+
+std::map<std::string, std::string> tls_settings(const Options& options) {
+  if (!options.has("tls")) return {};
+  const Options tls = options.table("tls");
+  if (!tls.boolean("enabled")) return {};
   if (tls.string("cert").empty() != tls.string("key").empty())
     throw StageError("`tls` has only one of `cert` and `key`: give both or none");
   std::map<std::string, std::string> settings = {{"security.protocol", "ssl"},
@@ -21,15 +33,6 @@ std::map<std::string, std::string> tls_settings(const Options& tls) {
     settings["ssl.key.location"] = tls.string("key");
   }
   return settings;
-}
-
-}  // namespace
-
-std::vector<std::string> endpoints_of(const std::vector<std::string>& brokers) {
-  if (brokers.empty()) throw StageError("`brokers` is empty: name at least one broker to ask");
-  std::vector<std::string> endpoints;
-  for (const std::string& broker : brokers) endpoints.push_back(endpoint_of(broker));
-  return endpoints;
 }
 
 int Settings::replicas() const {
@@ -44,7 +47,7 @@ std::string Settings::machine_of(NodeId node) const {
 Settings settings_of(const Options& options) {
   Settings settings;
   settings.access.brokers = endpoints_of(options.strings("brokers"));
-  if (options.has("tls")) settings.access.settings = tls_settings(options.table("tls"));
+  settings.access.settings = tls_settings(options);
   settings.machines = options.strings("machines");
   settings.data = options.strings("data");
   settings.topic = options.string("topic");
