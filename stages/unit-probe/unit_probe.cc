@@ -128,7 +128,7 @@ class UnitProbe : public ProbeStage {
     for (const auto& [machine, state] : states_) facts[machine] = state.text;
     const std::string where =
         names_.size() == 1 ? names_[0] : std::to_string(names_.size()) + " machines";
-    return {unit_ + " is active in " + where, {}, facts};
+    return {.seen = unit_ + " is active in " + where, .facts = facts};
   }
 
   std::string unit_;
