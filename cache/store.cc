@@ -97,6 +97,7 @@ FileLock Store::lock_shared() {
 
 // Containers that share a cache share pids, too: a name that is taken is passed over.
 WorkFolder Store::make_work_folder() {
+  if (!path_exists(folder_ + "/locks")) prepare();
   const std::string mine = folder_ + "/tmp/" + boot_id() + "-" + std::to_string(getpid()) + "-";
   FileLock not_swept = FileLock::lock(folder_ + "/locks/sweep", FileLock::Mode::kShared);
   for (;;) {

@@ -129,6 +129,12 @@ TEST_F(StoreTest, SweepsNoWorkThatHasAnOwner) {
   EXPECT_TRUE(fs::exists(work.path()));
 }
 
+TEST_F(StoreTest, MakesItsFoldersForTheFirstWork) {
+  Store other(bench_.path() / "new", *files_);
+  const WorkFolder work = other.make_work_folder();
+  EXPECT_TRUE(fs::is_directory(work.path()));
+}
+
 // Bakers in containers that share a cache may have one pid.
 TEST_F(StoreTest, MakesAWorkFolderOfItsOwnBesideOneOfTheSameName) {
   Store other(bench_.cache(), *files_);
