@@ -58,30 +58,36 @@ std::string escaped(const std::string& path) {
   return text;
 }
 
-std::string settings(const Options& options) {
+std::string settings(const Options& options, bool own_users) {
   std::string text =
       "# Written by baker; the next run undoes changes.\n"
-      "[Exec]\nBoot=yes\nPrivateUsers=no\nLinkJournal=no\nResolvConf="
-      "off\nHostname=" +
+      "[Exec]\nBoot=yes\nLinkJournal=no\nResolvConf=off\nHostname=" +
       host_name(options) + "\n";
+  text += own_users ? "PrivateUsers=pick\nPrivateUsersOwnership=map\n" : "PrivateUsers=no\n";
   text += "\n[Network]\nVirtualEthernet=yes\n";
   if (const std::string bridge = options.string("bridge"); !bridge.empty())
     text += "Bridge=" + bridge + "\n";
   const auto binds = options.string_map("bind");
   if (!binds.empty()) text += "\n[Files]\n";
-  for (const auto& [in_machine, on_host] : binds) {
+  for (const auto& [in_machine, on_host] : binds)
+    text +=
+        "Bind=" + escaped(on_host) + ":" + escaped(in_machine) + (own_users ? ":idmap\n" : "\n");
+  return text;
+}
+
+void check_binds(const Options& options) {
+  for (const auto& [in_machine, on_host] : options.string_map("bind")) {
     if (!in_machine.starts_with('/') || !on_host.starts_with('/')) {
       throw baker::StageError("`bind` takes absolute paths, not \"" + in_machine + "\" = \"" +
                               on_host + "\"");
     }
-    text += "Bind=" + escaped(on_host) + ":" + escaped(in_machine) + "\n";
+    escaped(in_machine + on_host);
   }
-  return text;
 }
 
 struct Snapshot : baker::HostStage {
   baker::Applied apply(baker::Host& host, const Options& options) override {
-    const std::string text = settings(options);
+    check_binds(options);
     baker::Host::Tree tree = host.prepare_machine(options.string("machine"));
     give_identity(tree.root, options);
     give_network(tree.root, options);
@@ -92,7 +98,24 @@ struct Snapshot : baker::HostStage {
       if (!tree.root.exists(in_machine)) tree.root.make_directory(in_machine, {.mode = 0755});
       if (host.make_folder(on_host, *tree.root.status(in_machine))) data.push_back(on_host);
     }
+    const std::string text = settings(options, has_own_users(host, tree.name, options));
     return {{{options.string("machine"), tree.name, text, tree.method, data}}};
+  }
+
+ private:
+  // Root in the machine is then nobody on the host. All that it sees must allow it.
+  bool has_own_users(const baker::Host& host, const std::string& tree, const Options& options) {
+    if (!options.boolean("private-users")) return false;
+    std::vector<std::string> places = {tree};
+    for (const auto& [in_machine, on_host] : options.string_map("bind")) places.push_back(on_host);
+    for (const std::string& place : places) {
+      if (host.can_map_ids(place)) continue;
+      context().warn("root in machine \"" + options.string("machine") +
+                     "\" is root on the host: the file system of " + place +
+                     " can't map owners (ext4, xfs and btrfs can)");
+      return false;
+    }
+    return true;
   }
 };
 

@@ -1,5 +1,6 @@
 // host.*: what is done with the host itself, for the steps that may see it.
 #include "engine/base/error.h"
+#include "engine/io/id_map.h"
 #include "engine/io/made_folder.h"
 #include "engine/io/process.h"
 #include "engine/plugin/runner/calls.h"
@@ -48,6 +49,9 @@ std::string make_folder(const Json& arguments) {
 }  // namespace
 
 void add_host_calls(Calls& calls) {
+  calls.add("host.can-map-ids", [](const Json& arguments, std::string_view) {
+    return Json({{"can", can_map_ids(arguments.at("path").get<std::string>())}}).dump();
+  });
   calls.add("host.make-folder",
             [](const Json& arguments, std::string_view) { return make_folder(arguments); });
   calls.add("host.run", [&calls](const Json& command, std::string_view input) {

@@ -56,6 +56,14 @@ class Host {
         .get<bool>();
   }
 
+  // Whether a machine can have users of its own while what lies there keeps its owners on the disk.
+  bool can_map_ids(const std::string& path) const {
+    return sdk::Runner(runner_)
+        .call_json("host.can-map-ids", {{"path", path}})
+        .at("can")
+        .get<bool>();
+  }
+
   // A program of the host. A program that is missing is a StageError that names the package.
   CommandResult run(const Command& command) const { return sdk::run_on_host(runner_, command); }
 
