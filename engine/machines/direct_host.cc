@@ -28,23 +28,11 @@ class DirectHost final : public MachineHost {
   std::string_view name() const override { return "direct"; }
 
   void start(const std::string& machine) override {
-    const MachineCgroup cgroup(machine);
-    clean_up(machine);
-    make_directories(places_.consoles);
-    UniqueFd console = open_or_throw(console_path(machine), O_WRONLY | O_CREAT | O_TRUNC, 0640);
-    UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
-    const Process nspawn(
-        {.argv = command(machine),
-         .environment = environment(),
-         .directory = "/",
-         .descriptors = {{nothing.get(), 0}, {console.get(), 1}, {console.get(), 2}},
-         .cgroups = cgroup.make(),
-         .outlives_us = true});
     const auto deadline = std::chrono::steady_clock::now() + kInitAppears;
-    while (!cgroup.init()) {
-      if (nspawn.ended() || std::chrono::steady_clock::now() > deadline) {
+    while (!try_to_start(machine, deadline)) {
+      const bool in_time = std::chrono::steady_clock::now() < deadline;
+      if (!in_time || !is_interface_still_there(machine))
         throw Error("machine \"" + machine + "\" did not start" + console_lines(machine));
-      }
       std::this_thread::sleep_for(kBetweenLooks);
     }
   }
@@ -72,6 +60,34 @@ class DirectHost final : public MachineHost {
   }
 
  private:
+  // Whether its init runs.
+  bool try_to_start(const std::string& machine, std::chrono::steady_clock::time_point deadline) {
+    const MachineCgroup cgroup(machine);
+    clean_up(machine);
+    make_directories(places_.consoles);
+    UniqueFd console = open_or_throw(console_path(machine), O_WRONLY | O_CREAT | O_TRUNC, 0640);
+    UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
+    const Process nspawn(
+        {.argv = command(machine),
+         .environment = environment(),
+         .directory = "/",
+         .descriptors = {{nothing.get(), 0}, {console.get(), 1}, {console.get(), 2}},
+         .cgroups = cgroup.make(),
+         .outlives_us = true});
+    while (!cgroup.init()) {
+      if (nspawn.ended() || std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(kBetweenLooks);
+    }
+    return true;
+  }
+
+  // The kernel takes the network of a machine that has ended away when it gets to it.
+  bool is_interface_still_there(const std::string& machine) const {
+    const std::string said = read_file_if_exists(console_path(machine)).value_or("");
+    return said.find("Failed to add new veth interfaces") != std::string::npos &&
+           said.find("File exists") != std::string::npos;
+  }
+
   std::string console_path(const std::string& machine) const {
     return places_.consoles + "/" + machine + ".console";
   }

@@ -42,17 +42,17 @@ RunningProgram::~RunningProgram() {
 bool RunningProgram::says(const std::string& text) const {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   for (;;) {
-    const bool ended = has_ended();
+    const bool ended = !runs();
     if (said().find(text) != std::string::npos) return true;
     if (ended || std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::sleep_for(kBetweenLooks);
   }
 }
 
-bool RunningProgram::has_ended() const {
+bool RunningProgram::runs() const {
   siginfo_t info{};
-  return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-         info.si_pid == pid_;
+  return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid != pid_;
 }
 
 void RunningProgram::kill() {

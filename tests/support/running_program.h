@@ -24,12 +24,11 @@ class RunningProgram {
   std::string said() const { return output_.text(); }
   // Waits until it has said this. Returns false where it ends before, or a minute passes.
   bool says(const std::string& text) const;
+  bool runs() const;
   // Returns when it is dead.
   void kill();
 
  private:
-  bool has_ended() const;
-
   CapturedOutput output_;
   pid_t pid_ = -1;
 };
