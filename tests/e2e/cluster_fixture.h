@@ -19,12 +19,25 @@ class Cluster : public Kraft3 {
   // For all tests of a suite: they find it as the one before has left it.
   static void SetUpTestSuite() {
     Kraft3::SetUpTestSuite();
-    if (is_root()) network_ = std::make_unique<PrivateNetwork>();
+    if (!is_root()) return;
+    network_ = std::make_unique<PrivateNetwork>();
+    write_pipeline(patient_flagship());
   }
   static void TearDownTestSuite() {
-    if (network_) forget_cluster();
+    if (!network_) return;
+    forget_cluster();
     network_.reset();
+    write_pipeline(flagship());
   }
+
+  // The pipeline with another time for the probe to wait.
+  static std::string with_deadline(std::string pipeline, int seconds) {
+    const std::string probe = "uses = \"kafka-probe\"\n";
+    return pipeline.insert(pipeline.find(probe) + probe.size(),
+                           "deadline = " + std::to_string(seconds) + "\n");
+  }
+  // However busy the host is.
+  static std::string patient_flagship() { return with_deadline(flagship(), 180); }
 
   // No machine, no data, nothing known of it.
   static void forget_cluster() {

@@ -55,7 +55,9 @@ TEST_F(ClusterUpgradeTest, LosesNoMessageWhileKafkaIsUpgradedAndWhileItGoesBack)
   ASSERT_EQ(started.exit_status, 0) << started.all();
   roll_under_load("4.3.1");
   if (HasFailure()) return;
-  roll_under_load("4.2.1");  // what 4.2.1 has formatted it can read, as long as nobody finalizes
+  // What 4.2.1 has formatted it can read, as long as nobody finalizes.
+  EXPECT_THAT(up_with("4.2.1").err, HasSubstr("--allow lower-version"));
+  roll_under_load("4.2.1", {"--allow", "lower-version"});
 }
 
 }  // namespace
