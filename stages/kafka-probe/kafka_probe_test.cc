@@ -66,7 +66,7 @@ class KafkaProbeTest : public ::testing::Test {
     const auto path = [](const std::string& name) {
       return name.empty() ? "" : broker_->certificate(name).string();
     };
-    return {{"ca", path("ca.crt")}, {"cert", path(cert)}, {"key", path(key)}};
+    return {{"enabled", true}, {"ca", path("ca.crt")}, {"cert", path(cert)}, {"key", path(key)}};
   }
 
   static inline std::unique_ptr<Workbench> bench_;
@@ -149,6 +149,13 @@ TEST_F(KafkaProbeTest, ShowsItsCertificateToABrokerThatAsksForOne) {
       probe({{"brokers", {kTlsBroker}}, {"tls", tls("client.crt", "client.key")}});
   ASSERT_TRUE(serving.ok) << serving.error << broker_->log();
   EXPECT_EQ(serving.reply["facts"]["brokers"][0]["endpoint"], kTlsBroker);
+}
+
+TEST_F(KafkaProbeTest, ConnectsWithoutTlsWhereItIsOff) {
+  json off = tls("client.crt", "client.key");
+  off["enabled"] = false;
+  const StepOutcome serving = probe({{"tls", off}});
+  EXPECT_TRUE(serving.ok) << serving.error << broker_->log();
 }
 
 TEST_F(KafkaProbeTest, SaysThatABrokerRefusesItWithoutACertificate) {
