@@ -54,9 +54,12 @@ class Kraft3 : public ::testing::Test {
     all.insert(all.end(), options.begin(), options.end());
     all.insert(all.end(), {"--set", "cluster=" + cluster(), "--set",
                            "data=" + (bench_->path() / "data").string()});
-    if (const std::filesystem::path kept = kept_cache(); !kept.empty())
-      all.insert(all.end(), {"--lock-file", (kept / "kraft3.lock.toml").string()});
+    all.insert(all.end(), {"--lock-file", lock_file().string()});
     return all;
+  }
+  static std::filesystem::path lock_file() {
+    const std::filesystem::path kept = kept_cache();
+    return (kept.empty() ? bench_->path() : kept) / "kraft3.lock.toml";
   }
   static Outcome baker(const std::string& command, const std::vector<std::string>& options) {
     return bench_->baker(arguments(command, options));

@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr auto kBootTime = std::chrono::seconds(90);
+constexpr auto kShutdownTime = std::chrono::seconds(120);
 
 // A machine needs cgroups of its own, or it fights over them with every other one. They also tell
 // who is in it.
@@ -144,6 +145,16 @@ Outcome BootedMachine::run_until_done(const std::vector<std::string>& argv, int 
     Outcome outcome = run(argv);
     if (outcome.exit_status == 0 || steady_clock::now() > deadline) return outcome;
     std::this_thread::sleep_for(milliseconds(50));
+  }
+}
+
+void BootedMachine::power_off() {
+  const auto deadline = steady_clock::now() + kShutdownTime;
+  kill(init_, SIGRTMIN + 4);
+  while (is_populated(unified_cgroup(name_))) {
+    if (steady_clock::now() > deadline)
+      throw std::runtime_error("the machine did not shut down:\n" + console());
+    std::this_thread::sleep_for(milliseconds(20));
   }
 }
 

@@ -30,6 +30,9 @@ class BootedMachine {
   // The same command again until it ends with 0, or `seconds` have passed.
   Outcome run_until_done(const std::vector<std::string>& argv, int seconds) const;
 
+  // Shuts it down in order. Nothing can be run in it any more. Throws where it goes on running.
+  void power_off();
+
   const std::string& name() const { return name_; }  // of the machine, as systemd-nspawn knows it
   pid_t init() const { return init_; }
   std::string console() const { return console_->text(); }

@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "tests/support/nested_host.h"
+
 namespace baker::testing {
 namespace {
 
@@ -119,6 +121,21 @@ fs::path debian_tarball() {
 fs::path bootable_debian() {
   return made_once("bootable-debian", {"--format=directory", "--include=systemd-sysv,dbus",
                                        "--customize-hook=: > \"$1/etc/machine-id\""});
+}
+
+fs::path debian_host() {
+  return made_once(
+      "debian-host",
+      {"--format=directory",
+       "--include=systemd-sysv,systemd-container,dbus,avahi-daemon,avahi-utils,iproute2,procps,"
+       "bubblewrap,gpgv,libarchive13,libboost-filesystem1.74.0,libcurl4,librdkafka1,"
+       "libspdlog1.10,libssl3",
+       "--customize-hook=: > \"$1/etc/machine-id\"",
+       "--customize-hook=systemctl --root=\"$1\" enable systemd-networkd.service",
+       // What would come and go on its own while a test looks on.
+       "--customize-hook=systemctl --root=\"$1\" mask systemd-networkd-wait-online.service "
+       "console-getty.service getty.target apt-daily.timer apt-daily-upgrade.timer "
+       "dpkg-db-backup.timer e2scrub_all.timer fstrim.timer systemd-tmpfiles-clean.timer"});
 }
 
 }  // namespace baker::testing
