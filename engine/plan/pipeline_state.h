@@ -38,18 +38,18 @@ struct AppliedState {
 
 // What a `baker up` brought the pipeline's system to.
 struct UpState {
-  std::map<std::string, std::string> params;  // as text
+  std::map<std::string, std::string> params;   // as text
   std::map<std::string, AppliedState> probes;  // by stage
 };
 
 struct PipelineState {
   std::string file;  // absolute path of the pipeline
   std::map<std::string, StageState> stages;
-  std::map<std::string, MachineState> machines;  // by name of the machine
-  std::map<std::string, AppliedState> applied;   // by stage
-  UpState last_up;                               // begun last
-  std::optional<UpState> up_before;  // where the last one has not come to its end
-  std::map<std::string, std::string> data;       // folders that baker made: the machine, by path
+  std::map<std::string, MachineState> machines;   // by name of the machine
+  std::map<std::string, AppliedState> applied;    // by stage
+  UpState last_up;                                // begun last
+  std::optional<UpState> up_before;               // where the last one has not come to its end
+  std::map<std::string, std::string> data;        // folders that baker made: the machine, by path
   std::map<std::string, std::string> remembered;  // by probes: JSON, by stage
 
   // Nothing where there is no state. Throws Error where it can't be understood.

@@ -48,9 +48,9 @@ struct StageRequest {
   std::string roots_folder;      // merged roots, for machines
   std::string download_program;  // baker-download
   std::string machines_folder;
-  std::vector<RequestMachine> machines;         // of the pipeline, that run; for a probe
+  std::vector<RequestMachine> machines;              // of the pipeline, that run; for a probe
   nlohmann::json before = nlohmann::json::object();  // options and remembered, for a probe
-  std::map<std::string, std::string> packages;  // Debian package by program, for a good error
+  std::map<std::string, std::string> packages;       // Debian package by program, for a good error
 
   std::string to_json() const;
   static StageRequest from_json(const std::string& text);

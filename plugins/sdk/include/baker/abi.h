@@ -49,7 +49,8 @@ typedef struct baker_runner {
 } baker_runner;
 
 /* What a plugin offers the runner. `step` is resolve, fetch, run, apply, remove, review, probe,
- * observe, exercise or finalize; a plugin answers a step that it does not have with BAKER_FAILED. */
+ * observe, exercise or finalize; a plugin answers a step that it does not have with BAKER_FAILED.
+ */
 typedef struct baker_plugin {
   uint32_t abi_version; /* always first, whatever else changes */
   uint32_t struct_size;
