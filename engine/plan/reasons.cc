@@ -21,8 +21,12 @@ Reasons::Reasons(const Pipeline& pipeline, const std::vector<PlannedStage>& plan
       state_(state),
       epoch_(epoch) {}
 
+// A plan has no texts of what the cache has.
 std::string Reasons::text_of(size_t stage) const {
-  if (planned_[stage].key) return planned_[stage].key->text;
+  if (const auto& key = planned_[stage].key) {
+    if (!key->text.empty()) return key->text;
+    if (std::optional<ActionRecord> record = store_.record(key->hex)) return record->key_text;
+  }
   const PinSet* pins = planned_[stage].pins;
   return keys_.action_key(pipeline_.stages[stage], pins ? pins->pins : Value::List{}, epoch_, {})
       .text;

@@ -28,6 +28,14 @@ TEST_F(ReasonsTest, FollowTheRootDownToWhatChanged) {
   EXPECT_EQ(why("top"), "base changed: text a → b");
 }
 
+TEST_F(ReasonsTest, FollowItToAStageThatTheCacheHas) {
+  bake_all(stage("base", "thing", "text = \"a\""));
+  bake_all(chain("b"));
+  plan(chain("a"));
+  EXPECT_EQ(planned("base").action, StageAction::kNothing);
+  EXPECT_EQ(why("middle"), "base changed: text b → a");
+}
+
 TEST_F(ReasonsTest, NameTheOwnChangeOfAStageFirst) {
   bake_all(chain("a"));
   plan(chain("a") + "text = \"new\"\n");
