@@ -31,8 +31,10 @@ class DirectHost final : public MachineHost {
     const auto deadline = std::chrono::steady_clock::now() + kInitAppears;
     while (!try_to_start(machine, deadline)) {
       const bool in_time = std::chrono::steady_clock::now() < deadline;
-      if (!in_time || !is_interface_still_there(machine))
+      if (!in_time || !is_interface_still_there(machine)) {
+        clean_up(machine);
         throw Error("machine \"" + machine + "\" did not start" + console_lines(machine));
+      }
       std::this_thread::sleep_for(kBetweenLooks);
     }
   }

@@ -27,10 +27,10 @@ class KafkaLoad {
   // So far.
   LoadFigures figures() const;
   // Waits until so many more messages than now have been acknowledged. Returns whether they were,
-  // within a minute.
+  // within three minutes.
   bool goes_on(std::int64_t messages = 1000) const;
-  // Sends no more, and waits until all that was sent has been answered and read, for a minute at
-  // most each.
+  // Sends no more, and waits until all that was sent has been answered and read, for three minutes
+  // at most each.
   LoadFigures finish();
   // What librdkafka complained of first where a message failed or the consumer had to stop.
   std::string complaint() const;

@@ -22,7 +22,7 @@ class RunningProgram {
 
   // So far, on both its outputs.
   std::string said() const { return output_.text(); }
-  // Waits until it has said this. Returns false where it ends before, or a minute passes.
+  // Waits until it has said this. Returns false where it ends before, or five minutes pass.
   bool says(const std::string& text) const;
   bool runs() const;
   // Returns when it is dead.
