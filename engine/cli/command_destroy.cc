@@ -43,7 +43,8 @@ std::string remove_data(const PipelineState& state, const Settings& settings, Ev
 void remove_empty_folders(const Settings& settings) {
   for (const std::string& folder :
        {settings.nspawn_dir, settings.state_dir, std::string("/run/systemd/nspawn/propagate"),
-        std::string("/run/systemd/nspawn/locks"), std::string("/run/systemd/nspawn")})
+        std::string("/run/systemd/nspawn/locks"), std::string("/run/systemd/nspawn"),
+        std::string("/run/systemd/nspawn-uid")})
     rmdir(folder.c_str());
 }
 

@@ -44,6 +44,19 @@ bool some_process_has_root(const std::string& tree) {
   return false;
 }
 
+// A range of users that nobody holds any more: systemd-nspawn keeps a lock on the file of its own.
+void remove_unused_user_ranges() {
+  const std::string folder = "/run/systemd/nspawn-uid";
+  for (const std::string& name : list_directory(folder)) {
+    const std::string path = folder + "/" + name;
+    UniqueFd fd(open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    if (fd.valid() && fcntl(fd.get(), F_OFD_SETLK, &whole) == 0) unlink(path.c_str());
+  }
+}
+
 }  // namespace
 
 std::optional<NspawnLock> NspawnLock::try_lock(const std::string& machines_folder,
@@ -77,6 +90,7 @@ void remove_left_by_nspawn(const std::string& machines_folder, const std::string
   const std::string lock = "/run/systemd/nspawn/locks/inode-" + std::to_string(tree.st_dev) + ":" +
                            std::to_string(tree.st_ino);
   unlink(lock.c_str());
+  remove_unused_user_ranges();
 }
 
 }  // namespace baker

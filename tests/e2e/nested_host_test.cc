@@ -170,7 +170,7 @@ TEST_F(NestedHostTest, IsGoneWithoutATraceButItsData) {
   std::vector<std::string> different;
   std::ranges::set_symmetric_difference(before, after, std::back_inserter(different));
   EXPECT_THAT(different, IsEmpty());
-  EXPECT_EQ(host_->sh("ls /data/kafka").out, "node1\nnode2\nnode3\n");
+  EXPECT_EQ(host_->sh("ls /data/kafka").out, "node1\nnode2\nnode3\ntls\n");
 }
 
 }  // namespace
