@@ -17,6 +17,7 @@ void must(const std::vector<std::string>& argv) {
 // systemd-machined comes when it is asked for and goes when it has nothing to do, and machine.slice
 // with the first machine.
 constexpr const char* kListing = R"(
+machinectl list > /dev/null  # its socket in /run stays once it has run
 systemctl stop systemd-machined.service machine.slice
 find /etc /var /run /opt /root /srv /home -xdev \( -path /run/systemd/journal -o -path /run/udev \
   -o -path /run/systemd/units \) -prune -o -printf 'file %p %y %u:%g %m %l\n'
