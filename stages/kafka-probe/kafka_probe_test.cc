@@ -49,6 +49,7 @@ class KafkaProbeTest : public ::testing::Test {
                 {"machines", {"kafka-node1"}},
                 {"data", {broker_->data()}},
                 {"topic", "__baker-probe"},
+                {"version", ""},
                 {"deadline", 60}};
     all.update(options);
     return run_step("kafka-probe", name, all);

@@ -57,7 +57,7 @@ uses = "files"
   EXPECT_EQ(planned.err,
             "baker: --set node=4: the pipeline has no param \"node\" (did you mean \"nodes\"?)\n"
             "--set nodes=many: the param takes an integer\n"
-            "p.toml:3:1: unknown key \"colour\" in [pipeline] (there are: name)\n"
+            "p.toml:3:1: unknown key \"colour\" in [pipeline] (there are: name, like)\n"
             "p.toml:7:8: unknown stage type \"fils\" (did you mean \"files\"?)\n"
             "p.toml:10:14: unknown option \"directores\" of stage \"one\" (files) (did you mean "
             "\"directories\"?)\n"
