@@ -5,7 +5,6 @@
 #include "check_properties.h"
 #include "cluster_id.h"
 #include "fast_start.h"
-#include "scripts.h"
 #include "service.h"
 
 namespace baker::kafka_node {
