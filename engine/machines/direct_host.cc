@@ -17,7 +17,7 @@ namespace baker {
 namespace {
 
 constexpr std::chrono::milliseconds kBetweenLooks(5);
-constexpr std::chrono::seconds kInitAppears(20);  // long before it has booted
+constexpr std::chrono::seconds kInitAppears(90);  // as long as systemd gives a service to start
 constexpr size_t kConsoleLines = 20;
 const char* const kOwnNspawnFolder = "/etc/systemd/nspawn";
 
@@ -33,7 +33,9 @@ class DirectHost final : public MachineHost {
       const bool in_time = std::chrono::steady_clock::now() < deadline;
       if (!in_time || !is_interface_still_there(machine)) {
         clean_up(machine);
-        throw Error("machine \"" + machine + "\" did not start" + console_lines(machine));
+        throw Error("machine \"" + machine + "\" did not start" +
+                    (in_time ? "" : " within " + std::to_string(kInitAppears.count()) + " s") +
+                    console_lines(machine));
       }
       std::this_thread::sleep_for(kBetweenLooks);
     }

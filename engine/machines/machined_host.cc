@@ -53,6 +53,7 @@ std::string unit_state(const std::string& unit) {
 std::string last_words(const std::string& unit) {
   const std::string invocation =
       ask({"systemctl", "show", unit, "--property=InvocationID", "--value"}).text;
+  ask({"journalctl", "--sync"});  // or what it said last may not have been read yet
   const Answer journal =
       ask({"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=20",
            "_SYSTEMD_INVOCATION_ID=" + invocation, "+", "INVOCATION_ID=" + invocation});

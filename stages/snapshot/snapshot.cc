@@ -63,13 +63,13 @@ std::string settings(const Options& options, bool own_users) {
       "# Written by baker; the next run undoes changes.\n"
       "[Exec]\nBoot=yes\nLinkJournal=no\nResolvConf=off\nHostname=" +
       host_name(options) + "\n";
-  text += own_users ? "PrivateUsers=pick\nPrivateUsersOwnership=map\n" : "PrivateUsers=no\n";
+  text += own_users ? "PrivateUsers=pick\n" : "PrivateUsers=no\n";
   text += "\n[Network]\nVirtualEthernet=yes\n";
   if (const std::string bridge = options.string("bridge"); !bridge.empty())
     text += "Bridge=" + bridge + "\n";
-  const auto binds = options.string_map("bind");
-  if (!binds.empty()) text += "\n[Files]\n";
-  for (const auto& [in_machine, on_host] : binds)
+  text += "\n[Files]\n";
+  if (own_users) text += "PrivateUsersOwnership=map\n";
+  for (const auto& [in_machine, on_host] : options.string_map("bind"))
     text +=
         "Bind=" + escaped(on_host) + ":" + escaped(in_machine) + (own_users ? ":idmap\n" : "\n");
   return text;
