@@ -44,9 +44,10 @@ Session::Session(const Settings& settings)
       machines_(
           {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), state_folder_},
           state_),
-      planner_(pipeline_, keys_, lock_, store_, [this](const Stage& stage, const std::string& key) {
-        return machines_.in_place(stage, key);
-      }) {
+      planner_(pipeline_, keys_, lock_, store_, state_,
+               [this](const Stage& stage, const std::string& key) {
+                 return machines_.in_place(stage, key);
+               }) {
   if (lock_.source_date_epoch() == 0) lock_.set_source_date_epoch(time(nullptr));
 }
 

@@ -57,7 +57,7 @@ UniqueFd a_user_namespace() {
 }  // namespace
 
 bool can_map_ids(const std::string& path) {
-  const UniqueFd users = a_user_namespace();
+  static const UniqueFd users = a_user_namespace();  // made once: it takes longer than all the rest
   const UniqueFd tree(open_tree(AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
   if (!users.valid() || !tree.valid()) return false;
   mount_attr attributes{};

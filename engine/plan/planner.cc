@@ -1,20 +1,35 @@
 #include "engine/plan/planner.h"
 
+#include "engine/plan/look_ahead.h"
+
 namespace baker {
+namespace {
+
+constexpr size_t kManyStages = 1000;  // below, a thread takes longer to start than it saves
+
+}  // namespace
 
 LayerName layer_name(const Stage& stage, const StageKeys::Key& key, const Digest& layer) {
   return stage.type->reproducible ? layer.hex() : "action:" + key.hex;
 }
 
 Planner::Planner(const Pipeline& pipeline, StageKeys& keys, const LockFile& lock,
-                 const Store& store, InPlace in_place)
+                 const Store& store, const PipelineState& state, InPlace in_place)
     : pipeline_(pipeline),
       keys_(keys),
       lock_(lock),
       store_(store),
+      state_(state),
       in_place_(std::move(in_place)) {}
 
 PlannedStage Planner::plan_stage(const Stage& stage, const std::vector<LayerName>& layers) {
+  return plan_stage(stage, layers, [this](const std::string& key, std::string* damage) {
+    return store_.find(key, damage);
+  });
+}
+
+PlannedStage Planner::plan_stage(const Stage& stage, const std::vector<LayerName>& layers,
+                                 const Find& find) {
   const bool host = stage.type->kind == StageKind::kHost;
   PlannedStage planned;
   planned.action = host ? StageAction::kApply : StageAction::kBake;
@@ -43,20 +58,34 @@ PlannedStage Planner::plan_stage(const Stage& stage, const std::vector<LayerName
   } else if (host) {
     if (in_place_(stage, planned.key->hex)) planned.action = StageAction::kNothing;
   } else {
-    planned.layer = store_.find(planned.key->hex, &planned.damage);
+    planned.layer = find(planned.key->hex, &planned.damage);
     if (planned.layer) planned.action = StageAction::kNothing;
   }
   if (planned.action == StageAction::kNothing) planned.key->text = {};  // most of a plan's memory
   return planned;
 }
 
+std::vector<std::string> Planner::keys_of_last_run() const {
+  std::vector<std::string> keys;
+  keys.reserve(pipeline_.stages.size());
+  for (const Stage& stage : pipeline_.stages) {
+    const auto known = state_.stages.find(stage.name);
+    keys.push_back(known == state_.stages.end() ? "" : known->second.key);
+  }
+  return keys;
+}
+
 std::vector<PlannedStage> Planner::plan() {
+  std::optional<LookAhead> ahead;
+  if (pipeline_.stages.size() >= kManyStages) ahead.emplace(store_, keys_of_last_run());
   std::vector<PlannedStage> planned;
   planned.reserve(pipeline_.stages.size());
   std::vector<LayerName> layers(pipeline_.stages.size());
   for (size_t i = 0; i < pipeline_.stages.size(); ++i) {
     const Stage& stage = pipeline_.stages[i];
-    planned.push_back(plan_stage(stage, layers));
+    planned.push_back(plan_stage(stage, layers, [&](const std::string& key, std::string* damage) {
+      return ahead ? ahead->find(i, key, damage) : store_.find(key, damage);
+    }));
     if (planned[i].layer) layers[i] = layer_name(stage, *planned[i].key, *planned[i].layer);
   }
   return planned;

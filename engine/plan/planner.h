@@ -46,9 +46,9 @@ class Planner {
   // Whether what a host stage describes is in place under this key.
   using InPlace = std::function<bool(const Stage& stage, const std::string& key)>;
 
-  // All arguments outlive this.
+  // All arguments outlive this. `state` tells the keys of the last run, which are only guesses.
   Planner(const Pipeline& pipeline, StageKeys& keys, const LockFile& lock, const Store& store,
-          InPlace in_place);
+          const PipelineState& state, InPlace in_place);
 
   // One stage, once the layers of its root are known (or are known not to be).
   PlannedStage plan_stage(const Stage& stage, const std::vector<LayerName>& layers);
@@ -56,10 +56,18 @@ class Planner {
   std::vector<PlannedStage> plan();
 
  private:
+  // What is in the store under a key; the second argument then says what is damaged there.
+  using Find = std::function<std::optional<Digest>(const std::string&, std::string*)>;
+
+  PlannedStage plan_stage(const Stage& stage, const std::vector<LayerName>& layers,
+                          const Find& find);
+  std::vector<std::string> keys_of_last_run() const;
+
   const Pipeline& pipeline_;
   StageKeys& keys_;
   const LockFile& lock_;
   const Store& store_;
+  const PipelineState& state_;
   InPlace in_place_;
 };
 

@@ -37,10 +37,9 @@ class PlanFixture : public ::testing::Test, public PluginFiles {
     pipeline_ = read_pipeline(bench_.path() / "p.toml", {}, types_);
     memo_ = std::make_unique<DigestMemo>(bench_.path() / "memo");
     keys_ = std::make_unique<StageKeys>(pipeline_, *this, *memo_);
-    planned_ =
-        Planner(pipeline_, *keys_, lock_, store_, [this](const Stage&, const std::string& key) {
-          return key == placed_;
-        }).plan();
+    planned_ = Planner(pipeline_, *keys_, lock_, store_, state_,
+                       [this](const Stage&, const std::string& key) { return key == placed_; })
+                   .plan();
     return planned_;
   }
   const PlannedStage& planned(const std::string& stage) const { return planned_.at(index(stage)); }
