@@ -82,6 +82,19 @@ void Machines::drop_old(const std::string& name) {
   unlink(old_settings_path(name).c_str());
 }
 
+bool Machines::is_unproven(const std::string& name) const {
+  auto known = state_.machines.find(name);
+  return known != state_.machines.end() && known->second.unproven;
+}
+
+void Machines::set_unproven(const std::vector<std::string>& names, bool unproven) {
+  for (const std::string& name : names) {
+    if (auto known = state_.machines.find(name); known != state_.machines.end())
+      known->second.unproven = unproven;
+  }
+  state_.save(places_.state);
+}
+
 // Each step can be done again after a crash: the old tree is at one of two places, and no longer
 // known as the old one only when it is back.
 void Machines::put_old_back(const std::string& name) {

@@ -48,6 +48,9 @@ class Machines final : public MachineKeeper {
   void drop_old(const std::string& machine);
   // The other way round; the tree that it had until then is removed.
   void put_old_back(const std::string& machine);
+  // Whether it was started since the system last did what it is for.
+  bool is_unproven(const std::string& machine) const;
+  void set_unproven(const std::vector<std::string>& machines, bool unproven);
 
   struct Report {
     std::string name;

@@ -28,6 +28,7 @@ void Rollout::stop(const std::string& machine) {
 }
 
 void Rollout::start(const std::string& machine) {
+  machines_.set_unproven({machine}, true);
   host_.start(machine);
   say(machine + ": started");
 }
@@ -38,33 +39,67 @@ void Rollout::replace(const std::string& machine) {
   start(machine);
 }
 
-Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
-  Outcome outcome;
+std::vector<std::string> Rollout::ask_probe(const std::vector<std::string>& machines) {
+  std::vector<std::string> last = probe_();
+  machines_.set_unproven(machines, false);
+  return last;
+}
+
+std::vector<std::string> Rollout::waiting_of(const std::vector<std::string>& machines) const {
   std::vector<std::string> waiting;
-  for (const std::string& name : names) {
-    if (host_.runs(name)) {
-      if (machines_.is_pending(name)) waiting.push_back(name);
-      continue;
-    }
-    start(name);
-    ++outcome.started;
-  }
-  const std::vector<std::string> last = probe_();
-  std::ranges::stable_partition(waiting, [&last](const std::string& name) {
-    return std::ranges::find(last, name) == last.end();
+  std::ranges::copy_if(machines, std::back_inserter(waiting), [this](const std::string& name) {
+    return host_.runs(name) && machines_.is_pending(name);
   });
+  return waiting;
+}
+
+bool Rollout::replace_suspected(const std::vector<std::string>& waiting, Outcome& outcome) {
+  const size_t before = outcome.replaced;
+  for (const std::string& name : waiting) {
+    if (!machines_.is_unproven(name)) continue;
+    say(name + " has not served since it was started: it is replaced first");
+    replace(name);
+    ++outcome.replaced;
+  }
+  return outcome.replaced > before;
+}
+
+void Rollout::replace_one_by_one(const std::vector<std::string>& names,
+                                 const std::vector<std::string>& waiting, Outcome& outcome) {
   for (const std::string& name : waiting) {
     try {
       replace(name);
       ++outcome.replaced;
-      if (!settings_.parallel) probe_();
+      if (!settings_.parallel) ask_probe(names);
     } catch (Error& error) {
       if (error.code() == ErrorCode::kInterrupted) throw;
       throw error.during("replacing machine \"" + name +
                          "\" (its old tree is kept: baker rollback puts it back)");
     }
   }
-  if (settings_.parallel && !waiting.empty()) probe_();
+  if (settings_.parallel && !waiting.empty()) ask_probe(names);
+}
+
+Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
+  Outcome outcome;
+  for (const std::string& name : names) {
+    if (host_.runs(name)) continue;
+    start(name);
+    ++outcome.started;
+  }
+  std::vector<std::string> last;
+  try {
+    last = ask_probe(names);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kInterrupted || !replace_suspected(waiting_of(names), outcome))
+      throw;
+    last = ask_probe(names);
+  }
+  std::vector<std::string> waiting = waiting_of(names);
+  std::ranges::stable_partition(waiting, [&last](const std::string& name) {
+    return std::ranges::find(last, name) == last.end();
+  });
+  replace_one_by_one(names, waiting, outcome);
   for (const std::string& name : names) machines_.drop_old(name);
   return outcome;
 }
@@ -108,7 +143,7 @@ size_t Rollout::roll_back(const std::vector<std::string>& names) {
     start(name);
     ++count;
   }
-  if (count > 0) probe_();
+  if (count > 0) ask_probe(names);
   return count;
 }
 

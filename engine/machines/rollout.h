@@ -34,6 +34,8 @@ class Rollout {
   };
   // `names` are the machines that the pipeline describes, in its order. Throws Error at the first
   // machine that does not come back; its old tree is kept, and the machines after it are untouched.
+  // Where the system does not do what it is for, the machines that were started since it last did
+  // are suspected: those of them that have a new tree waiting get it first.
   Outcome up(const std::vector<std::string>& names);
   // Stops those that run: one after the other, from the end, at last those in `last` together with
   // the one before them, as they need each other to stop in order. Returns the machines that had to
@@ -50,6 +52,12 @@ class Rollout {
  private:
   std::vector<std::string> stop_together(const std::vector<std::string>& machines);
   void replace(const std::string& machine);
+  std::vector<std::string> ask_probe(const std::vector<std::string>& machines);
+  std::vector<std::string> waiting_of(const std::vector<std::string>& machines) const;
+  // Returns whether there were any.
+  bool replace_suspected(const std::vector<std::string>& waiting, Outcome& outcome);
+  void replace_one_by_one(const std::vector<std::string>& names,
+                          const std::vector<std::string>& waiting, Outcome& outcome);
   void say(const std::string& text);
 
   Machines& machines_;

@@ -70,6 +70,8 @@ void read_line(std::string_view line, PipelineState& state) {
   } else if (fields[0] == "old" && fields.size() == 4 && state.machines.contains(fields[1])) {
     state.machines[fields[1]].old_key = fields[2];
     state.machines[fields[1]].old_tree = fields[3];
+  } else if (fields[0] == "unproven" && fields.size() == 2 && state.machines.contains(fields[1])) {
+    state.machines[fields[1]].unproven = true;
   } else if (fields[0] == "data" && fields.size() == 3) {
     state.data[fields[1]] = fields[2];
   } else if (fields[0] == "applied" && fields.size() == 4) {
@@ -111,6 +113,7 @@ void PipelineState::save(const std::string& folder) const {
       text += "old " + field(name) + " " + field(machine.old_key) + " " + field(machine.old_tree) +
               "\n";
     }
+    if (machine.unproven) text += "unproven " + field(name) + "\n";
   }
   for (const auto& [stage, what] : applied) text += asked_line("applied", stage, what);
   for (const auto& [where, machine] : data)

@@ -26,6 +26,7 @@ struct MachineState {
   std::string method;        // how it was placed: snapshot, reflink, copy
   std::string old_key{};     // of the tree that it had before, kept until the new one serves
   std::string old_tree{};    // identity of that tree; empty: none is kept
+  bool unproven = false;     // started since the system last did what it is for
 };
 
 // What a stage that acts while machines are started was last asked for.

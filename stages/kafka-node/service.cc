@@ -97,7 +97,9 @@ std::string service_unit(const NodeSettings& node, const Installation& installed
   return "[Unit]\nDescription=Apache Kafka " + installed.kafka.version + ", node " +
          std::to_string(node.id) + " (" + roles + ")\nAfter=network.target\n" +
          "RequiresMountsFor=" + node.data + "\n" +
-         R"(
+         // Or it stays down after five failures, though its disk has space again.
+         R"(StartLimitIntervalSec=0
+
 [Service]
 Type=exec
 User=kafka

@@ -53,9 +53,9 @@ class RolloutTest : public ::testing::Test {
     machines_.place({{"stage " + name, word, name, next, "[Exec]\n", "copy"}});
   }
   // While it runs: the new tree waits.
-  void bake_again(const std::string& name) {
+  void bake_again(const std::string& name, const std::string& word = "new") {
     const auto nspawn = NspawnLock::try_lock(bench_.machines(), name);
-    place(name, "new");
+    place(name, word);
   }
   void run_three() {
     for (const char* name : {"a", "b", "c"}) {
@@ -70,7 +70,8 @@ class RolloutTest : public ::testing::Test {
     return {machines_, host_,
             [this] {
               ++asked_;
-              if (asked_ > holds_) throw Error("the cluster does not serve");
+              if (asked_ > holds_ && (broken_.empty() || word_of(broken_) == "broken"))
+                throw Error("the cluster does not serve");
               return Strings{"a"};
             },
             settings_, sink_};
@@ -83,7 +84,8 @@ class RolloutTest : public ::testing::Test {
   NoSink sink_;
   RolloutSettings settings_{std::chrono::seconds(0), false};
   int asked_ = 0;
-  int holds_ = 1000;  // how many times the probe holds
+  int holds_ = 1000;    // how many times the probe holds
+  std::string broken_;  // or it does while this machine's tree says so
   const Strings all_ = {"a", "b", "c"};
 };
 
@@ -129,6 +131,33 @@ TEST_F(RolloutTest, GoesOnWhereAnUpWasInterrupted) {
   EXPECT_EQ(rollout().up(all_).replaced, 1u);
   for (const std::string& name : all_) EXPECT_EQ(word_of(name), "new");
   EXPECT_EQ(rollout().roll_back(all_), 0u) << "it has come to its end";
+}
+
+// b was the first to be replaced, by a tree that does not serve; now all get a third tree.
+TEST_F(RolloutTest, ReplacesFirstWhatHasNotServedSinceItWasStarted) {
+  run_three();
+  for (const std::string& name : all_) bake_again(name, "broken");
+  broken_ = "b";
+  holds_ = 1;
+  EXPECT_THROW(rollout().up(all_), Error);
+  host_.told.clear();
+
+  for (const std::string& name : all_) bake_again(name, "mended");
+  EXPECT_EQ(rollout().up(all_).replaced, 3u);
+  EXPECT_THAT(host_.told,
+              ElementsAre("stop b", "start b", "stop c", "start c", "stop a", "start a"));
+  for (const std::string& name : all_) EXPECT_EQ(word_of(name), "mended");
+}
+
+// Else a system that has lost one machine would lose another by being changed.
+TEST_F(RolloutTest, LeavesAMachineThatHasServedAloneWhereTheSystemDoesNot) {
+  run_three();
+  bake_again("c");
+  EXPECT_EQ(rollout().up({"a", "b"}).replaced, 0u);
+  holds_ = 0;
+  EXPECT_THROW(rollout().up(all_), Error);
+  EXPECT_THAT(host_.told, ElementsAre());
+  EXPECT_EQ(word_of("c"), "old");
 }
 
 TEST_F(RolloutTest, StopsTheLastOnesTogetherAndKillsWhatDoesNotStop) {
