@@ -51,10 +51,12 @@ TEST_F(PipelineStateTest, KeepsOldTreesAndWhatWasApplied) {
   PipelineState state;
   state.machines["m"].old_key = "before";
   state.machines["m"].old_tree = "4:5:6";
+  state.machines["m"].unproven = true;
   state.applied["net"] = {"network", R"({"bridge":"br 0"})"};
   const PipelineState read = saved_and_loaded(state);
   EXPECT_EQ(read.machines.at("m").old_key, "before");
   EXPECT_EQ(read.machines.at("m").old_tree, "4:5:6");
+  EXPECT_TRUE(read.machines.at("m").unproven);
   EXPECT_EQ(read.applied.at("net").type, "network");
   EXPECT_EQ(read.applied.at("net").options, R"({"bridge":"br 0"})");
 }
