@@ -11,10 +11,10 @@ constexpr const char* kLibs = "/opt/kafka/libs";
 constexpr const char* kJvms = "/usr/lib/jvm";
 constexpr const char* kOut = "/usr/lib/kafka-cds";
 
-// Runs one broker from format to its orderly end, all of it in /tmp, which is forgotten. Java
-// accepts the archive later only with the class path that stands in class-path.args, with the same
-// Java, and with objects as small as those of a heap below 32 GB. How long it compiles is all the
-// same to the archive.
+// Runs one broker from format to its orderly end, with a message to a new topic in between. All of
+// it lies in /tmp, which is forgotten. Java accepts the archive later only with the class path that
+// stands in class-path.args, with the same Java, and with pointers as small as those of a heap
+// below 32 GB. How long it compiles is all the same to the archive.
 constexpr const char* kTraining = R"sh(
 out=/usr/lib/kafka-cds
 work=/tmp/kafka
@@ -55,6 +55,9 @@ until grep -q 'Kafka Server started' $work/log; do
   [ $tenths -lt 3000 ] || fail "the broker did not serve within 300 seconds"
   sleep 0.1
 done
+echo hello | JAVA_HOME=$(readlink $out/java | sed 's:/bin/java$::') LOG_DIR=$work \
+  /opt/kafka/bin/kafka-console-producer.sh --bootstrap-server 127.0.0.1:9092 --topic first ||
+  fail "the broker took no message"
 kill $broker
 wait $broker || [ $? -eq 143 ] || fail "the broker did not end in order"
 [ -s $out/kafka.jsa ] || fail "Java wrote no archive"

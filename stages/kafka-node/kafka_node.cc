@@ -5,6 +5,7 @@
 #include "check_properties.h"
 #include "cluster_id.h"
 #include "fast_start.h"
+#include "scripts.h"
 #include "service.h"
 
 namespace baker::kafka_node {

@@ -56,6 +56,9 @@ void add_times(Properties& all, const NodeSettings& node) {
   all["broker.heartbeat.interval.ms"] = std::to_string(node.session_timeout_ms / 6);
   all["replica.fetch.backoff.ms"] = "100";
   all["group.initial.rebalance.delay.ms"] = "0";
+  // Taken from the heap at the start, 128 MB unless told otherwise. It is enough to clean 600,000
+  // keys at a time.
+  all["log.cleaner.dedupe.buffer.size"] = std::to_string(16 << 20);
 }
 
 // A backslash is an escape to java.util.Properties, and a value's leading space is skipped.

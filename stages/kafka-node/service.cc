@@ -1,60 +1,9 @@
 #include "service.h"
 
-#include <algorithm>
-
 #include "server_properties.h"
 
 namespace baker::kafka_node {
 namespace {
-
-std::string java(const Installation& installed) {
-  return installed.java_home + "/bin/java @/etc/kafka/class-path.args";
-}
-
-std::string log_option(const Kafka& kafka, const std::string& file) {
-  return (kafka.has_log4j2() ? "-Dlog4j2.configurationFile=" : "-Dlog4j.configuration=file:") +
-         file;
-}
-
-std::string tools_log_config(const Kafka& kafka) {
-  return std::string("/opt/kafka/config/tools-") +
-         (kafka.has_log4j2() ? "log4j2.yaml" : "log4j.properties");
-}
-
-// Settings that Kafka's tool looks at, besides those that every node has.
-bool formats_as_usual(const NodeSettings& node) {
-  return std::ranges::none_of(node.config, [](const auto& setting) {
-    const std::string& key = setting.first;
-    return key == "inter.broker.protocol.version" || key.starts_with("unstable.");
-  });
-}
-
-std::string format_by_tool(const NodeSettings& node, const Installation& installed) {
-  return "exec " + java(installed) + " -Xmx256M -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\\n  " +
-         log_option(installed.kafka, tools_log_config(installed.kafka)) +
-         " \\\n  kafka.tools.StorageTool format -t=" + node.cluster_id +
-         " -c /etc/kafka/server.properties\n";
-}
-
-// The directory is formatted when meta.properties is there: it comes last, and whole. Kafka takes
-// an id with a leading dash for an option.
-std::string format_by_hand(const NodeSettings& node, const Installation& installed) {
-  return "cd " + node.data + "\ncp " + installed.fast_start +
-         "/bootstrap.checkpoint bootstrap.checkpoint\n" + R"sh(directory=-
-while [ "${directory#-}" != "$directory" ]; do
-  directory=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c 1-22)
-done
-cat > meta.properties.tmp <<END
-version=1
-cluster.id=)sh" +
-         node.cluster_id + "\nnode.id=" + std::to_string(node.id) + R"sh(
-directory.id=$directory
-END
-sync bootstrap.checkpoint meta.properties.tmp
-mv meta.properties.tmp meta.properties
-sync .
-)sh";
-}
 
 // `systemd-analyze security` counts what is not taken away. Java can't do without memory that is
 // both written and executed.
@@ -90,7 +39,24 @@ RemoveIPC=yes
 UMask=0077
 )";
 
+// Most code of a start is not worth the second, dear compilation, which would take a third of the
+// start. Hot code gets it all the same, ten times later: some half a minute into a heavy load.
+constexpr const char* kCompileLate = R"(-XX:Tier4InvocationThreshold=50000
+-XX:Tier4MinInvocationThreshold=6000
+-XX:Tier4CompileThreshold=150000
+-XX:Tier4BackEdgeThreshold=400000
+)";
+
 }  // namespace
+
+std::string java_command(const Installation& installed) {
+  return installed.java_home + "/bin/java @/etc/kafka/class-path.args";
+}
+
+std::string log_option(const Kafka& kafka, const std::string& file) {
+  return (kafka.has_log4j2() ? "-Dlog4j2.configurationFile=" : "-Dlog4j.configuration=file:") +
+         file;
+}
 
 std::string service_unit(const NodeSettings& node, const Installation& installed) {
   const std::string roles = node.is_controller() ? "broker and controller" : "broker";
@@ -106,7 +72,7 @@ User=kafka
 Group=kafka
 ExecStartPre=/usr/local/lib/kafka-node/format-once
 ExecStart=)" +
-         java(installed) + R"( @/etc/kafka/jvm.args kafka.Kafka /etc/kafka/server.properties
+         java_command(installed) + R"( @/etc/kafka/jvm.args kafka.Kafka /etc/kafka/server.properties
 ExecStop=/usr/local/lib/kafka-node/stop-broker $MAINPID
 SuccessExitStatus=143 SIGKILL
 Restart=always
@@ -119,32 +85,6 @@ ReadWritePaths=)" +
          node.data + "\n" + kConfinement + R"(
 [Install]
 WantedBy=multi-user.target
-)";
-}
-
-std::string format_script(const NodeSettings& node, const Installation& installed) {
-  const std::string script =
-      "#!/bin/sh\n# Formats Kafka's data directory, unless it is formatted.\nset -eu\n[ ! -e " +
-      node.data + "/meta.properties ] || exit 0\n";
-  const bool as_trained = !installed.fast_start.empty() && formats_as_usual(node);
-  return script + (as_trained ? format_by_hand(node, installed) : format_by_tool(node, installed));
-}
-
-// With its logs closed and marked as such, a broker waits five seconds more for other controllers:
-// after one, it is ended. Without a quorum it would wait for ever; the unit's timeout ends that.
-std::string stop_script(const NodeSettings& node) {
-  return "#!/bin/sh\n# Stops the broker, whose process id is given.\nset -u\nclosed_mark=" +
-         node.data + R"(/.kafka_cleanshutdown
-tenths=0
-kill -s TERM "$1" || exit 0
-while kill -s 0 "$1" 2> /dev/null; do
-  [ ! -e $closed_mark ] || tenths=$((tenths + 1))
-  if [ $tenths -gt 10 ]; then
-    kill -s KILL "$1"
-    exit 0
-  fi
-  sleep 0.1
-done
 )";
 }
 
@@ -170,8 +110,9 @@ std::string jvm_arguments(const NodeSettings& node, const Installation& installe
 -XX:InitiatingHeapOccupancyPercent=35
 -XX:+ExplicitGCInvokesConcurrent
 -Djava.awt.headless=true
-)" + log_option(kafka, log_config_path(kafka)) +
-         "\n" + (installed.fast_start.empty() ? "" : fast);
+)" + kCompileLate +
+         log_option(kafka, log_config_path(kafka)) + "\n" +
+         (installed.fast_start.empty() ? "" : fast);
 }
 
 std::string log_config_path(const Kafka& kafka) {

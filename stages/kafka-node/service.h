@@ -15,13 +15,12 @@ struct Installation {
       fast_start{};  // the folder with what makes it start faster; empty where there is none
 };
 
+// The start of a command line, and its option that names a configuration of the log.
+std::string java_command(const Installation& installed);
+std::string log_option(const Kafka& kafka, const std::string& file);
+
 // kafka.service: runs as the user kafka, shut off from everything but its data and the network.
 std::string service_unit(const NodeSettings& node, const Installation& installed);
-// Formats the data directory before the first start: with this Kafka's own tool, or without Java,
-// where the root holds what that tool would make.
-std::string format_script(const NodeSettings& node, const Installation& installed);
-// What systemd stops the broker with.
-std::string stop_script(const NodeSettings& node);
 // Makes the data directory at boot, also where it is a mount, and gives it to kafka.
 std::string tmpfiles_config(const NodeSettings& node);
 

@@ -2,19 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace baker::kafka_node {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::Optional;
 
@@ -48,91 +40,16 @@ TEST(Client, WithoutTlsNeedsNoConfiguration) {
               HasSubstr("--bootstrap-server \"$KAFKA_BROKERS\" --list\n"));
 }
 
-TEST(FormatScript, GivesTheIdSoThatALeadingDashIsNoOption) {
-  EXPECT_THAT(format_script(a_node(), kModern), HasSubstr(" -t=AAAA "));
-}
-
-TEST(FormatScript, LeavesFormattedDataAlone) {
-  EXPECT_THAT(format_script(a_node(), kModern),
-              HasSubstr("[ ! -e /srv/kafka/meta.properties ] || exit 0\n"));
-}
-
-TEST(FormatScript, UsesTheToolWhereTheConfigurationDecidesOnTheFormat) {
-  Installation prepared = kModern;
-  prepared.fast_start = "/usr/lib/kafka-cds";
-  NodeSettings node = a_node();
-  EXPECT_THAT(format_script(node, prepared), Not(HasSubstr("StorageTool")));
-  node.config["unstable.feature.versions.enable"] = "true";
-  EXPECT_THAT(format_script(node, prepared), HasSubstr("StorageTool format"));
-}
-
-// The script for a root that was prepared by a `jvm-cds` stage, run here.
-class FormatWithoutJava : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "baker-format-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    fs::create_directories(data());
-    fs::create_directories(folder_ / "prepared");
-    std::ofstream(checkpoint()) << "checkpoint";
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  fs::path data() const { return folder_ / "data"; }
-  fs::path checkpoint() const { return folder_ / "prepared/bootstrap.checkpoint"; }
-  bool run() const {
-    Installation installed = kModern;
-    installed.fast_start = (folder_ / "prepared").string();
-    NodeSettings node = a_node();
-    node.data = data().string();
-    std::ofstream(folder_ / "script") << format_script(node, installed);
-    return std::system(("sh " + (folder_ / "script").string() + " 2> /dev/null").c_str()) == 0;
-  }
-  std::string content(const std::string& name) const {
-    std::ostringstream text;
-    text << std::ifstream(data() / name).rdbuf();
-    return text.str();
-  }
-
-  fs::path folder_;
-};
-
-TEST_F(FormatWithoutJava, MakesWhatTheToolMakes) {
-  ASSERT_TRUE(run());
-  EXPECT_EQ(content("bootstrap.checkpoint"), "checkpoint");
-  EXPECT_THAT(content("meta.properties"),
-              MatchesRegex("version=1\ncluster.id=AAAA\nnode.id=1\n"
-                           "directory.id=[A-Za-z0-9_][A-Za-z0-9_-]{20}[AQgw]\n"));
-}
-
-TEST_F(FormatWithoutJava, GivesEachDirectoryAnIdOfItsOwn) {
-  ASSERT_TRUE(run());
-  const std::string first = content("meta.properties");
-  fs::remove(data() / "meta.properties");
-  ASSERT_TRUE(run());
-  EXPECT_NE(content("meta.properties"), first);
-}
-
-TEST_F(FormatWithoutJava, LeavesFormattedDataAlone) {
-  std::ofstream(data() / "meta.properties") << "formatted";
-  ASSERT_TRUE(run());
-  EXPECT_EQ(content("meta.properties"), "formatted");
-  EXPECT_FALSE(fs::exists(data() / "bootstrap.checkpoint"));
-}
-
-TEST_F(FormatWithoutJava, IsNotDoneBeforeAllIsThere) {
-  fs::remove(checkpoint());
-  EXPECT_FALSE(run());
-  EXPECT_FALSE(fs::exists(data() / "meta.properties"));
-}
-
 TEST(JvmArguments, NameTheArchiveOfClassesWhereThereIsOne) {
   EXPECT_THAT(jvm_arguments(a_node(), kModern), Not(HasSubstr("-Xshare")));
   Installation prepared = kModern;
   prepared.fast_start = "/prepared";
   EXPECT_THAT(jvm_arguments(a_node(), prepared),
               HasSubstr("\n-XX:SharedArchiveFile=/prepared/kafka.jsa\n"));
+}
+
+TEST(JvmArguments, CompileCodeOfAStartOnce) {
+  EXPECT_THAT(jvm_arguments(a_node(), kModern), HasSubstr("-XX:Tier4InvocationThreshold=50000\n"));
 }
 
 TEST(ClassPath, NamesEveryJarInOneArgument) {
