@@ -1,7 +1,6 @@
 // `avahi`: mDNS that can be relied on. What makes it slow elsewhere is decided here:
 //   - names of the domain go to mDNS alone, and all others never: nss-mdns would ask DNS who is
 //     responsible for "local." first, and wait for each server that does not answer;
-//   - DNS is asked once and for one second;
 //   - names have IPv4 addresses only, unless IPv6 is asked for;
 //   - no second responder in the machine answers for the same port.
 #include <baker/stage.h>
@@ -71,12 +70,6 @@ void write_lookup_order(Root& root, const std::string& service) {
                                                      " [NOTFOUND=return] dns\n"));
 }
 
-void write_resolver(Root& root, const std::vector<std::string>& nameservers) {
-  std::string text = "options timeout:1 attempts:1\n";
-  for (const std::string& server : nameservers) text += "nameserver " + server + "\n";
-  root.write_file("/etc/resolv.conf", text);
-}
-
 // systemd-resolved brings a responder of its own.
 void silence_resolved(Root& root) {
   if (!root.exists("/usr/lib/systemd/systemd-resolved")) return;
@@ -104,7 +97,6 @@ struct Avahi : LayerStage {
     root.write_file("/etc/avahi/avahi-daemon.conf", daemon_settings(options));
     root.write_file("/etc/mdns.allow", "." + domain + ".\n." + domain + "\n");
     write_lookup_order(root, service);
-    write_resolver(root, options.strings("nameservers"));
     silence_resolved(root);
     enable_service(root);
   }

@@ -50,13 +50,11 @@ TEST_F(AvahiTest, AsksMdnsForNamesOfTheDomainAndNeverDns) {
   EXPECT_EQ(content("etc/nsswitch.conf"),
             "passwd: files\nshadow: files\nhosts:          files mdns4 [NOTFOUND=return] dns\n");
   EXPECT_EQ(content("etc/mdns.allow"), ".local.\n.local\n");
-  EXPECT_EQ(content("etc/resolv.conf"), "options timeout:1 attempts:1\n");
 }
 
-TEST_F(AvahiTest, KeepsToTheInterfacesTheDomainAndTheServersThatAreGiven) {
-  const Outcome baked = bake(
-      "interfaces = [\"host0\", \"lan1\"]\ndomain = \"cluster.lan\"\nipv6 = true\n"
-      "nameservers = [\"192.0.2.1\"]");
+TEST_F(AvahiTest, KeepsToTheInterfacesAndTheDomainThatAreGiven) {
+  const Outcome baked =
+      bake("interfaces = [\"host0\", \"lan1\"]\ndomain = \"cluster.lan\"\nipv6 = true\n");
   ASSERT_EQ(baked.exit_status, 0) << baked.all();
   EXPECT_THAT(
       content("etc/avahi/avahi-daemon.conf"),
@@ -64,7 +62,6 @@ TEST_F(AvahiTest, KeepsToTheInterfacesTheDomainAndTheServersThatAreGiven) {
             HasSubstr("use-ipv6=yes\n"), Not(HasSubstr("deny-interfaces"))));
   EXPECT_THAT(content("etc/nsswitch.conf"), HasSubstr("files mdns [NOTFOUND=return] dns\n"));
   EXPECT_EQ(content("etc/mdns.allow"), ".cluster.lan.\n.cluster.lan\n");
-  EXPECT_THAT(content("etc/resolv.conf"), HasSubstr("nameserver 192.0.2.1\n"));
 }
 
 TEST_F(AvahiTest, NamesThePackagesThatTheRootLacks) {

@@ -94,7 +94,8 @@ std::vector<std::string> lines_to_remove(const Bridge& bridge, const std::vector
   return {"link delete " + bridge.name};
 }
 
-void require_existing(const std::string& name, const std::vector<Link>& links) {
+void require_existing(const Bridge& bridge, const std::vector<Link>& links) {
+  const std::string& name = bridge.name;
   const Link* link = find_link(links, name);
   if (!link) {
     throw StageError("the host has no bridge \"" + name +
@@ -105,6 +106,17 @@ void require_existing(const std::string& name, const std::vector<Link>& links) {
                      ": machines can only join a bridge");
   }
   if (!link->up) throw StageError("bridge \"" + name + "\" is down: ip link set " + name + " up");
+  const bool reaches = std::ranges::any_of(link->addresses, [&](const Subnet& each) {
+    return !bridge.address || each.overlaps(*bridge.address);
+  });
+  if (bridge.address && !reaches) {
+    std::string have;
+    for (const Subnet& each : link->addresses) have += (have.empty() ? "" : ", ") + each.text();
+    throw StageError("on bridge \"" + name + "\" the host has " +
+                     (have.empty() ? "no address" : have) + ", nothing in the subnet of " +
+                     bridge.address->text() +
+                     ": it would not reach the machines; choose the subnet that it has");
+  }
 }
 
 }  // namespace baker

@@ -28,7 +28,8 @@ std::vector<std::string> lines_to_make(const Bridge& bridge, const std::vector<L
                                        bool host_has_ipv6);
 // What is not ours stays.
 std::vector<std::string> lines_to_remove(const Bridge& bridge, const std::vector<Link>& links);
-// Throws StageError where there is no bridge of this name that is up.
-void require_existing(const std::string& name, const std::vector<Link>& links);
+// Throws StageError where there is no bridge of this name that is up, or where the host has no
+// address on it in the subnet that is told.
+void require_existing(const Bridge& bridge, const std::vector<Link>& links);
 
 }  // namespace baker

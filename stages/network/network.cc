@@ -95,13 +95,7 @@ struct BridgeStage : HostStage {
  private:
   void set_up(Host& host, const Bridge& bridge, const Options& options) const {
     if (options.string("mode") == "existing") {
-      if (bridge.address) {
-        throw StageError(
-            "`address` is for a bridge of baker's own, and with `mode = \"existing\"` "
-            "baker changes nothing of bridge \"" +
-            bridge.name + "\": leave one of them out");
-      }
-      require_existing(bridge.name, links_of(host));
+      require_existing(bridge, links_of(host));
       return;
     }
     const std::vector<std::string> lines = lines_to_make(bridge, links_of(host), has_ipv6());

@@ -176,10 +176,19 @@ TEST_F(NetworkTest, UsesAnExistingBridgeAsItIs) {
   EXPECT_EQ(links(), before);
 }
 
-TEST_F(NetworkTest, GivesAnExistingBridgeNoAddress) {
+TEST_F(NetworkTest, WantsTheHostInTheSubnetOfAnExistingBridge) {
+  ip({"link", "add", "kafka0", "type", "bridge"});
+  ip({"address", "add", "192.168.7.20/24", "dev", "kafka0"});
+  ip({"link", "set", "kafka0", "up"});
   Json options = existing_bridge();
   options["address"] = "10.88.0.1/24";
-  EXPECT_THAT(apply(options).error, HasSubstr("`address` is for a bridge of baker's own"));
+  EXPECT_THAT(apply(options).error,
+              HasSubstr("on bridge \"kafka0\" the host has 192.168.7.20/24, nothing in the subnet "
+                        "of 10.88.0.1/24: it would not reach the machines"));
+  options["address"] = "192.168.7.1/24";
+  const Json before = links();
+  EXPECT_TRUE(apply(options).ok);
+  EXPECT_EQ(links(), before);
 }
 
 }  // namespace

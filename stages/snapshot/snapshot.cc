@@ -34,10 +34,17 @@ void give_identity(Root& root, const Options& options) {
   }
 }
 
-// No name server: on a private bridge none answers, and every lookup would wait for it.
-void give_network(Root& root, const Options& options) {
+// The root may hold the host's name servers. On a private bridge none answers, and every lookup
+// would wait for it; one that is told, and is dead, is waited for as short as the resolver can.
+void give_name_servers(Root& root, const std::vector<std::string>& servers) {
+  std::string text = "options timeout:1 attempts:1\n";
+  for (const std::string& server : servers) text += "nameserver " + server + "\n";
   root.remove("/etc/resolv.conf");
-  root.write_file("/etc/resolv.conf", "");
+  root.write_file("/etc/resolv.conf", text);
+}
+
+void give_network(Root& root, const Options& options) {
+  give_name_servers(root, options.strings("nameservers"));
   const std::string address = options.string("address");
   if (address.empty()) return;
   std::string text = "[Match]\nName=host0\n\n[Network]\nAddress=" + address +

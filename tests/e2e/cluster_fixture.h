@@ -67,8 +67,11 @@ class Cluster : public Kraft3 {
   static std::string status() { return with("status", {}).out; }
 
   static Outcome in(const std::string& name, const std::string& command) {
+    return in_machine(machine(name), command);
+  }
+  static Outcome in_machine(const std::string& machine, const std::string& command) {
     return bench_->baker({"exec", "--machines-dir", bench_->machines(), "--start-with", "direct",
-                          machine(name), "--", "sh", "-c", command});
+                          machine, "--", "sh", "-c", command});
   }
   static std::filesystem::path cgroup(const std::string& name) {
     const std::string hybrid = "/sys/fs/cgroup/unified";

@@ -51,9 +51,9 @@ class Kraft3 : public ::testing::Test {
   static std::vector<std::string> arguments(const std::string& command,
                                             const std::vector<std::string>& options) {
     std::vector<std::string> all = {command, (bench_->path() / "kraft3.toml").string()};
-    all.insert(all.end(), options.begin(), options.end());
     all.insert(all.end(), {"--set", "cluster=" + cluster(), "--set",
                            "data=" + (bench_->path() / "data").string()});
+    all.insert(all.end(), options.begin(), options.end());
     all.insert(all.end(), {"--lock-file", lock_file().string()});
     return all;
   }
