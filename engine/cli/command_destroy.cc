@@ -28,10 +28,10 @@ void take_away_host_stages(const Settings& settings, const std::string& folder,
 // What baker made, and nothing that somebody has put in its place. Returns where data stays.
 std::string remove_data(const PipelineState& state, const Settings& settings, EventSink& sink) {
   std::vector<std::string> stays;
-  for (const auto& [folder, machine] : state.data) {
+  for (const auto& [folder, owner] : state.data) {
     if (settings.data && is_marked_folder(folder)) {
       remove_marked_folder(folder);
-      sink.on(Note{false, "data of machine \"" + machine + "\" removed: " + folder});
+      sink.on(Note{false, "data of " + owner + " removed: " + folder});
     } else if (path_exists(folder)) {
       stays.push_back(folder);
     }

@@ -61,7 +61,11 @@ void apply_host_stages(Bake& bake, EventSink& sink) {
       state.applied["before " + stage.name] = known->second;
     state.applied[stage.name] = wanted;
     state.save(session.state_folder());
-    run_step(step, session.catalogue(), session.store(), bake.build_settings(), sink);
+    const nlohmann::json reply =
+        run_step(step, session.catalogue(), session.store(), bake.build_settings(), sink);
+    for (const nlohmann::json& folder : reply.value("data", nlohmann::json::array()))
+      state.data[folder.get<std::string>()] = stage.name;
+    state.save(session.state_folder());
   }
 }
 

@@ -50,7 +50,7 @@ struct PipelineState {
   std::map<std::string, AppliedState> applied;    // by stage
   UpState last_up;                                // begun last
   std::optional<UpState> up_before;               // where the last one has not come to its end
-  std::map<std::string, std::string> data;        // folders that baker made: the machine, by path
+  std::map<std::string, std::string> data;        // folders that baker made: whose, by path
   std::map<std::string, std::string> remembered;  // by probes: JSON, by stage
 
   // Nothing where there is no state. Throws Error where it can't be understood.

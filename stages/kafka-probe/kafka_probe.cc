@@ -5,12 +5,15 @@
 #include "features.h"
 #include "message.h"
 #include "report.h"
+#include "restarts.h"
 #include "review.h"
 #include "settings.h"
+#include "versions.h"
 #include "waiting.h"
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <random>
 #include <thread>
 
@@ -35,6 +38,7 @@ class Probe {
       : settings_(settings),
         machines_(machines),
         waiting_(machines),
+        restarts_(machines),
         deadline_(settings.deadline),
         connection_(RD_KAFKA_PRODUCER, settings.access) {}
 
@@ -59,6 +63,7 @@ class Probe {
       came_back = missing.empty();
       if (came_back) continue;
       waiting_.wait_for(missing);
+      give_up_where_hopeless();
       std::this_thread::sleep_for(kPause);
     }
     give_up();
@@ -103,14 +108,27 @@ class Probe {
     return std::ranges::count(partitions, settings_.topic + "-0", &Partition::name) > 0;
   }
 
+  void give_up_where_hopeless() {
+    const std::string machine = restarts_.hopeless(
+        machines_without_a_broker(seen_ ? seen_->cluster : Cluster(), settings_));
+    if (machine.empty()) return;
+    give_up("the cluster does not serve: kafka.service in machine " + machine + " ended " +
+            std::to_string(kTooManyRestarts) + " times while it was waited for");
+  }
+
   [[noreturn]] void give_up() {
-    throw StageError(
-        account_of_failure(waiting_.last(), seen_, connection_.complaints(), settings_, machines_));
+    give_up("the cluster did not serve within " + std::to_string(settings_.deadline.count()) +
+            " s");
+  }
+  [[noreturn]] void give_up(const std::string& headline) {
+    throw StageError(account_of_failure(headline, waiting_.last(), seen_, connection_.complaints(),
+                                        settings_, machines_));
   }
 
   const Settings& settings_;
   const Machines& machines_;
   Waiting waiting_;
+  Restarts restarts_;
   Deadline deadline_;
   Connection connection_;
   std::optional<Observation> seen_;  // the last time; nothing where no broker answered
@@ -147,6 +165,16 @@ bool runs(const Settings& settings, const Machines& machines) {
   return std::ranges::any_of(machines.running(), [&](const std::string& name) {
     return std::ranges::count(settings.machines, name) > 0;
   });
+}
+
+std::map<std::string, std::string> versions_in(const Settings& settings, const Machines& machines) {
+  std::map<std::string, std::string> versions;
+  for (const std::string& name : machines.running()) {
+    if (std::ranges::count(settings.machines, name) == 0) continue;
+    const std::string version = version_among(machines.list(name, "/opt/kafka/libs"));
+    if (!version.empty()) versions[name] = version;
+  }
+  return versions;
 }
 
 struct KafkaProbe : ProbeStage {
@@ -212,6 +240,9 @@ struct KafkaProbe : ProbeStage {
     Settings settings = settings_of(options);
     settings.deadline = kLook;
     Probed found = Probe(settings, machines).look_once();
+    const std::map<std::string, std::string> versions = versions_in(settings, machines);
+    if (!versions.empty()) found.seen += "; " + words_for(versions);
+    found.facts["versions"] = versions;
     if (const auto level = level_in(before().remembered)) found.facts["metadata_version"] = *level;
     return found;
   }

@@ -4,6 +4,8 @@
 
 #include <baker/sdk/error.h>
 
+#include <sys/statvfs.h>
+
 #include <algorithm>
 #include <sstream>
 
@@ -13,17 +15,10 @@ namespace {
 constexpr std::size_t kAllReplicas = 3;       // of which one may be away
 constexpr const char* kJournalLines = "300";  // of which few tell anything
 constexpr std::size_t kTellingLines = 12;
+constexpr std::uint64_t kLittleSpace = 1 << 20;  // bytes
 
 bool is_registered(const Cluster& cluster, const std::string& endpoint) {
   return std::ranges::find(cluster.brokers, endpoint, &Broker::endpoint) != cluster.brokers.end();
-}
-
-// Those that should have a registered broker in them and have none.
-std::vector<std::string> machines_without_a_broker(const Cluster& cluster,
-                                                   const Settings& settings) {
-  std::vector<std::string> without = settings.machines;
-  for (const Broker& broker : cluster.brokers) std::erase(without, settings.machine_of(broker.id));
-  return without;
 }
 
 std::string indented(const std::string& text) {
@@ -46,6 +41,25 @@ std::string end_of_journal(const Machines& machines, const std::string& machine)
   } catch (const StageError& error) {
     return "\n  machine " + machine + " can't be asked for its journal: " + error.what();
   }
+}
+
+// Of the host's folder with the data of a node; empty where there is space. A broker whose disk is
+// full says it once at most, and then other things.
+std::string word_of_full_disk(const std::string& folder) {
+  struct statvfs disk;
+  if (statvfs(folder.c_str(), &disk) != 0) return "";
+  const std::uint64_t free = disk.f_bavail * disk.f_frsize;
+  if (free >= kLittleSpace) return "";
+  return "\n  the file system of " + folder + " is full: " + std::to_string(free >> 20) +
+         " MB free of " + std::to_string((disk.f_blocks * disk.f_frsize) >> 20) + " MB";
+}
+
+std::string account_of_machine(const std::string& machine, const Settings& settings,
+                               const Machines& machines) {
+  const auto node = std::ranges::find(settings.machines, machine) - settings.machines.begin();
+  const bool has_data = static_cast<std::size_t>(node) < settings.data.size();
+  return (has_data ? word_of_full_disk(settings.data[static_cast<std::size_t>(node)]) : "") +
+         end_of_journal(machines, machine);
 }
 
 }  // namespace
@@ -78,19 +92,25 @@ Probed probed(const Observation& seen, const std::string& missing, const Setting
   return found;
 }
 
-std::string account_of_failure(const std::string& waited_for,
+std::vector<std::string> machines_without_a_broker(const Cluster& cluster,
+                                                   const Settings& settings) {
+  std::vector<std::string> without = settings.machines;
+  for (const Broker& broker : cluster.brokers) std::erase(without, settings.machine_of(broker.id));
+  return without;
+}
+
+std::string account_of_failure(const std::string& headline, const std::string& waited_for,
                                const std::optional<Observation>& seen,
                                const std::map<std::string, std::string>& complaints,
                                const Settings& settings, const Machines& machines) {
-  std::string text = "the cluster did not serve within " +
-                     std::to_string(settings.deadline.count()) + " s\n  waited for: " + waited_for +
+  std::string text = headline + "\n  waited for: " + waited_for +
                      "\n  seen: " + (seen ? summary_of(*seen) : "no broker that answers");
   const Cluster cluster = seen ? seen->cluster : Cluster();
   for (const auto& [endpoint, reason] : complaints) {
     if (!is_registered(cluster, endpoint)) text += "\n  " + endpoint + ": " + reason;
   }
   for (const std::string& machine : machines_without_a_broker(cluster, settings))
-    text += end_of_journal(machines, machine);
+    text += account_of_machine(machine, settings, machines);
   return text;
 }
 

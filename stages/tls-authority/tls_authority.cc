@@ -31,9 +31,10 @@ void require_address(const std::string& address) {
 
 struct TlsAuthority : HostStage {
   // Keys stay when `remove` is called: clients elsewhere may hold what they go with.
-  Applied apply(Host&, const Options& options) override {
+  Applied apply(Host& host, const Options& options) override {
     if (!options.boolean("enabled")) return {};
     const fs::path folder = options.string("folder");
+    const bool ours = host.make_folder(folder, {.mode = kForAll});
     make_key_folder(folder, 0, kForAll);
     const std::string authority = authority_in(folder / "authority.pem", options.string("name"));
     std::set<std::string> names;
@@ -44,7 +45,7 @@ struct TlsAuthority : HostStage {
       std::ranges::for_each(member.addresses, require_address);
       provide(member, folder / member.name, static_cast<gid_t>(each.integer("gid")), authority);
     }
-    return {};
+    return {{}, ours ? std::vector<std::string>{folder} : std::vector<std::string>{}};
   }
 
  private:

@@ -33,9 +33,10 @@ class ClusterChange : public Cluster {
 };
 
 TEST_F(ClusterChange, IsSeenByStatus) {
-  EXPECT_THAT(status(), AllOf(HasSubstr(machine("node1") + "  "),
-                              HasSubstr("running, 10.88.0.11, avahi-daemon kafka"),
-                              HasSubstr("3 brokers, leader node")));
+  EXPECT_THAT(status(),
+              AllOf(HasSubstr(machine("node1") + "  "),
+                    HasSubstr("running, 10.88.0.11, avahi-daemon kafka"),
+                    HasSubstr("3 brokers, leader node"), HasSubstr("in sync; Kafka 4.3.1")));
 }
 
 TEST_F(ClusterChange, AnOlderKafkaIsRefusedWhereItCannotReadTheData) {

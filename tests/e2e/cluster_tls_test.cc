@@ -71,6 +71,10 @@ TEST_F(ClusterTlsTest, LetsInWhoShowsACertificateAndNobodyElse) {
   EXPECT_THAT(files_with(keys(), bench_->machines()), IsEmpty());
 
   EXPECT_THAT(up().err, HasSubstr("from TLS to plaintext while it runs"));
+
+  EXPECT_EQ(down().exit_status, 0);
+  EXPECT_EQ(with("destroy", {"--data"}).exit_status, 0);
+  EXPECT_FALSE(fs::exists(data())) << "the authority's keys";
 }
 
 }  // namespace

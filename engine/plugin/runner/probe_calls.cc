@@ -1,5 +1,8 @@
 // machines.*: the running machines, for probes.
 #include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/io/files.h"
+#include "engine/io/root_dir.h"
 #include "engine/plugin/runner/calls.h"
 #include "engine/plugin/runner/run_command.h"
 
@@ -39,6 +42,23 @@ std::string run_inside(const Calls& calls, const Json& command, std::string_view
                      pidfd_of(calls, command.at("machine").get<std::string>()));
 }
 
+// The number that /proc knows it by, which the kernel tells of the descriptor.
+std::string process_of(int pidfd) {
+  const std::string info = read_file("/proc/self/fdinfo/" + std::to_string(pidfd));
+  constexpr std::string_view kPid = "Pid:\t";
+  for (const std::string& line : split(info, '\n'))
+    if (line.starts_with(kPid)) return line.substr(kPid.size());
+  throw Error("descriptor " + std::to_string(pidfd) + " is no process");
+}
+
+std::vector<std::string> list_inside(const Calls& calls, const Json& arguments) {
+  const std::string machine = arguments.at("machine").get<std::string>();
+  const int init = pidfd_of(calls, machine);
+  const RootDir root("/proc/" + process_of(init) + "/root");
+  pidfd_of(calls, machine);  // or another process may have got the number
+  return root.list(arguments.at("folder").get<std::string>());
+}
+
 }  // namespace
 
 void add_probe_calls(Calls& calls) {
@@ -51,6 +71,9 @@ void add_probe_calls(Calls& calls) {
   });
   calls.add("machines.run", [&calls](const Json& command, std::string_view input) {
     return run_inside(calls, command, input);
+  });
+  calls.add("machines.list", [&calls](const Json& arguments, std::string_view) {
+    return Json(list_inside(calls, arguments)).dump();
   });
 }
 

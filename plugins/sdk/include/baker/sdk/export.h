@@ -41,14 +41,15 @@ Json perform_host_step(std::string_view step, StageType& stage, const Options& o
   }
   if (step != "apply") throw StageError("a host stage has no step \"" + std::string(step) + "\"");
   Json machines = Json::array();
-  for (const PreparedMachine& machine : stage.apply(host, options).machines) {
+  const Applied applied = stage.apply(host, options);
+  for (const PreparedMachine& machine : applied.machines) {
     machines.push_back({{"name", machine.name},
                         {"tree", machine.tree},
                         {"settings", machine.settings},
                         {"method", machine.method},
                         {"data", machine.data}});
   }
-  return {{"machines", machines}};
+  return {{"machines", machines}, {"data", applied.data}};
 }
 
 template <typename StageType>

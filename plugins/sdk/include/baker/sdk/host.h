@@ -26,6 +26,9 @@ struct PreparedMachine {
 
 struct Applied {
   std::vector<PreparedMachine> machines{};
+  // Folders with data of the stage's own, of a stage that acts while machines are started. As
+  // above.
+  std::vector<std::string> data{};
 };
 
 class Host {

@@ -25,6 +25,13 @@ class Machines {
     arguments["machine"] = machine;
     return sdk::to_result(sdk::Runner(runner_).call_json("machines.run", arguments, command.input));
   }
+  // The names in a folder of a machine, sorted; none where it is absent. Symbolic links lead to the
+  // machine's own files. Takes no process in it. Throws StageError where the machine does not run.
+  std::vector<std::string> list(const std::string& machine, const std::string& folder) const {
+    return sdk::Runner(runner_)
+        .call_json("machines.list", {{"machine", machine}, {"folder", folder}})
+        .get<std::vector<std::string>>();
+  }
   // A program of the host, in the host's network.
   CommandResult run_on_host(const Command& command) const {
     return sdk::run_on_host(runner_, command);

@@ -1,0 +1,211 @@
+// What can go wrong with a cluster that runs, what the user is told, and the way back. Each test
+// finds the cluster whole, and leaves it so; messages are sent and read while it happens.
+#include <gmock/gmock.h>
+#include <sys/mount.h>
+
+#include <cerrno>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <system_error>
+#include <thread>
+
+#include "tests/e2e/cluster_fixture.h"
+#include "tests/e2e/traces.h"
+#include "tests/support/kafka_load.h"
+#include "tests/support/running_program.h"
+
+namespace baker::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kKafkasUser = "uid=900,gid=900,mode=0750";
+
+class ClusterFailureTest : public Cluster {
+ protected:
+  void SetUp() override {
+    Cluster::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    const Outcome started = up();
+    ASSERT_EQ(started.exit_status, 0) << started.all();
+  }
+  void TearDown() override {
+    if (!is_root()) return;
+    umount2(small_disk().c_str(), MNT_DETACH);
+    write_pipeline(patient_flagship());
+    if (HasFailure()) forget_cluster();
+  }
+
+  static KafkaLoadSettings load_settings() {
+    const std::string test = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    return {brokers(), test, 1000};
+  }
+
+  static std::string with_node_settings(std::string pipeline, const std::string& settings) {
+    const std::string before = "heap = \"${heap}\"\n";
+    return pipeline.insert(pipeline.find(before), settings + "\n");
+  }
+
+  static void expect_none_lost(KafkaLoad& load) {
+    EXPECT_TRUE(load.goes_on()) << load.complaint();
+    const LoadFigures figures = load.finish();
+    std::cout << text_of(figures) << std::endl;
+    EXPECT_EQ(figures.acknowledged, figures.sent) << load.complaint();
+    EXPECT_EQ(figures.failed + figures.lost + figures.duplicated + figures.out_of_order, 0)
+        << text_of(figures);
+  }
+
+  static void kill_machine(const std::string& name) {
+    std::ofstream(cgroup(name) / "cgroup.kill") << "1";
+    std::string events;
+    do {
+      std::ifstream stream(cgroup(name) / "cgroup.events");
+      events = {std::istreambuf_iterator<char>(stream), {}};
+    } while (events.find("populated 1") != std::string::npos);
+  }
+  static fs::path small_disk() { return data() / "node3"; }
+  // Waits for it.
+  static bool is_in_journal(const std::string& name, const std::string& text) {
+    const std::string look = "journalctl --boot --unit=kafka | grep --quiet '" + text + "'";
+    return in(name, "for i in $(seq 600); do " + look + " && exit; sleep 0.1; done; exit 1")
+               .exit_status == 0;
+  }
+  static std::string properties_of(const std::string& name) {
+    return bench_->read("machines/" + machine(name) + "/etc/kafka/server.properties");
+  }
+  static int nodes_with(const std::string& setting) {
+    int count = 0;
+    for (const char* name : {"node1", "node2", "node3"})
+      count += properties_of(name).find(setting) != std::string::npos;
+    return count;
+  }
+};
+
+TEST_F(ClusterFailureTest, AMachineThatIsKilledIsToldAndStartedAgain) {
+  KafkaLoad load(load_settings());
+  kill_machine("node2");
+  EXPECT_THAT(status(), ContainsRegex(machine("node2") + " +stopped"));
+  EXPECT_TRUE(load.goes_on()) << load.complaint();
+  const Outcome started = up();
+  EXPECT_EQ(started.exit_status, 0) << started.all();
+  EXPECT_THAT(started.out, HasSubstr("4 machines run, 1 started"));
+  expect_none_lost(load);
+}
+
+TEST_F(ClusterFailureTest, AnUpThatIsKilledInTheMiddleIsFinishedByTheNext) {
+  KafkaLoad load(load_settings());
+  const std::vector<std::string> changed = {"--set", "heap=401m", "--start-with", "direct"};
+  RunningProgram rolling(bench_->command_line(arguments("up", changed)));
+  ASSERT_TRUE(rolling.says(": started")) << rolling.said();
+  rolling.kill();
+
+  const Outcome finished = baker("up", changed);
+  EXPECT_EQ(finished.exit_status, 0) << finished.all();
+  EXPECT_THAT(finished.out, HasSubstr("2 replaced"));
+  expect_none_lost(load);
+
+  // It has come to its end: nothing is left to go back to.
+  EXPECT_THAT(baker("rollback", {"--set", "heap=401m", "--start-with", "direct"}).out,
+              HasSubstr("no machine has an old tree to go back to"));
+  EXPECT_THAT(names_in(bench_->machines()), Not(Contains(HasSubstr(".baker-"))));
+}
+
+TEST_F(ClusterFailureTest, ABrokenConfigurationStopsAtTheFirstNodeAndIsTakenBack) {
+  KafkaLoad load(load_settings());
+  const std::string setting = "num.io.threads=0";
+  const std::string broken = R"(config = { "num.io.threads" = "0" })";
+  write_pipeline(with_node_settings(patient_flagship(), broken));
+  const Outcome stopped = up();
+  EXPECT_EQ(stopped.exit_status, 1) << stopped.all();
+  EXPECT_THAT(
+      stopped.err,
+      AllOf(ContainsRegex("kafka.service in machine " + machine("node[123]") + " ended 3 times"),
+            HasSubstr("2 of 3 brokers registered (missing: 10.88.0.1"),
+            ContainsRegex("the end of kafka's journal in machine " + machine("node[123]")),
+            HasSubstr("num.io.threads"), HasSubstr("replacing machine"),
+            HasSubstr("baker rollback puts it back")));
+  EXPECT_EQ(nodes_with(setting), 1);
+  EXPECT_TRUE(load.goes_on()) << "two thirds keep serving; " << load.complaint();
+
+  const Outcome back = rollback();
+  EXPECT_EQ(back.exit_status, 0) << back.all();
+  EXPECT_THAT(back.out, HasSubstr("1 machine"));
+  EXPECT_EQ(nodes_with(setting), 0);
+  expect_none_lost(load);
+
+  write_pipeline(patient_flagship());
+  EXPECT_THAT(up().out, AllOf(HasSubstr("4 machines run"), Not(HasSubstr("replaced"))));
+}
+
+TEST_F(ClusterFailureTest, ACorrectedConfigurationMendsWhatABrokenOneStopped) {
+  const std::string broken = R"(config = { "num.io.threads" = "0" })";
+  const std::string mended = R"(config = { "num.io.threads" = "5" })";
+  write_pipeline(with_node_settings(patient_flagship(), broken));
+  EXPECT_EQ(up().exit_status, 1);
+
+  write_pipeline(with_node_settings(patient_flagship(), mended));
+  const Outcome whole = up();
+  EXPECT_EQ(whole.exit_status, 0) << whole.all();
+  EXPECT_THAT(whole.out,
+              AllOf(HasSubstr("has not served since it was started: it is replaced first"),
+                    HasSubstr("3 replaced")));
+  EXPECT_EQ(nodes_with("num.io.threads=5"), 3);
+}
+
+TEST_F(ClusterFailureTest, ANodeWhoseDiskIsFullIsToldWhileTheOthersServe) {
+  // It gets a new and small disk, which is empty at first: it copies what the others have.
+  kill_machine("node3");
+  const std::string size = "size=200m,";
+  ASSERT_EQ(mount("none", small_disk().c_str(), "tmpfs", 0, (size + kKafkasUser).c_str()), 0);
+  const Outcome started = up();
+  ASSERT_EQ(started.exit_status, 0) << started.all();
+
+  KafkaLoad load(load_settings());
+  const fs::path filler = small_disk() / "filler";
+  run_program({"dd", "if=/dev/zero", "of=" + filler.string(), "bs=64k"});
+  ASSERT_TRUE(is_in_journal("node3", "No space left on device"));
+  write_pipeline(with_deadline(flagship(), 5));
+  const Outcome failed = up();
+  EXPECT_EQ(failed.exit_status, 1) << failed.all();
+  EXPECT_THAT(failed.err,
+              AllOf(HasSubstr("(missing: 10.88.0.13:9092)"),
+                    HasSubstr("the file system of " + small_disk().string() + " is full")));
+  EXPECT_TRUE(load.goes_on()) << load.complaint();
+
+  fs::remove(filler);
+  write_pipeline(patient_flagship());
+  const Outcome whole = up();
+  EXPECT_EQ(whole.exit_status, 0) << whole.all();
+  // A leader whose disk fills up may refuse messages; what was acknowledged is there.
+  const LoadFigures figures = load.finish();
+  EXPECT_EQ(figures.lost + figures.duplicated + figures.out_of_order, 0) << text_of(figures);
+  kill_machine("node3");  // and gets its old disk again
+}
+
+TEST_F(ClusterFailureTest, APortThatIsTakenIsTold) {
+  const Outcome taken = in("node1",
+                           "systemctl stop kafka && systemd-run --quiet --unit=squatter "
+                           "systemd-socket-activate --accept "
+                           "--listen=9092 /bin/true && systemctl start --no-block kafka");
+  ASSERT_EQ(taken.exit_status, 0) << taken.all();
+  ASSERT_TRUE(is_in_journal("node1", "Address already in use"));
+  write_pipeline(with_deadline(flagship(), 5));
+  const Outcome failed = up();
+  EXPECT_EQ(failed.exit_status, 1) << failed.all();
+  EXPECT_THAT(failed.err,
+              AllOf(HasSubstr("(missing: 10.88.0.11:9092)"), HasSubstr("Address already in use")));
+
+  EXPECT_EQ(in("node1", "systemctl stop squatter").exit_status, 0);
+  write_pipeline(patient_flagship());
+  const Outcome whole = up();
+  EXPECT_EQ(whole.exit_status, 0) << whole.all();
+}
+
+}  // namespace
+}  // namespace baker::testing
