@@ -124,8 +124,8 @@ void add_up_options(CLI::App& app, Settings& settings) {
   app.add_option("--allow", settings.allow,
                  "A risk to take, by the name that `up` gives it when it refuses.")
       ->type_name("RISK")
-      ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);  // what follows its value is an argument
 }
 
 void add_options(CLI::App& app, const Command& command, Settings& settings) {
@@ -138,8 +138,8 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
     app.add_option("--set", settings.set,
                    "NAME=VALUE: another value for a param, for this call only.")
         ->type_name("NAME=VALUE")
-        ->expected(1)
-        ->take_all();
+        ->take_all()
+        ->allow_extra_args(false);
     app.add_option("--cache-dir", settings.cache_dir,
                    "Where layers, records and downloads are kept.")
         ->capture_default_str();
@@ -154,8 +154,8 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
   }
   app.add_option("--plugin-dir", settings.plugin_dirs,
                  "A folder with stage types of your own, before BAKER_PLUGIN_PATH and baker's.")
-      ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);  // what follows its value is an argument
   if (command.stages) {
     auto* option =
         app.add_option(command.about_pipeline ? "stage" : "type", settings.stages, command.stages);

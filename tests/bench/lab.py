@@ -80,10 +80,10 @@ def terminated(number, _frame):
 
 
 class Lab:
-    def __init__(self, build, pipeline):
-        self.build, self.peak_mb = build, 0.0
+    def __init__(self, build, source):
+        self.build, self.source, self.peak_mb = build, source, 0.0
         self.kept = build / "bench"  # downloads and pins, so that the next benchmark asks nobody
-        self.original = pipeline
+        self.original = source / "pipelines/kraft3.toml"
 
     def __enter__(self):
         for number in (signal.SIGTERM, signal.SIGHUP):

@@ -73,6 +73,13 @@ TEST_F(CommandsTest, LookingNeedsNothingThatABakeWouldHaveMade) {
             "cache\n");
 }
 
+TEST_F(CommandsTest, AnOptionTakesOneValueAndLeavesTheNextWordAlone) {
+  bench_.write("p.toml", "[pipeline]\nname = \"commands-test\"\n[params]\nword = \"a\"\n" +
+                             tiny_root("base"));
+  EXPECT_EQ(baker({"why", "p.toml", "--set", "word=b", "base"}).out,
+            "base is baked: never baked\n");
+}
+
 TEST_F(CommandsTest, BakingSaysThatItNeedsRoot) {
   const Outcome refused = as_nobody({"run", "p.toml"});
   EXPECT_EQ(refused.exit_status, 1);

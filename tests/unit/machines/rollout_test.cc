@@ -107,6 +107,14 @@ TEST_F(RolloutTest, ReplacesOneAfterTheOtherAndTheOneThatProbesNameLast) {
   EXPECT_EQ(asked_, 4);  // before the first, and after each
 }
 
+TEST_F(RolloutTest, ReplacesAllBeforeItAsksWhereThatIsWanted) {
+  run_three();
+  for (const std::string& name : all_) bake_again(name);
+  settings_.parallel = true;
+  EXPECT_EQ(rollout().up(all_).replaced, 3u);
+  EXPECT_EQ(asked_, 2);  // before the first, and after the last
+}
+
 TEST_F(RolloutTest, StopsAtTheFirstThatDoesNotComeBackAndPutsItsOldTreeBackOnRequest) {
   run_three();
   for (const std::string& name : all_) bake_again(name);
