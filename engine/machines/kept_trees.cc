@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <future>
+
 namespace baker {
 namespace {
 
@@ -72,14 +74,24 @@ void Machines::swap_keeping_old(const std::string& name) {
   state_.save(places_.state);
 }
 
-void Machines::drop_old(const std::string& name) {
-  MachineState& machine = state_.machines.at(name);
-  if (machine.old_tree.empty()) return;
-  machine.old_key.clear();
-  machine.old_tree.clear();
+void Machines::drop_old(const std::vector<std::string>& names) {
+  std::vector<std::string> dropped;
+  for (const std::string& name : names) {
+    MachineState& machine = state_.machines.at(name);
+    if (machine.old_tree.empty()) continue;
+    machine.old_key.clear();
+    machine.old_tree.clear();
+    dropped.push_back(name);
+  }
   state_.save(places_.state);
-  remove_tree(old_path(name));
-  unlink(old_settings_path(name).c_str());
+  // At the same time: most of it is waiting for the disk.
+  std::vector<std::future<void>> removals;
+  for (const std::string& name : dropped) {
+    unlink(old_settings_path(name).c_str());
+    removals.push_back(
+        std::async(std::launch::async, [path = old_path(name)] { remove_tree(path); }));
+  }
+  for (std::future<void>& removal : removals) removal.get();
 }
 
 bool Machines::is_unproven(const std::string& name) const {

@@ -45,7 +45,7 @@ class Machines final : public MachineKeeper {
   // Whether another tree than the one in place is kept.
   bool has_old(const std::string& machine) const;
   // Once the new one serves.
-  void drop_old(const std::string& machine);
+  void drop_old(const std::vector<std::string>& machines);
   // The other way round; the tree that it had until then is removed.
   void put_old_back(const std::string& machine);
   // Whether it was started since the system last did what it is for.

@@ -100,7 +100,7 @@ Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
     return std::ranges::find(last, name) == last.end();
   });
   replace_one_by_one(names, waiting, outcome);
-  for (const std::string& name : names) machines_.drop_old(name);
+  machines_.drop_old(names);
   return outcome;
 }
 

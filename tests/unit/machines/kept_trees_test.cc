@@ -138,7 +138,7 @@ TEST_F(KeptTreesTest, TheTreeThatServedLastStaysTheOldOne) {
 TEST_F(KeptTreesTest, IsDroppedWhereTheNewOneServes) {
   bake("two");
   machines_.swap_keeping_old("m");
-  machines_.drop_old("m");
+  machines_.drop_old({"m"});
   EXPECT_FALSE(machines_.has_old("m"));
   EXPECT_FALSE(fs::exists(old()));
 }
