@@ -115,17 +115,20 @@ void add_machine_options(CLI::App& app, const Command& command, Settings& settin
       ->capture_default_str();
 }
 
+// It takes one value each time that it is given: what follows that is an argument.
+CLI::Option* repeatable(CLI::Option* option) {
+  return option->take_all()->allow_extra_args(false);
+}
+
 void add_up_options(CLI::App& app, Settings& settings) {
   app.add_flag("--dry-run", settings.dry_run, "Only say what would be done.");
   app.add_flag("--parallel", settings.parallel, "Replace all changed machines at once.");
   app.add_flag("--finalize", settings.finalize,
                "At the end, let the probes make a new version permanent (Kafka's feature level): "
                "there is no way back to the old one.");
-  app.add_option("--allow", settings.allow,
-                 "A risk to take, by the name that `up` gives it when it refuses.")
-      ->type_name("RISK")
-      ->take_all()
-      ->allow_extra_args(false);  // what follows its value is an argument
+  repeatable(app.add_option("--allow", settings.allow,
+                            "A risk to take, by the name that `up` gives it when it refuses."))
+      ->type_name("RISK");
 }
 
 void add_options(CLI::App& app, const Command& command, Settings& settings) {
@@ -135,11 +138,9 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
   if (command.about_pipeline) {
     auto* option = app.add_option("pipeline", settings.pipeline, "The pipeline: a TOML file.");
     if (command.pipeline_required) option->required();
-    app.add_option("--set", settings.set,
-                   "NAME=VALUE: another value for a param, for this call only.")
-        ->type_name("NAME=VALUE")
-        ->take_all()
-        ->allow_extra_args(false);
+    repeatable(app.add_option("--set", settings.set,
+                              "NAME=VALUE: another value for a param, for this call only."))
+        ->type_name("NAME=VALUE");
     app.add_option("--cache-dir", settings.cache_dir,
                    "Where layers, records and downloads are kept.")
         ->capture_default_str();
@@ -152,10 +153,9 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
     app.add_option("--lock-file", settings.lock_file,
                    "The lock file; NAME.lock.toml beside NAME.toml without it.");
   }
-  app.add_option("--plugin-dir", settings.plugin_dirs,
-                 "A folder with stage types of your own, before BAKER_PLUGIN_PATH and baker's.")
-      ->take_all()
-      ->allow_extra_args(false);  // what follows its value is an argument
+  repeatable(app.add_option(
+      "--plugin-dir", settings.plugin_dirs,
+      "A folder with stage types of your own, before BAKER_PLUGIN_PATH and baker's."));
   if (command.stages) {
     auto* option =
         app.add_option(command.about_pipeline ? "stage" : "type", settings.stages, command.stages);

@@ -2,8 +2,6 @@
 // one more node disturbs nobody.
 #include <gmock/gmock.h>
 
-#include <fstream>
-
 #include "tests/e2e/cluster_fixture.h"
 
 namespace baker::testing {
@@ -13,20 +11,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class ClusterChange : public Cluster {
+class ClusterChange : public RunningCluster {
  protected:
-  void SetUp() override {
-    Cluster::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    const Outcome started = up();
-    ASSERT_EQ(started.exit_status, 0) << started.all();
-  }
-  // The process in which a machine began: another one after a restart.
-  static std::string init_of(const std::string& name) {
-    std::string pid;
-    std::ifstream(cgroup(name) / "payload/init.scope/cgroup.procs") >> pid;
-    return pid;
-  }
   static std::vector<std::string> inits() {
     return {init_of("node1"), init_of("node2"), init_of("node3"), init_of("tester")};
   }

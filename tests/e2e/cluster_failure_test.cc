@@ -3,12 +3,8 @@
 #include <gmock/gmock.h>
 #include <sys/mount.h>
 
-#include <cerrno>
-#include <chrono>
 #include <fstream>
 #include <iostream>
-#include <system_error>
-#include <thread>
 
 #include "tests/e2e/cluster_fixture.h"
 #include "tests/e2e/traces.h"
@@ -27,14 +23,8 @@ using ::testing::Not;
 
 constexpr const char* kKafkasUser = "uid=900,gid=900,mode=0750";
 
-class ClusterFailureTest : public Cluster {
+class ClusterFailureTest : public RunningCluster {
  protected:
-  void SetUp() override {
-    Cluster::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    const Outcome started = up();
-    ASSERT_EQ(started.exit_status, 0) << started.all();
-  }
   void TearDown() override {
     if (!is_root()) return;
     umount2(small_disk().c_str(), MNT_DETACH);

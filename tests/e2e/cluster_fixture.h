@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,10 +79,27 @@ class Cluster : public Kraft3 {
     return (std::filesystem::exists(hybrid) ? hybrid : "/sys/fs/cgroup") + "/baker/" +
            machine(name);
   }
+  // The process in which a machine began: another one after a restart.
+  static std::string init_of(const std::string& name) {
+    std::string pid;
+    std::ifstream(cgroup(name) / "payload/init.scope/cgroup.procs") >> pid;
+    return pid;
+  }
   static std::string brokers() { return "10.88.0.11:9092,10.88.0.12:9092,10.88.0.13:9092"; }
 
  private:
   inline static std::unique_ptr<PrivateNetwork> network_;
+};
+
+// Each test begins with a cluster that serves.
+class RunningCluster : public Cluster {
+ protected:
+  void SetUp() override {
+    Cluster::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    const Outcome started = up();
+    ASSERT_EQ(started.exit_status, 0) << started.all();
+  }
 };
 
 }  // namespace baker::testing

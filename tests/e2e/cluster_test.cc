@@ -23,10 +23,6 @@ class ClusterTest : public Cluster {
   static std::string second_machine(const std::string& name) {
     return "kafka" + cluster() + "b-" + name;
   }
-  static std::string init_of(const std::string& name) {
-    std::ifstream stream(cgroup(name) / "payload/init.scope/cgroup.procs");
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
 };
 
 TEST_F(ClusterTest, ServesUntilItIsTakenDown) {
