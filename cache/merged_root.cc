@@ -3,6 +3,7 @@
 #include "cache/file_copy.h"
 #include "engine/base/error.h"
 #include "engine/io/files.h"
+#include "engine/io/hasher.h"
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 
@@ -166,6 +167,12 @@ void lay_over(const SourceLayer& layer, const std::string& folder) {
     if (utimensat(AT_FDCWD, path.c_str(), both, 0) != 0)
       throw system_error("cannot set the time of " + path, path);
   }
+}
+
+std::string merged_root_name(const std::vector<std::string>& layers) {
+  std::string names;
+  for (size_t i = 0; i + 1 < layers.size(); ++i) names += layers[i] + "\n";
+  return digest_of(names).hex();
 }
 
 std::uint64_t content_bytes(const std::vector<MergedEntry>& entries) {

@@ -149,10 +149,24 @@ std::optional<FileLock> Store::try_lock_key(const std::string& key) {
   return FileLock::try_lock(key_lock_path(key), FileLock::Mode::kExclusive);
 }
 
+void Store::write_records(const WorkFolder& folder, const std::vector<Commit>& commits) {
+  for (const Commit& commit : commits)
+    files_.write_file(folder.path() + "/" + commit.key, commit.record.text());
+}
+
+void Store::put_records(const WorkFolder& folder, const std::vector<Commit>& commits) {
+  for (const Commit& commit : commits) {
+    const std::string prepared = folder.path() + "/" + commit.key;
+    if (files_.rename_no_replace(prepared, record_path(commit.key))) continue;
+    // A record is there already: damaged, or of a layer that went missing.
+    files_.remove_tree(record_path(commit.key));
+    files_.rename_no_replace(prepared, record_path(commit.key));
+  }
+}
+
 void Store::commit(const std::vector<Commit>& commits) {
   WorkFolder records = make_work_folder();
-  for (const Commit& commit : commits)
-    files_.write_file(records.path() + "/" + commit.key, commit.record.text());
+  write_records(records, commits);
   files_.sync_file_system(folder_);
 
   for (const Commit& commit : commits) {
@@ -160,14 +174,14 @@ void Store::commit(const std::vector<Commit>& commits) {
       files_.rename_no_replace(commit.work_layer, layer_path(commit.layer));
   }
   files_.sync_directory(folder_ + "/layers");
-  for (const Commit& commit : commits) {
-    const std::string prepared = records.path() + "/" + commit.key;
-    if (files_.rename_no_replace(prepared, record_path(commit.key))) continue;
-    // A record is there already: damaged, or of a layer that went missing.
-    files_.remove_tree(record_path(commit.key));
-    files_.rename_no_replace(prepared, record_path(commit.key));
-  }
+  put_records(records, commits);
   files_.sync_directory(folder_ + "/actions");
+}
+
+void Store::note(const std::vector<Commit>& commits) {
+  WorkFolder records = make_work_folder();
+  write_records(records, commits);
+  put_records(records, commits);
 }
 
 }  // namespace baker

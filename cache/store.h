@@ -81,8 +81,14 @@ class Store {
   // then records. After a crash at any point a record names a whole layer.
   void commit(const std::vector<Commit>& commits);
 
+  // Records that nothing stands on, not waited for: they name layers that are in the store, and a
+  // power cut may take them.
+  void note(const std::vector<Commit>& commits);
+
  private:
   void open_folders();
+  void write_records(const WorkFolder& folder, const std::vector<Commit>& commits);
+  void put_records(const WorkFolder& folder, const std::vector<Commit>& commits);
 
   std::string folder_;
   FileOps& files_;

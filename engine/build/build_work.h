@@ -27,6 +27,7 @@ struct Builder::Work {
   std::optional<FileLock> key_lock;
   UniqueFd layer_folder;  // tree and listing, in the store or still in the work folder
   std::string layer_digest;
+  std::string begun_tree;  // of its machine
   std::chrono::steady_clock::time_point started;
   bool timed_out = false;
 };

@@ -47,12 +47,15 @@ RunFinished Builder::run() {
     if (running_ == 0) break;
     wait_for_something();
   }
+  for (size_t i = 0; i < work_.size(); ++i) {
+    const Work& work = *work_[i];
+    if (!work.begun_tree.empty() && work.state == Work::State::kWaiting)
+      machines_.discard(pipeline_.stages[i]);
+  }
   try {
     commits_->drain();
-    // In the background, as file systems answer two syncs at a time with one.
-    for (Commit& record : host_records_) commits_->add(std::move(record), std::nullopt);
+    if (!host_records_.empty()) store_.note(host_records_);
     if (!failure_ || failure_->code() != ErrorCode::kInterrupted) place_machines();
-    commits_->drain();
   } catch (const Error& error) {
     if (!failure_) failure_ = error;
   }
@@ -81,16 +84,26 @@ void Builder::choose_stages() {
   }
 }
 
+// Whether nothing that it stands on, or comes after, is still to be done.
+bool Builder::is_ready(size_t index) const {
+  auto is_done = [this](size_t below) {
+    return !included_[below] || work_[below]->state == Work::State::kDone;
+  };
+  const Stage& stage = pipeline_.stages[index];
+  return std::ranges::all_of(stage.from, is_done) && std::ranges::all_of(stage.needs, is_done);
+}
+
+// Layers first: others wait for them, and all machines that can be made then begin together.
 void Builder::start_ready() {
+  start_ready(false);
+  start_ready(true);
+}
+
+void Builder::start_ready(bool hosts) {
   for (size_t i = 0; i < work_.size() && !failure_; ++i) {
     Work& work = *work_[i];
     if (work.state != Work::State::kWaiting || !included_[i]) continue;
-    auto is_done = [this](size_t below) {
-      return !included_[below] || work_[below]->state == Work::State::kDone;
-    };
-    const Stage& stage = pipeline_.stages[i];
-    if (!std::ranges::all_of(stage.from, is_done) || !std::ranges::all_of(stage.needs, is_done))
-      continue;
+    if ((pipeline_.stages[i].type->kind == StageKind::kHost) != hosts || !is_ready(i)) continue;
     if (running_ >= settings_.jobs) return;
     work.state = Work::State::kActive;
     work.started = std::chrono::steady_clock::now();

@@ -55,6 +55,7 @@ class Builder {
 
   void choose_stages();
   void start_ready();
+  void start_ready(bool hosts);
   void advance(size_t stage);  // one step further, as far as it goes without waiting
   void start_step(size_t stage, const std::string& step);
   void bring_content(size_t stage);
@@ -74,6 +75,10 @@ class Builder {
   void check_allowed(size_t stage);
   std::string update_command(size_t stage) const;
   bool lock_or_wait(size_t stage);
+  bool is_ready(size_t stage) const;
+  void begin_trees();
+  std::string roots_folder() const { return store_.folder() + "/roots"; }
+  std::vector<RequestLayer> request_layers(const Stage& stage) const;
   std::vector<Value> missing_pins(const Work& work) const;
   StageRequest make_request(size_t stage, const std::string& step) const;
   ActionRecord make_record(size_t stage, const StepResult& result) const;
@@ -99,7 +104,7 @@ class Builder {
   std::vector<bool> to_bake_;  // or to place; the others are at most resolved
   std::vector<bool> included_;
   std::vector<PreparedMachine> prepared_;
-  std::vector<Commit> host_records_;  // nobody waits for them: committed together at the end
+  std::vector<Commit> host_records_;  // `why` and `log` read them, no stage stands on them
   std::unique_ptr<CommitQueue> commits_;
   std::optional<Error> failure_;
   size_t done_ = 0;

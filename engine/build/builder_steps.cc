@@ -1,4 +1,5 @@
 // What the builder does next with a stage.
+#include "cache/merged_root.h"
 #include "engine/build/build_work.h"
 #include "engine/build/request_options.h"
 #include "engine/io/files.h"
@@ -32,6 +33,7 @@ void Builder::advance(size_t index) {
           index, *settled == Placement::kPlaced ? StageOutcome::kPlaced : StageOutcome::kPending,
           "");
     }
+    begin_trees();
     return start_step(index, "apply");
   }
   if (!lock_or_wait(index)) return;
@@ -91,7 +93,7 @@ StageRequest Builder::make_request(size_t index, const std::string& step) const 
   request.source_date_epoch = lock_.source_date_epoch();
   request.work_folder = work.folder->path();
   request.downloads_folder = store_.downloads_folder();
-  request.roots_folder = store_.folder() + "/roots";
+  request.roots_folder = roots_folder();
   request.download_program = settings_.download_program;
   request.machines_folder = settings_.machines_folder;
   if (stage.type->resolve) {
@@ -101,7 +103,15 @@ StageRequest Builder::make_request(size_t index, const std::string& step) const 
   }
   add_options(pipeline_, stage, step == "run", request);
 
-  std::vector<size_t> stack;  // equal layers once, at the lowest place
+  request.begun_tree = work.begun_tree;
+  request.layers = request_layers(stage);
+  return request;
+}
+
+// Equal layers once, at the lowest place.
+std::vector<RequestLayer> Builder::request_layers(const Stage& stage) const {
+  std::vector<RequestLayer> layers;
+  std::vector<size_t> stack;
   for (size_t below : stage.root) {
     const std::string& digest = work_[below]->layer_digest;
     auto known =
@@ -113,9 +123,26 @@ StageRequest Builder::make_request(size_t index, const std::string& step) const 
       if (std::ranges::find(root, stack[i]) != root.end()) layer.below.push_back(i);
     }
     stack.push_back(below);
-    request.layers.push_back(std::move(layer));
+    layers.push_back(std::move(layer));
   }
-  return request;
+  return layers;
+}
+
+// A snapshot commits all that was written since the one before. So those of all machines that can
+// be made now are taken before anything is written into the first.
+void Builder::begin_trees() {
+  for (size_t i = 0; i < work_.size(); ++i) {
+    const Stage& stage = pipeline_.stages[i];
+    Work& work = *work_[i];
+    if (work.state == Work::State::kDone || work.runner || !work.begun_tree.empty()) continue;
+    if (!to_bake_[i] || stage.type->claim.empty() || stage.root.empty() || !is_ready(i)) continue;
+    if (planner_.plan_stage(stage, layers_).action != StageAction::kApply) continue;
+    const std::vector<RequestLayer> layers = request_layers(stage);
+    // Else the stack was not checked when its lower layers were merged.
+    if (layers.back().below.size() + 1 < layers.size()) continue;
+    work.begun_tree =
+        machines_.begin_tree(stage, roots_folder() + "/" + merged_root_name(digests_of(layers)));
+  }
 }
 
 void Builder::start_step(size_t index, const std::string& step) {

@@ -2,6 +2,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "engine/io/btrfs.h"
 #include "engine/io/files.h"
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
@@ -204,6 +205,13 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
     outcome = Placement::kPlaced;
   }
   return outcome;
+}
+
+std::string Machines::begin_tree(const Stage& stage, const std::string& merged_root) {
+  const std::string next = next_path(name_of(stage));
+  if (path_exists(next) || !same_btrfs(merged_root, places_.machines)) return "";
+  snapshot_subvolume(merged_root, next);
+  return next;
 }
 
 std::vector<Placement> Machines::place(const std::vector<PreparedMachine>& machines) {

@@ -7,8 +7,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RequestInput, host_path, name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RequestMachine, name, fd)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StageRequest, step, kind, stage, plugin, options, pins,
                                    architecture, source_date_epoch, needs_root, layers, inputs,
-                                   work_folder, downloads_folder, roots_folder, download_program,
-                                   machines_folder, machines, before, packages)
+                                   work_folder, downloads_folder, roots_folder, begun_tree,
+                                   download_program, machines_folder, machines, before, packages)
+
+std::vector<std::string> digests_of(const std::vector<RequestLayer>& layers) {
+  std::vector<std::string> digests;
+  for (const RequestLayer& layer : layers) digests.push_back(layer.digest);
+  return digests;
+}
 
 std::string StageRequest::to_json() const {
   return nlohmann::json(*this).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

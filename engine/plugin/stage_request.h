@@ -21,6 +21,8 @@ struct RequestLayer {
   std::vector<size_t> below;  // indices of the layers in its own root
 };
 
+std::vector<std::string> digests_of(const std::vector<RequestLayer>& layers);
+
 struct RequestInput {
   std::string host_path;
   std::string name;  // in /baker/inputs
@@ -46,6 +48,7 @@ struct StageRequest {
   std::string work_folder;  // on the store's file system; `run` leaves layer/ in it
   std::string downloads_folder;
   std::string roots_folder;      // merged roots, for machines
+  std::string begun_tree;        // of a machine: a snapshot of its merged root already
   std::string download_program;  // baker-download
   std::string machines_folder;
   std::vector<RequestMachine> machines;              // of the pipeline, that run; for a probe

@@ -25,6 +25,17 @@ TEST_F(ClusterChange, IsSeenByStatus) {
                     HasSubstr("3 brokers, leader node"), HasSubstr("in sync; Kafka 4.3.1")));
 }
 
+TEST_F(ClusterChange, GivesAShellOnATerminal) {
+  std::string shell;
+  for (const std::string& word :
+       bench_->command_line({"shell", "--start-with", "direct", machine("node1")}))
+    shell += word + " ";
+  const Outcome typed = run_program(
+      {"sh", "-c", "printf 'tty && hostname\nexit 7\n' | script -qec '" + shell + "' /dev/null"});
+  EXPECT_EQ(typed.exit_status, 7) << typed.all();
+  EXPECT_THAT(typed.out, AllOf(HasSubstr("/dev/pts/"), HasSubstr(machine("node1"))));
+}
+
 TEST_F(ClusterChange, AnOlderKafkaIsRefusedWhereItCannotReadTheData) {
   const std::vector<std::string> before = inits();
   const Outcome refused = up({"--set", "kafka=4.2.1", "--allow", "lower-version"});

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "tests/e2e/traces.h"
+#include "tests/support/running_program.h"
 #include "tests/support/workbench.h"
 
 namespace baker::testing {
@@ -81,6 +82,16 @@ TEST_F(MachinesTest, APlacedMachineIsInPlaceForTheNextRun) {
   EXPECT_TRUE(fs::exists(settings()));
   EXPECT_THAT(run().out, HasSubstr("nothing to do, 1 stage cached, 1 machine in place"));
   EXPECT_THAT(status(), AllOf(HasSubstr("machines-test"), HasSubstr("m  "), HasSubstr("stopped")));
+}
+
+TEST_F(MachinesTest, AWatcherSeesAMachineAppear) {
+  describe("one");
+  must_run();
+  RunningProgram watching(bench_.command_line({"status", "machines-test", "--watch"}));
+  ASSERT_TRUE(watching.says("m  ")) << watching.said();
+  describe("one", {"m", "another"});
+  must_run();
+  EXPECT_TRUE(watching.says("another  ")) << watching.said();
 }
 
 TEST_F(MachinesTest, AMachineOfSomebodyElseIsLeftAlone) {

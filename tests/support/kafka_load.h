@@ -18,7 +18,7 @@ struct KafkaLoadSettings {
 // Runs in threads of its own, in the network that the caller is in when it is made.
 class KafkaLoad {
  public:
-  // Returns when the first messages have been acknowledged. Throws where that does not happen.
+  // Returns when each partition has acknowledged a message. Throws where that does not happen.
   explicit KafkaLoad(const KafkaLoadSettings& settings);
   ~KafkaLoad();
   KafkaLoad(const KafkaLoad&) = delete;

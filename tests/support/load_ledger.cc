@@ -72,6 +72,11 @@ void LoadLedger::read(int partition, std::int64_t offset, std::int64_t number) {
   of.last_number = std::max(of.last_number, number);
 }
 
+bool LoadLedger::each_partition_has_acknowledged() const {
+  return std::all_of(partitions_.begin(), partitions_.end(),
+                     [](const Partition& partition) { return partition.silence.last != Time{}; });
+}
+
 LoadFigures LoadLedger::figures() const {
   LoadFigures figures = counted_;
   figures.longest_silence = duration_cast<milliseconds>(silence_.longest);

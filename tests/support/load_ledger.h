@@ -41,6 +41,7 @@ class LoadLedger {
   void read(int partition, std::int64_t offset, std::int64_t number);
 
   LoadFigures figures() const;
+  bool each_partition_has_acknowledged() const;
 
  private:
   struct Message {

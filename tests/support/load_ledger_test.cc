@@ -47,6 +47,13 @@ TEST_F(LoadLedgerTest, FindsNothingWhereAllIsWell) {
       0);
 }
 
+TEST_F(LoadLedgerTest, KnowsWhetherEachPartitionHasAcknowledged) {
+  send(3);
+  EXPECT_FALSE(ledger_.each_partition_has_acknowledged());
+  send(1, 1);
+  EXPECT_TRUE(ledger_.each_partition_has_acknowledged());
+}
+
 TEST_F(LoadLedgerTest, FindsWhatIsLost) {
   send(4);
   read({0, 2});

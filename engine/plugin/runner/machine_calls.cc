@@ -6,7 +6,6 @@
 #include "engine/io/btrfs.h"
 #include "engine/io/disk_space.h"
 #include "engine/io/files.h"
-#include "engine/io/hasher.h"
 #include "engine/io/lock.h"
 #include "engine/io/system_error.h"
 #include "engine/plugin/runner/calls.h"
@@ -63,9 +62,7 @@ CopyMethod copy_layers(const std::vector<SourceLayer>& layers, const std::string
 
 // Where all layers but the topmost lie merged, once for all machines that share them.
 std::string merged_path(const StageRequest& request) {
-  std::string names;
-  for (size_t i = 0; i + 1 < request.layers.size(); ++i) names += request.layers[i].digest + "\n";
-  return request.roots_folder + "/" + digest_of(names).hex();
+  return request.roots_folder + "/" + merged_root_name(digests_of(request.layers));
 }
 
 void make_merged_subvolume(const std::string& path, std::vector<SourceLayer> layers,
@@ -82,7 +79,8 @@ void make_merged_subvolume(const std::string& path, std::vector<SourceLayer> lay
   if (rename(next.c_str(), path.c_str()) != 0) throw system_error("cannot keep " + next, next);
 }
 
-void snapshot(const StageRequest& request, const std::string& machine, const std::string& tree) {
+void take_snapshot(const StageRequest& request, const std::string& machine,
+                   const std::string& tree) {
   const std::string merged = merged_path(request);
   const RequestLayer& top = request.layers.back();
   // What was merged was checked then, and what the topmost layer stands on can't contradict it.
@@ -91,17 +89,23 @@ void snapshot(const StageRequest& request, const std::string& machine, const std
     const Sources sources = read_sources(request.layers);
     make_merged_subvolume(merged, sources.layers, machine);
   }
-  const Listing listing = Listing::parse(read_file(folder_of(top) + "/listing"));
   snapshot_subvolume(merged, tree);
-  lay_over({folder_of(top) + "/tree", &listing}, tree);
+}
+
+void lay_over_topmost(const std::vector<RequestLayer>& layers, const std::string& tree) {
+  const std::string top = folder_of(layers.back());
+  const Listing listing = Listing::parse(read_file(top + "/listing"));
+  lay_over({top + "/tree", &listing}, tree);
 }
 
 std::string prepare(const StageRequest& request, const std::string& machine,
                     const std::string& tree) {
   if (request.layers.empty()) throw Error("a machine needs a root: the stage has no `from`");
-  remove_tree(tree);
-  if (same_btrfs(request.roots_folder, request.machines_folder)) {
-    snapshot(request, machine, tree);
+  const bool begun = request.begun_tree == tree;
+  if (!begun) remove_tree(tree);
+  if (begun || same_btrfs(request.roots_folder, request.machines_folder)) {
+    if (!begun) take_snapshot(request, machine, tree);
+    lay_over_topmost(request.layers, tree);
     return "snapshot";
   }
   const Sources sources = read_sources(request.layers);

@@ -15,8 +15,10 @@ namespace baker {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::Not;
 
 class StoreCommit : public ::testing::Test {
  protected:
@@ -119,6 +121,15 @@ TEST_F(StoreCommit, MayBringARecordAlone) {
   store_.commit({{"", layer_of("one"), "again",
                   ActionRecord{.layer = layer_of("one"), .key_text = {}, .log = {}}}});
   EXPECT_EQ(store_.find("again"), layer_of("one"));
+}
+
+TEST_F(StoreCommit, IsNotWaitedForWhereNothingStandsOnTheRecord) {
+  store_.commit({commit_of("one")});
+  files_.forget();
+  store_.note({{"", layer_of("one"), "noted",
+                ActionRecord{.layer = layer_of("one"), .key_text = {}, .log = "of note"}}});
+  EXPECT_EQ(store_.record("noted")->log, "of note");
+  EXPECT_THAT(done(), Not(Contains(HasSubstr("sync"))));
 }
 
 }  // namespace

@@ -1,0 +1,138 @@
+// Machines on file systems that can share blocks: btrfs takes snapshots, xfs clones files. What
+// comes out is the same as where everything is copied.
+#include <gmock/gmock.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#include <set>
+#include <sstream>
+
+#include "tests/e2e/traces.h"
+#include "tests/support/workbench.h"
+
+namespace baker::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+void must(const std::vector<std::string>& argv) {
+  const Outcome outcome = run_program(argv);
+  if (outcome.exit_status != 0) throw std::runtime_error(argv[0] + ": " + outcome.all());
+}
+
+// A file system in a file, below a workbench. Mounted in this process alone, so that it goes with
+// it in any case, and the loop device with the last mount.
+class LoopDisk {
+ public:
+  LoopDisk(const fs::path& image, const fs::path& folder, const std::string& type)
+      : folder_(folder) {
+    must({"truncate", "-s", "1G", image});
+    must({"mkfs." + type, "-q", image});
+    must({"mount", "-o", "loop", image, folder});
+  }
+  ~LoopDisk() { umount2(folder_.c_str(), MNT_DETACH); }
+  LoopDisk(const LoopDisk&) = delete;
+  LoopDisk& operator=(const LoopDisk&) = delete;
+
+ private:
+  fs::path folder_;
+};
+
+class SharedBlocks : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (!is_root()) return;
+    ASSERT_EQ(unshare(CLONE_NEWNS), 0);
+    ASSERT_EQ(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+  }
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "baking needs root";
+  }
+
+  // Two machines that share a base; each has a layer of its own, which changes and adds to it.
+  static void describe(const Workbench& bench, const std::string& motd,
+                       const std::string& of_the_first = "") {
+    std::string text =
+        "[pipeline]\nname = \"shared-blocks\"\n"
+        "[stage.base]\nuses = \"files\"\n[stage.base.files]\n"
+        "\"/etc/motd\" = { content = \"of the base\", mode = \"0600\" }\n"
+        "\"/usr/share/large\" = { content = \"" +
+        std::string(100'000, 'x') + "\" }\n";
+    for (const std::string name : {"m1", "m2"}) {
+      text += "[stage.own-" + name + "]\nuses = \"files\"\nfrom = \"base\"\nfiles = { " +
+              "\"/etc/motd\" = { content = \"" + motd + " " + name + "\", mode = \"0640\" }, " +
+              "\"/opt/" + name + "/own\" = { content = \"own\" } }\n" + "[stage.place-" + name +
+              "]\nuses = \"snapshot\"\nfrom = [\"base\", \"own-" + name + "\"]\nmachine = \"" +
+              name + "\"\n" + (name == "m1" ? of_the_first : "");
+    }
+    bench.write("p.toml", text);
+  }
+  static Outcome run(const Workbench& bench) {
+    return bench.baker({"run", "p.toml", "--jobs", "1"});
+  }
+  // All but times, sorted.
+  static std::set<std::string> tree_of(const Workbench& bench) {
+    std::istringstream lines(run_program({"find", bench.machines(), "-path", "*/m[12]/*", "-type",
+                                          "f", "-printf", "%P %m %U %G %s\n", "-o", "-path",
+                                          "*/m[12]/*", "-printf", "%P %y %m %U %G %l\n"})
+                                 .out);
+    std::set<std::string> sorted;
+    for (std::string line; std::getline(lines, line);) sorted.insert(line);
+    return sorted;
+  }
+};
+
+class SharedBlocksOn : public SharedBlocks,
+                       public ::testing::WithParamInterface<std::pair<const char*, const char*>> {
+ protected:
+  const Workbench bench_;
+};
+
+TEST_P(SharedBlocksOn, PlacesTheSameMachines) {
+  const auto& [type, method] = GetParam();
+  const Workbench copied;
+  describe(copied, "hello");
+  EXPECT_THAT(run(copied).out, HasSubstr("2 machines placed"));
+
+  const LoopDisk disk(copied.path() / "image", bench_.path(), type);
+  describe(bench_, "hello");
+  EXPECT_THAT(run(bench_).out, HasSubstr(std::string("2 machines placed (") + method + ")"));
+  EXPECT_THAT(tree_of(copied), Contains("m1/etc/motd 640 0 0 8"));
+  EXPECT_EQ(tree_of(bench_), tree_of(copied));
+  EXPECT_EQ(bench_.read("machines/m1/etc/motd"), "hello m1");
+}
+
+TEST_P(SharedBlocksOn, ReplacesWhatHasChanged) {
+  const Workbench elsewhere;
+  const LoopDisk disk(elsewhere.path() / "image", bench_.path(), GetParam().first);
+  describe(bench_, "one");
+  ASSERT_THAT(run(bench_).out, HasSubstr("2 machines placed"));
+  describe(bench_, "another");
+  EXPECT_THAT(run(bench_).out, HasSubstr("2 machines placed"));
+  EXPECT_EQ(bench_.read("machines/m1/etc/motd"), "another m1");
+  EXPECT_EQ(bench_.read("machines/m2/etc/motd"), "another m2");
+  EXPECT_THAT(names_in(bench_.machines()), Not(Contains(HasSubstr(".baker-"))));
+}
+
+INSTANTIATE_TEST_SUITE_P(, SharedBlocksOn,
+                         ::testing::Values(std::pair("btrfs", "snapshot"),
+                                           std::pair("xfs", "reflink")),
+                         [](const auto& disk) { return disk.param.first; });
+
+TEST_F(SharedBlocks, LeavesNoSnapshotOfMachinesThatWereNotMade) {
+  const Workbench elsewhere, bench;
+  const LoopDisk disk(elsewhere.path() / "image", bench.path(), "btrfs");
+  describe(bench, "one");
+  ASSERT_THAT(run(bench).out, HasSubstr("2 machines placed (snapshot)"));
+  describe(bench, "another", "bind = { relative = \"/data\" }\n");
+  const Outcome failed = run(bench);
+  EXPECT_EQ(failed.exit_status, 1);
+  EXPECT_THAT(failed.err, HasSubstr("`bind` takes absolute paths"));
+  EXPECT_THAT(names_in(bench.machines()), Not(Contains(HasSubstr(".baker-"))));
+}
+
+}  // namespace
+}  // namespace baker::testing
