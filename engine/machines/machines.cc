@@ -208,7 +208,7 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
 }
 
 std::string Machines::begin_tree(const Stage& stage, const std::string& merged_root) {
-  const std::string next = next_path(name_of(stage));
+  std::string next = next_path(name_of(stage));
   if (path_exists(next) || !same_btrfs(merged_root, places_.machines)) return "";
   snapshot_subvolume(merged_root, next);
   return next;

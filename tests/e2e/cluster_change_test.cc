@@ -28,7 +28,8 @@ TEST_F(ClusterChange, IsSeenByStatus) {
 TEST_F(ClusterChange, GivesAShellOnATerminal) {
   std::string shell;
   for (const std::string& word :
-       bench_->command_line({"shell", "--start-with", "direct", machine("node1")}))
+       bench_->command_line({"shell", "--machines-dir", bench_->machines(), "--start-with",
+                             "direct", machine("node1")}))
     shell += word + " ";
   const Outcome typed = run_program(
       {"sh", "-c", "printf 'tty && hostname\nexit 7\n' | script -qec '" + shell + "' /dev/null"});

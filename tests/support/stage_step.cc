@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "engine/plugin/stage_request.h"
 #include "tests/support/captured_output.h"
 
 namespace baker::testing {
@@ -21,8 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-
-constexpr int kFirstMachineFd = 5;  // after those of the request and the events
 
 struct TemporaryFolder {
   TemporaryFolder() {
@@ -39,30 +38,24 @@ struct TemporaryFolder {
   fs::path path;
 };
 
-Json request(const std::string& type, const std::string& step, const Json& options,
-             const std::map<std::string, pid_t>& machines, const fs::path& folder) {
-  Json running = Json::array();
-  for (const auto& [name, init] : machines)
-    running.push_back({{"name", name}, {"fd", kFirstMachineFd + static_cast<int>(running.size())}});
-  return {{"step", step},
-          {"kind", step == "probe" || step == "observe" ? "probe" : "host"},
-          {"stage", type},
-          {"plugin", std::string(BAKER_STAGE_PLUGINS) + "/" + type + ".so"},
-          {"options", options},
-          {"pins", Json::array()},
-          {"architecture", "amd64"},
-          {"source_date_epoch", 0},
-          {"needs_root", false},
-          {"layers", Json::array()},
-          {"inputs", Json::array()},
-          {"work_folder", folder},
-          {"downloads_folder", folder / "downloads"},
-          {"roots_folder", folder / "roots"},
-          {"download_program", ""},
-          {"machines_folder", folder / "machines"},
-          {"machines", running},
-          {"before", Json::object()},
-          {"packages", Json::object()}};
+StageRequest request_of(const std::string& type, const std::string& step, const Json& options,
+                        const std::map<std::string, pid_t>& machines, const fs::path& folder) {
+  StageRequest request;
+  request.step = step;
+  request.kind = step == "probe" || step == "observe" ? "probe" : "host";
+  request.stage = type;
+  request.plugin = std::string(BAKER_STAGE_PLUGINS) + "/" + type + ".so";
+  request.options = options;
+  request.architecture = "amd64";
+  request.work_folder = folder;
+  request.downloads_folder = folder / "downloads";
+  request.roots_folder = folder / "roots";
+  request.machines_folder = folder / "machines";
+  for (const auto& [name, init] : machines) {
+    const int fd = kFirstLayerFd + static_cast<int>(request.machines.size());
+    request.machines.push_back({name, fd});
+  }
+  return request;
 }
 
 // {ours, the child's}. Moved out of the way first: one may stand where another one belongs.
@@ -121,15 +114,17 @@ StepOutcome run_step(const std::string& type, const std::string& step, const Jso
                      const std::map<std::string, pid_t>& machines) {
   const TemporaryFolder folder;
   const CapturedOutput sent, events, printed;
-  const std::string text = request(type, step, options, machines, folder.path).dump();
+  const StageRequest request = request_of(type, step, options, machines, folder.path);
+  const std::string text = request.to_json();
   if (pwrite(sent.fd(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
     throw std::system_error(errno, std::generic_category(), "writing the request");
   std::vector<std::pair<int, int>> descriptors = {
-      {printed.fd(), 1}, {printed.fd(), 2}, {sent.fd(), 3}, {events.fd(), 4}};
+      {printed.fd(), 1}, {printed.fd(), 2}, {sent.fd(), kRequestFd}, {events.fd(), kEventsFd}};
   std::vector<int> inits;
-  for (const auto& [name, init] : machines) {
+  for (const RequestMachine& machine : request.machines) {
+    const pid_t init = machines.at(machine.name);
     inits.push_back(static_cast<int>(syscall(SYS_pidfd_open, init, 0)));
-    descriptors.emplace_back(inits.back(), kFirstMachineFd + static_cast<int>(inits.size()) - 1);
+    descriptors.emplace_back(inits.back(), machine.fd);
   }
   run_runner(descriptors, step == "probe");
   for (int init : inits) close(init);

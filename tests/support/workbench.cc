@@ -110,10 +110,10 @@ std::string state_of(const fs::path& states, const fs::path& pipeline) {
   throw std::runtime_error("baker has no state of " + pipeline.string() + ": did its run fail?");
 }
 
-// Only these know all the folders.
-bool is_about_a_pipeline(const std::vector<std::string>& arguments) {
-  const std::string& command = arguments.at(0);
-  return command != "stages" && command != "exec" && !command.starts_with("-");
+// Only those about a pipeline know all the folders.
+bool is_about_a_pipeline(const std::string& command) {
+  return command != "stages" && command != "exec" && command != "shell" &&
+         !command.starts_with("-");
 }
 
 }  // namespace
@@ -163,7 +163,7 @@ std::vector<std::string> Workbench::command_line(const std::vector<std::string>&
                                                       {"--state-dir", state()},
                                                       {"--nspawn-dir", nspawn()}};
   for (const auto& [option, folder] : folders) {
-    if (!is_about_a_pipeline(arguments)) break;
+    if (!is_about_a_pipeline(arguments.at(0))) break;
     argv.push_back(option);
     argv.push_back(folder.string());
   }

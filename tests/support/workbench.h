@@ -30,8 +30,8 @@ class Workbench {
   std::string read(const std::string& name) const;
 
   // `baker COMMAND ARGUMENTS… --cache-dir … --machines-dir … --state-dir … --nspawn-dir …`, run in
-  // path(). Extra environment on top of the test's own. `stages`, `exec` and `--version` get no
-  // folders.
+  // path(). Extra environment on top of the test's own. `stages`, `exec`, `shell` and `--version`
+  // get no folders.
   Outcome baker(const std::vector<std::string>& arguments,
                 const std::map<std::string, std::string>& env = {}) const;
 
