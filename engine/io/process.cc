@@ -175,6 +175,12 @@ bool Process::ended() const {
          info.si_pid == pid_;
 }
 
+// Only root may see the roots of others.
+bool is_alive(pid_t process) {
+  const std::string root = "/proc/" + std::to_string(process) + "/root/";
+  return access(root.c_str(), F_OK) == 0 || errno == EACCES;
+}
+
 std::optional<std::string> find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
   const char* path = std::getenv("PATH");

@@ -55,6 +55,9 @@ class Process {
   bool outlives_us_ = false;
 };
 
+// Whether it runs and has not begun to end: what ends loses its root long before it is gone.
+bool is_alive(pid_t process);
+
 // Where a program lies in PATH, or nothing.
 std::optional<std::string> find_program(const std::string& name);
 

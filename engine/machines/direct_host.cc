@@ -49,6 +49,11 @@ class DirectHost final : public MachineHost {
     return is_running(places_.machines, machine);
   }
 
+  bool is_ending(const std::string& machine) const override {
+    const MachineCgroup cgroup(machine);
+    return cgroup.populated() && !cgroup.init();
+  }
+
   // systemd's "power off, as an orderly shutdown".
   void power_off(const std::string& machine) override {
     if (std::optional<pid_t> init = init_of(machine)) kill(*init, SIGRTMIN + 4);

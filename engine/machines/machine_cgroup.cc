@@ -2,6 +2,7 @@
 
 #include "engine/base/error.h"
 #include "engine/io/files.h"
+#include "engine/io/process.h"
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
@@ -57,7 +58,7 @@ std::optional<pid_t> MachineCgroup::init() const {
     std::optional<std::string> processes = read_file_if_exists(main() + scope + "/cgroup.procs");
     if (processes && !processes->empty()) {
       const pid_t init = std::atoi(processes->c_str());
-      if (init > 0) return init;
+      if (is_alive(init)) return init;
     }
   }
   return std::nullopt;

@@ -20,7 +20,7 @@ class MachineCgroup {
   // Makes the folders and returns them, for a process to enter. Throws Error.
   std::vector<std::string> make() const;
   bool populated() const;
-  // The first process of the init that runs in it.
+  // The first process of the init that runs in it; nothing once it has begun to end.
   std::optional<pid_t> init() const;
   // Kills every process in it. It is empty shortly afterwards.
   void kill() const;

@@ -23,6 +23,8 @@ class MachineHost {
   virtual std::optional<pid_t> init_of(const std::string& machine) const = 0;
   // Whether anything of it runs.
   virtual bool runs(const std::string& machine) const = 0;
+  // Whether its init has ended, and what still runs of it is about to.
+  virtual bool is_ending(const std::string& machine) const = 0;
   // Asks for a clean power-off and returns at once.
   virtual void power_off(const std::string& machine) = 0;
   // Ends it hard and returns at once.

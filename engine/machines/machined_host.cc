@@ -78,14 +78,18 @@ class MachinedHost final : public MachineHost {
   }
 
   std::optional<pid_t> init_of(const std::string& machine) const override {
-    if (!path_exists("/run/systemd/machines/" + machine)) return std::nullopt;
+    if (!is_known(machine)) return std::nullopt;
     const Answer leader = ask({"machinectl", "show", machine, "--property=Leader", "--value"});
     const pid_t init = leader.status == 0 ? std::atoi(leader.text.c_str()) : 0;
-    return init > 0 ? std::optional(init) : std::nullopt;
+    return is_alive(init) ? std::optional(init) : std::nullopt;
   }
 
   bool runs(const std::string& machine) const override {
     return is_running(kMachinesFolder, machine);
+  }
+
+  bool is_ending(const std::string& machine) const override {
+    return is_known(machine) && !init_of(machine);
   }
 
   // A machine that is just about to end is known no longer, which is no trouble.
@@ -95,7 +99,7 @@ class MachinedHost final : public MachineHost {
     if (MachineCgroup(machine).populated())
       throw Error("machine \"" + machine +
                   "\" was not started by systemd: stop it with --start-with direct");
-    if (path_exists("/run/systemd/machines/" + machine))
+    if (is_known(machine))
       throw Error("machine \"" + machine + "\" can't be powered off: " + answer.text);
   }
 
@@ -111,6 +115,10 @@ class MachinedHost final : public MachineHost {
   }
 
  private:
+  static bool is_known(const std::string& machine) {
+    return path_exists("/run/systemd/machines/" + machine);
+  }
+
   // To start a unit that has ended, but whose end systemd has not seen yet, does nothing.
   void wait_until_noticed(const std::string& machine, const std::string& unit) const {
     const auto deadline = std::chrono::steady_clock::now() + kSystemdNotices;

@@ -83,6 +83,7 @@ void Rollout::replace_one_by_one(const std::vector<std::string>& names,
 Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
   Outcome outcome;
   for (const std::string& name : names) {
+    if (host_.is_ending(name)) wait_until_stopped(host_, name, settings_.stop_timeout);
     if (host_.runs(name)) continue;
     start(name);
     ++outcome.started;

@@ -32,11 +32,16 @@ std::string unique_text() {
   return "baker " + std::to_string(random()) + std::to_string(random());
 }
 
+bool contains(const std::vector<std::string>& machines, const std::string& machine) {
+  return std::ranges::find(machines, machine) != machines.end();
+}
+
 class Probe {
  public:
   Probe(const Settings& settings, const Machines& machines)
       : settings_(settings),
         machines_(machines),
+        ran_(machines.running()),
         waiting_(machines),
         restarts_(machines),
         deadline_(settings.deadline),
@@ -109,8 +114,15 @@ class Probe {
   }
 
   void give_up_where_hopeless() {
-    const std::string machine = restarts_.hopeless(
-        machines_without_a_broker(seen_ ? seen_->cluster : Cluster(), settings_));
+    const std::vector<std::string> without_a_broker =
+        machines_without_a_broker(seen_ ? seen_->cluster : Cluster(), settings_);
+    const std::vector<std::string> running = machines_.running();
+    for (const std::string& machine : without_a_broker) {
+      if (contains(ran_, machine) && !contains(running, machine))
+        give_up("the cluster does not serve: machine " + machine +
+                " ended while it was waited for");
+    }
+    const std::string machine = restarts_.hopeless(without_a_broker);
     if (machine.empty()) return;
     give_up("the cluster does not serve: kafka.service in machine " + machine + " ended " +
             std::to_string(kTooManyRestarts) + " times while it was waited for");
@@ -127,6 +139,7 @@ class Probe {
 
   const Settings& settings_;
   const Machines& machines_;
+  const std::vector<std::string> ran_;  // at first
   Waiting waiting_;
   Restarts restarts_;
   Deadline deadline_;
@@ -163,14 +176,14 @@ Settings as_it_was(const Json& options, const Settings& settings) {
 
 bool runs(const Settings& settings, const Machines& machines) {
   return std::ranges::any_of(machines.running(), [&](const std::string& name) {
-    return std::ranges::count(settings.machines, name) > 0;
+    return contains(settings.machines, name);
   });
 }
 
 std::map<std::string, std::string> versions_in(const Settings& settings, const Machines& machines) {
   std::map<std::string, std::string> versions;
   for (const std::string& name : machines.running()) {
-    if (std::ranges::count(settings.machines, name) == 0) continue;
+    if (!contains(settings.machines, name)) continue;
     const std::string version = version_among(machines.list(name, "/opt/kafka/libs"));
     if (!version.empty()) versions[name] = version;
   }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/mount.h>
 
+#include <csignal>
 #include <fstream>
 #include <iostream>
 
@@ -59,6 +60,7 @@ class ClusterFailureTest : public RunningCluster {
       events = {std::istreambuf_iterator<char>(stream), {}};
     } while (events.find("populated 1") != std::string::npos);
   }
+  static void begin_to_end(const std::string& name) { kill(std::stoi(init_of(name)), SIGKILL); }
   static fs::path small_disk() { return data() / "node3"; }
   // Waits for it.
   static bool is_in_journal(const std::string& name, const std::string& text) {
@@ -86,6 +88,21 @@ TEST_F(ClusterFailureTest, AMachineThatIsKilledIsToldAndStartedAgain) {
   EXPECT_EQ(started.exit_status, 0) << started.all();
   EXPECT_THAT(started.out, HasSubstr("4 machines run, 1 started"));
   expect_none_lost(load);
+}
+
+TEST_F(ClusterFailureTest, AMachineThatEndsAgainIsNotWaitedFor) {
+  kill_machine("node2");
+  const RunningProgram starting(bench_->command_line(arguments("up", {"--start-with", "direct"})));
+  ASSERT_TRUE(starting.says("cluster: waiting for")) << starting.said();
+  begin_to_end("node2");
+  EXPECT_TRUE(starting.says("machine " + machine("node2") + " ended while it was waited for"))
+      << starting.said();
+
+  // Nor are machines taken for running ones that have not quite gone yet.
+  begin_to_end("node3");
+  const Outcome started = up();
+  EXPECT_EQ(started.exit_status, 0) << started.all();
+  EXPECT_THAT(started.out, HasSubstr("4 machines run, 2 started"));
 }
 
 TEST_F(ClusterFailureTest, AnUpThatIsKilledInTheMiddleIsFinishedByTheNext) {

@@ -20,6 +20,8 @@ constexpr int kPartitions = 3;
 constexpr int kReplicas = 3;
 constexpr size_t kMessageSize = 100;
 constexpr milliseconds kTick(10);
+// Messages are gathered for so long, or three JVMs on two cores do little but take requests in.
+constexpr const char* kLinger = "50";
 constexpr milliseconds kPoll(100);
 constexpr seconds kPatience(180);  // however busy the host is
 
@@ -161,7 +163,7 @@ class KafkaLoad::Run {
 
   std::map<std::string, std::string> producer_settings() const {
     auto settings = common_settings(settings_.brokers);
-    settings.insert({{"enable.idempotence", "true"}, {"acks", "all"}});
+    settings.insert({{"enable.idempotence", "true"}, {"acks", "all"}, {"linger.ms", kLinger}});
     return settings;
   }
 
@@ -195,7 +197,7 @@ class KafkaLoad::Run {
       for (int i = 0; i < messages_per_tick && !stop_sending_; ++i) send(i % kPartitions);
       next += kTick;
       do {
-        const auto left = std::chrono::duration_cast<milliseconds>(next - steady_clock::now());
+        const auto left = std::chrono::ceil<milliseconds>(next - steady_clock::now());
         rd_kafka_poll(producer_.get(), static_cast<int>(std::max(left, milliseconds(0)).count()));
       } while (steady_clock::now() < next);
     }

@@ -2,11 +2,10 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/io/files.h"
+#include "engine/io/process.h"
 #include "engine/io/root_dir.h"
 #include "engine/plugin/runner/calls.h"
 #include "engine/plugin/runner/run_command.h"
-
-#include <poll.h>
 
 #include <algorithm>
 
@@ -15,9 +14,17 @@ namespace {
 
 using Json = Calls::Json;
 
+// The number that /proc knows it by, which the kernel tells of the descriptor; -1 once it is gone.
+pid_t process_of(int pidfd) {
+  const std::string info = read_file("/proc/self/fdinfo/" + std::to_string(pidfd));
+  constexpr std::string_view kPid = "Pid:\t";
+  for (const std::string& line : split(info, '\n'))
+    if (line.starts_with(kPid)) return std::stoi(line.substr(kPid.size()));
+  throw Error("descriptor " + std::to_string(pidfd) + " is no process");
+}
+
 bool has_ended(const RequestMachine& machine) {
-  pollfd init = {machine.fd, POLLIN, 0};
-  return poll(&init, 1, 0) == 1;
+  return !is_alive(process_of(machine.fd));
 }
 
 int pidfd_of(const Calls& calls, const std::string& machine) {
@@ -42,19 +49,10 @@ std::string run_inside(const Calls& calls, const Json& command, std::string_view
                      pidfd_of(calls, command.at("machine").get<std::string>()));
 }
 
-// The number that /proc knows it by, which the kernel tells of the descriptor.
-std::string process_of(int pidfd) {
-  const std::string info = read_file("/proc/self/fdinfo/" + std::to_string(pidfd));
-  constexpr std::string_view kPid = "Pid:\t";
-  for (const std::string& line : split(info, '\n'))
-    if (line.starts_with(kPid)) return line.substr(kPid.size());
-  throw Error("descriptor " + std::to_string(pidfd) + " is no process");
-}
-
 std::vector<std::string> list_inside(const Calls& calls, const Json& arguments) {
   const std::string machine = arguments.at("machine").get<std::string>();
   const int init = pidfd_of(calls, machine);
-  const RootDir root("/proc/" + process_of(init) + "/root");
+  const RootDir root("/proc/" + std::to_string(process_of(init)) + "/root");
   pidfd_of(calls, machine);  // or another process may have got the number
   return root.list(arguments.at("folder").get<std::string>());
 }

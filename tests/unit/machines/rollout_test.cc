@@ -25,6 +25,7 @@ class FakeHost : public MachineHost {
   }
   std::optional<pid_t> init_of(const std::string&) const override { return std::nullopt; }
   bool runs(const std::string& machine) const override { return running.contains(machine); }
+  bool is_ending(const std::string& machine) const override { return ending.contains(machine); }
   void power_off(const std::string& machine) override {
     told.push_back("stop " + machine);
     if (!stubborn.contains(machine)) running.erase(machine);
@@ -36,6 +37,7 @@ class FakeHost : public MachineHost {
   void clean_up(const std::string&) override {}
 
   std::set<std::string> running;
+  std::set<std::string> ending;
   std::set<std::string> stubborn;
   Strings told;
 };
@@ -94,6 +96,13 @@ TEST_F(RolloutTest, StartsWhatDoesNotRun) {
   host_.running.erase("b");
   EXPECT_EQ(rollout().up(all_).started, 1u);
   EXPECT_THAT(host_.told, ElementsAre("start b"));
+}
+
+TEST_F(RolloutTest, StartsWhatIsEndingOnceItIsGone) {
+  run_three();
+  host_.ending.insert("b");
+  EXPECT_EQ(rollout().up(all_).started, 1u);
+  EXPECT_THAT(host_.told, ElementsAre("kill b", "start b"));
 }
 
 TEST_F(RolloutTest, ReplacesOneAfterTheOtherAndTheOneThatProbesNameLast) {
