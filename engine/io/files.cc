@@ -1,6 +1,5 @@
 #include "engine/io/files.h"
 
-#include "engine/io/process.h"
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
@@ -12,24 +11,43 @@
 #include <filesystem>
 
 namespace baker {
+namespace {
+
+// ENODEV and ESRCH: a file of a cgroup or of a process that went away after it was found.
+bool says_absent(int reason) {
+  return reason == ENOENT || reason == ENOTDIR || reason == ENODEV || reason == ESRCH;
+}
+
+}  // namespace
 
 std::optional<std::string> read_file_if_exists(const std::string& path) {
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    throw system_error("cannot read " + path);
-  }
-  try {
-    return read_all(fd.get());
-  } catch (Error& error) {
-    throw error.during("reading " + path);
-  }
+  std::optional<std::string> content = fd.valid() ? try_read_all(fd.get()) : std::nullopt;
+  if (!content && !says_absent(errno)) throw system_error("cannot read " + path);
+  return content;
 }
 
 std::string read_file(const std::string& path) {
   std::optional<std::string> content = read_file_if_exists(path);
   if (!content) throw Error("cannot read " + path + ": no such file");
   return *std::move(content);
+}
+
+std::string read_all(int fd) {
+  if (std::optional<std::string> all = try_read_all(fd)) return *std::move(all);
+  throw system_error("cannot read");
+}
+
+std::optional<std::string> try_read_all(int fd) {
+  std::string all;
+  char buffer[65536];
+  for (;;) {
+    ssize_t count = read(fd, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return std::nullopt;
+    if (count == 0) return all;
+    all.append(buffer, static_cast<size_t>(count));
+  }
 }
 
 void write_all(int fd, std::string_view content, const std::string& path) {

@@ -12,13 +12,18 @@
 
 namespace baker {
 
-// Nothing where there is no such file; throws Error where it can't be read.
+// Nothing where there is no such file, also where it vanishes while it is read, as files of cgroups
+// and processes do; throws Error where it can't be read.
 std::optional<std::string> read_file_if_exists(const std::string& path);
 std::string read_file(const std::string& path);
 
 // The new content appears under `path` with one rename, after an fsync where `durable`.
 void write_file_atomically(const std::string& path, std::string_view content, mode_t mode = 0644,
                            bool durable = true);
+
+// Reads a descriptor to its end; try_read_all gives nothing, and errno, where it can't.
+std::string read_all(int fd);
+std::optional<std::string> try_read_all(int fd);
 void write_all(int fd, std::string_view content, const std::string& path);
 
 void make_directories(const std::string& path, mode_t mode = 0755);

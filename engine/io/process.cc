@@ -210,16 +210,4 @@ UniqueFd memory_file(const std::string& content) {
   return fd;
 }
 
-std::string read_all(int fd) {
-  std::string all;
-  char buffer[65536];
-  for (;;) {
-    ssize_t count = read(fd, buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw system_error("cannot read");
-    if (count == 0) return all;
-    all.append(buffer, static_cast<size_t>(count));
-  }
-}
-
 }  // namespace baker

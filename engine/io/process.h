@@ -70,7 +70,4 @@ Pipe make_pipe();
 // A file in memory that holds `content`, positioned at its start: standard input for a child.
 UniqueFd memory_file(const std::string& content);
 
-// Reads a descriptor to its end.
-std::string read_all(int fd);
-
 }  // namespace baker

@@ -65,18 +65,6 @@ void move_into_place(int parent, const std::string& temporary, const std::string
   throw system_error("cannot rename it into place");
 }
 
-std::string read_all(int fd, const std::string& path) {
-  std::string content;
-  char block[65536];
-  for (;;) {
-    ssize_t length = ::read(fd, block, sizeof block);
-    if (length < 0 && errno == EINTR) continue;
-    if (length < 0) throw system_error("cannot read " + json_quote(path));
-    if (length == 0) return content;
-    content.append(block, static_cast<size_t>(length));
-  }
-}
-
 }  // namespace
 
 RootDir::RootDir(const std::string& path)
@@ -134,7 +122,8 @@ std::string RootDir::read_file(const std::string& path) const {
   if (!S_ISREG(status.st_mode)) throw Error(json_quote(path) + " is no regular file");
   std::optional<UniqueFd> fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!fd) throw Error("there is no file " + json_quote(path));
-  return read_all(fd->get(), path);
+  if (std::optional<std::string> content = try_read_all(fd->get())) return *std::move(content);
+  throw system_error("cannot read " + json_quote(path));
 }
 
 std::vector<std::string> RootDir::list(const std::string& path) const {
