@@ -16,43 +16,62 @@ std::string when(std::int64_t seconds) {
   return text;
 }
 
+struct Why {
+  bool runs = false;
+  std::string reason;    // empty: nothing changed for it
+  std::string sentence;  // all that is told to people
+};
+
+Why why_it_runs(const Reasons& reasons, const PlannedStage& planned, size_t index,
+                const std::string& name) {
+  const std::string reason = reasons.why_it_runs(index);
+  if (reason.starts_with("never baked")) return {true, reason, name + " is baked: " + reason};
+  const char* will =
+      planned.action == StageAction::kDepends ? " may be baked again" : " is baked again";
+  return {true, reason, name + will + " because " + reason};
+}
+
+Why why_it_is_there(const Reasons& reasons, const Store& store, const PlannedStage& planned,
+                    size_t index, const std::string& name) {
+  std::string sentence = name + " is up to date";
+  if (const std::optional<ActionRecord> record = store.record(planned.key->hex)) {
+    char seconds[32];
+    std::snprintf(seconds, sizeof seconds, "%.1f s",
+                  static_cast<double>(record->duration_ms) / 1000);
+    sentence += ": made " + when(record->finished) + " in " + seconds + ", key " +
+                planned.key->hex.substr(0, 12);
+  }
+  sentence += '\n';
+  if (const std::string since = reasons.change_since_last_run(index); !since.empty())
+    return {false, since, sentence + "since the last run, " + since + "; it was made before that"};
+  const std::string last = reasons.last_change(index);
+  return {false, last,
+          sentence + (last.empty() ? "nothing changed for it since it was first made"
+                                   : "it last changed because " + last)};
+}
+
 }  // namespace
 
 int command_why(const Settings& settings) {
   Session session(settings);
   const size_t index = session.stage_index(settings.stages.at(0));
   const std::string& name = session.pipeline().stages[index].name;
-  const std::vector<PlannedStage> planned = session.planner().plan();
-  const Reasons reasons(session.pipeline(), planned, session.keys(), session.store(),
-                        session.state(), session.lock().source_date_epoch());
-  if (planned[index].action == StageAction::kAtUp) {
-    std::printf("%s runs at every baker up\n", name.c_str());
+  const std::vector<PlannedStage> all = session.planner().plan();
+  const PlannedStage& planned = all[index];
+  const Reasons reasons(session.pipeline(), all, session.keys(), session.store(), session.state(),
+                        session.lock().source_date_epoch());
+  const std::string at_up = "it runs at every baker up";
+  const Why why = planned.action == StageAction::kAtUp ? Why{false, at_up, name + ": " + at_up}
+                  : planned.action == StageAction::kNothing
+                      ? why_it_is_there(reasons, session.store(), planned, index, name)
+                      : why_it_runs(reasons, planned, index, name);
+  if (!settings.json) {
+    std::puts(why.sentence.c_str());
     return 0;
   }
-  const bool runs = planned[index].action != StageAction::kNothing;
-  const std::string why = runs ? reasons.why_it_runs(index) : reasons.last_change(index);
-  if (settings.json) {
-    std::puts(nlohmann::json({{"event", "why"}, {"stage", name}, {"runs", runs}, {"reason", why}})
-                  .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-                  .c_str());
-    return 0;
-  }
-  if (runs) {
-    const char* will =
-        planned[index].action == StageAction::kDepends ? "may be baked again" : "is baked again";
-    const bool new_stage = why.starts_with("never baked");
-    std::printf("%s %s%s\n", name.c_str(), new_stage ? "is baked: " : will,
-                new_stage ? why.c_str() : (" because " + why).c_str());
-    return 0;
-  }
-  std::optional<ActionRecord> record = session.store().record(planned[index].key->hex);
-  std::printf("%s is up to date", name.c_str());
-  if (record)
-    std::printf(": made %s in %.1f s, key %s", when(record->finished).c_str(),
-                static_cast<double>(record->duration_ms) / 1000,
-                planned[index].key->hex.substr(0, 12).c_str());
-  std::printf("\n%s\n", why.empty() ? "nothing changed for it since it was first made"
-                                    : ("it last changed because " + why).c_str());
+  const nlohmann::json record = {
+      {"event", "why"}, {"stage", name}, {"runs", why.runs}, {"reason", why.reason}};
+  std::puts(record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
   return 0;
 }
 

@@ -80,6 +80,9 @@ class Reasons {
 
   // Why the stage runs, down to the leaf: "kafka changed: version 4.2.1 → 4.3.1".
   std::string why_it_runs(size_t stage) const;
+  // Of a stage that the cache holds: how it differs from that of the last run; empty where it does
+  // not.
+  std::string change_since_last_run(size_t stage) const;
   // What last changed for a stage that is in place; empty where nothing ever did.
   std::string last_change(size_t stage) const;
 

@@ -9,6 +9,20 @@ namespace {
 
 constexpr int kDeepest = 50;  // stages that a story follows downwards
 
+// Pins differ of necessity where what they were resolved for does.
+bool pins_follow(const Descriptor::Resolve& resolve, const KeyFields& before,
+                 const KeyFields& after, bool other_root) {
+  auto value_in = [](const KeyFields& fields, const std::string& name) {
+    auto found = fields.find(name);
+    return found == fields.end() ? std::string() : found->second;
+  };
+  return (resolve.root && other_root) ||
+         std::ranges::any_of(resolve.options, [&](const std::string& option) {
+           const std::string field = "option." + option;
+           return value_in(before, field) != value_in(after, field);
+         });
+}
+
 }  // namespace
 
 Reasons::Reasons(const Pipeline& pipeline, const std::vector<PlannedStage>& planned,
@@ -42,11 +56,6 @@ Reasons::Change Reasons::change_between(size_t stage, const std::string& before_
   }
   KeyFields before = parse_key_text(record->key_text);
   KeyFields after = parse_key_text(after_text);
-  if (!planned_[stage].pins) {  // not known yet: nothing to compare
-    before.erase("pins");
-    after.erase("pins");
-  }
-  change.own = differences(before, after);
   const std::vector<std::string> old_root = root_layers(before);
   for (size_t below : pipeline_.stages[stage].root) {
     const PlannedStage& planned = planned_[below];
@@ -55,6 +64,13 @@ Reasons::Change Reasons::change_between(size_t stage, const std::string& before_
     if (!name || std::ranges::find(old_root, *name) == old_root.end())
       change.layers.push_back(below);
   }
+  const auto& resolve = pipeline_.stages[stage].type->resolve;
+  if (!planned_[stage].pins ||  // not known yet: nothing to compare
+      (resolve && pins_follow(*resolve, before, after, !change.layers.empty()))) {
+    before.erase("pins");
+    after.erase("pins");
+  }
+  change.own = differences(before, after);
   if (change.own.empty() && change.layers.empty() &&
       old_root.size() > pipeline_.stages[stage].root.size()) {
     change.own.push_back("`from` names fewer stages");
@@ -105,6 +121,10 @@ std::string Reasons::why_it_runs(size_t stage) const {
   if (planned_[stage].must_resolve && told.find("pins") == std::string::npos)
     told += "; its pins must be resolved first";
   return told;
+}
+
+std::string Reasons::change_since_last_run(size_t stage) const {
+  return state_.stages.contains(pipeline_.stages[stage].name) ? changed_below(stage, 0) : "";
 }
 
 std::string Reasons::last_change(size_t stage) const {

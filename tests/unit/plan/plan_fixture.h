@@ -79,13 +79,15 @@ class PlanFixture : public ::testing::Test, public PluginFiles {
                {},
                {Value(Value::Map{{"name", Value(stage)}, {"version", Value(version)}})}});
   }
-  std::string why(const std::string& stage) const {
-    return Reasons(pipeline_, planned_, *keys_, store_, state_, lock_.source_date_epoch())
-        .why_it_runs(index(stage));
+  Reasons reasons() const {
+    return Reasons(pipeline_, planned_, *keys_, store_, state_, lock_.source_date_epoch());
   }
+  std::string why(const std::string& stage) const { return reasons().why_it_runs(index(stage)); }
   std::string last_change(const std::string& stage) const {
-    return Reasons(pipeline_, planned_, *keys_, store_, state_, lock_.source_date_epoch())
-        .last_change(index(stage));
+    return reasons().last_change(index(stage));
+  }
+  std::string change_since_last_run(const std::string& stage) const {
+    return reasons().change_since_last_run(index(stage));
   }
 
   Workbench bench_;

@@ -96,5 +96,30 @@ TEST_F(ReasonsTest, RememberWhatLastChangedEverywhereAbove) {
   EXPECT_EQ(last_change("top"), "base changed: text a → b");
 }
 
+TEST_F(ReasonsTest, TellOfAStageThatTheCacheHasHowItDiffersFromTheLastRun) {
+  bake_all(chain("a"));
+  bake_all(chain("b"));
+  EXPECT_EQ(change_since_last_run("top"), "");
+  plan(chain("a"));
+  EXPECT_EQ(planned("top").action, StageAction::kNothing);
+  EXPECT_EQ(change_since_last_run("top"), "base changed: text b → a");
+}
+
+TEST_F(ReasonsTest, TellOtherPinsOnlyWhereNothingElseExplainsThem) {
+  auto of_version = [](const std::string& version) {
+    return stage("k", "pinned", "version = \"" + version + "\"");
+  };
+  for (const char* version : {"1", "2"}) {
+    plan(of_version(version));
+    pin("k", version);
+    bake_all(of_version(version));
+  }
+  EXPECT_EQ(last_change("k"), "k changed: version 1 → 2");
+
+  pin("k", "2.1");
+  plan(of_version("2"));
+  EXPECT_EQ(why("k"), "k changed: pins: k 2 → 2.1");
+}
+
 }  // namespace
 }  // namespace baker
