@@ -1,18 +1,23 @@
 // Removing a tree of any depth with two open directories at a time: on the way back up `..` is
-// opened and compared with the directory that was left.
+// opened and compared with the directory that was left. Somebody else may remove the same tree.
 #include "engine/base/text.h"
 #include "engine/io/btrfs.h"
 #include "engine/io/directory_names.h"
+#include "engine/io/files.h"
 #include "engine/io/open_inside.h"
+#include "engine/io/process.h"
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <poll.h>
 
 #include <cerrno>
 
 namespace baker {
 namespace {
+
+constexpr int kWaitMs = 100;  // so that what is small is gone when baker ends
 
 struct Level {
   std::string name;
@@ -25,15 +30,21 @@ struct Level {
   return system_error("cannot remove " + json_quote(name));
 }
 
-// Without NO_XDEV a forgotten mount inside a tree would lose what is mounted there.
+// Invalid where it is gone. Without NO_XDEV a forgotten mount inside a tree would lose what is
+// mounted there.
 UniqueFd open_directory(int parent, const std::string& name) {
   UniqueFd fd = open_inside(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
                             RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH);
-  if (fd.valid()) return fd;
+  if (fd.valid() || errno == ENOENT) return fd;
   if (errno == EXDEV) {
     throw Error("cannot remove " + json_quote(name) + ": something is mounted there; unmount it");
   }
   throw cannot_remove(name);
+}
+
+void remove_emptied(int parent, const std::string& name) {
+  if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+    throw cannot_remove(name);
 }
 
 // Unlinks everything in the directory that is no directory, and returns the directories' names.
@@ -70,7 +81,9 @@ void empty_directory(UniqueFd current, const std::string& name) {
     if (!levels.back().directories.empty()) {
       std::string child = std::move(levels.back().directories.back());
       levels.back().directories.pop_back();
-      current = open_directory(current.get(), child);
+      UniqueFd opened = open_directory(current.get(), child);
+      if (!opened.valid()) continue;
+      current = std::move(opened);
       levels.push_back(enter(current.get(), std::move(child)));
       continue;
     }
@@ -78,8 +91,26 @@ void empty_directory(UniqueFd current, const std::string& name) {
     levels.pop_back();
     if (levels.empty()) return;
     current = climb(current.get(), levels.back());
-    if (::unlinkat(current.get(), emptied.c_str(), AT_REMOVEDIR) != 0) throw cannot_remove(emptied);
+    remove_emptied(current.get(), emptied);
   }
+}
+
+struct Entry {
+  UniqueFd parent;  // invalid where there is none
+  std::string name;
+};
+
+Entry entry_at(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+  if (name.empty() || name == "." || name == "..") {
+    throw Error("cannot remove " + json_quote(path) + ": its last part is no name");
+  }
+  UniqueFd parent(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!parent.valid() && errno != ENOENT) throw system_error("cannot open " + json_quote(folder));
+  return {std::move(parent), std::move(name)};
 }
 
 }  // namespace
@@ -88,31 +119,41 @@ void remove_tree_at(int parent, const std::string& name) {
   if (::unlinkat(parent, name.c_str(), 0) == 0 || errno == ENOENT) return;
   if (errno != EISDIR) throw cannot_remove(name);
   if (remove_subvolume(parent, name)) return;
-  empty_directory(open_directory(parent, name), name);
-  if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
-    throw cannot_remove(name);
-  }
+  UniqueFd directory = open_directory(parent, name);
+  if (!directory.valid()) return;
+  empty_directory(std::move(directory), name);
+  remove_emptied(parent, name);
 }
 
 void remove_tree(const std::string& path) {
-  std::string trimmed = path;
-  while (trimmed.size() > 1 && trimmed.back() == '/') trimmed.pop_back();
-  size_t slash = trimmed.rfind('/');
-  std::string folder = slash == std::string::npos ? "." : trimmed.substr(0, slash + 1);
-  std::string name = slash == std::string::npos ? trimmed : trimmed.substr(slash + 1);
-  if (name.empty() || name == "." || name == "..") {
-    throw Error("cannot remove " + json_quote(path) + ": its last part is no name");
-  }
-  UniqueFd parent(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!parent.valid()) {
-    if (errno == ENOENT) return;
-    throw system_error("cannot open " + json_quote(folder));
-  }
+  const Entry entry = entry_at(path);
+  if (!entry.parent.valid()) return;
   try {
-    remove_tree_at(parent.get(), name);
+    remove_tree_at(entry.parent.get(), entry.name);
   } catch (Error& error) {
     throw error.during("removing " + path);
   }
+}
+
+void remove_trees_in_background(const std::vector<std::string>& paths) {
+  std::vector<std::string> removal = {
+      "nice", "-n", "19", "rm", "--force", "--recursive", "--one-file-system", "--"};
+  const size_t words = removal.size();
+  for (const std::string& path : paths) {
+    const Entry entry = entry_at(path);
+    if (path_exists(path) && !remove_subvolume(entry.parent.get(), entry.name))
+      removal.push_back(path);
+  }
+  if (removal.size() == words) return;
+  const UniqueFd nothing = open_or_throw("/dev/null", O_RDWR);
+  SpawnOptions options;
+  options.argv = std::move(removal);
+  options.directory = "/";
+  options.descriptors = {{nothing.get(), 0}, {nothing.get(), 1}, {nothing.get(), 2}};
+  options.outlives_us = true;
+  const Process process(options);
+  pollfd end = {process.pidfd(), POLLIN, 0};
+  (void)::poll(&end, 1, kWaitMs);
 }
 
 }  // namespace baker

@@ -77,5 +77,8 @@ class RootDir {
 void remove_tree_at(int parent, const std::string& name);
 // The same by host path.
 void remove_tree(const std::string& path);
+// The same by absolute host paths, in a process that goes on after baker where it takes long. So a
+// tree may still be there, and removing it once more does no harm.
+void remove_trees_in_background(const std::vector<std::string>& paths);
 
 }  // namespace baker

@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include <future>
-
 namespace baker {
 namespace {
 
@@ -53,9 +51,19 @@ void Machines::finish_swap(MachineState& machine) {
   state_.save(places_.state);
 }
 
-void Machines::clear_next(const MachineState& machine) {
-  keep_old(machine);
-  remove_tree(next_path(machine.name));
+std::string Machines::give_up(const std::string& machine, const std::string& tree) const {
+  remove_tree(gone_path(machine));
+  move_over(tree, gone_path(machine));
+  return gone_path(machine);
+}
+
+void Machines::clear_next(const std::vector<std::string>& names) {
+  std::vector<std::string> trees;
+  for (const std::string& name : names) {
+    keep_old(state_.machines.at(name));
+    trees.push_back(give_up(name, next_path(name)));
+  }
+  remove_trees_in_background(trees);
 }
 
 // Where the tree that is replaced had not proved itself either, the one before it stays the old
@@ -69,7 +77,7 @@ void Machines::swap_keeping_old(const std::string& name) {
     state_.save(places_.state);
   }
   swap_stopped(machine);
-  clear_next(machine);
+  clear_next({name});
   sync_swaps({name});
   state_.save(places_.state);
 }
@@ -84,14 +92,12 @@ void Machines::drop_old(const std::vector<std::string>& names) {
     dropped.push_back(name);
   }
   state_.save(places_.state);
-  // At the same time: most of it is waiting for the disk.
-  std::vector<std::future<void>> removals;
+  std::vector<std::string> trees;
   for (const std::string& name : dropped) {
     unlink(old_settings_path(name).c_str());
-    removals.push_back(
-        std::async(std::launch::async, [path = old_path(name)] { remove_tree(path); }));
+    trees.push_back(give_up(name, old_path(name)));
   }
-  for (std::future<void>& removal : removals) removal.get();
+  remove_trees_in_background(trees);
 }
 
 bool Machines::is_unproven(const std::string& name) const {
@@ -112,7 +118,7 @@ void Machines::set_unproven(const std::vector<std::string>& names, bool unproven
 void Machines::put_old_back(const std::string& name) {
   MachineState& machine = state_.machines.at(name);
   finish_swap(machine);
-  clear_next(machine);
+  clear_next({name});
   if (tree_identity(old_path(name)) != machine.old_tree)
     throw Error("the old tree of machine \"" + name + "\" is gone (" + old_path(name) + ")");
   write_file_atomically(kept_settings_path(name, true), read_file(old_settings_path(name)));

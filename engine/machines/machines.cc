@@ -83,6 +83,9 @@ std::string Machines::next_path(const std::string& machine) const {
 std::string Machines::old_path(const std::string& machine) const {
   return places_.machines + "/." + machine + ".baker-old";
 }
+std::string Machines::gone_path(const std::string& machine) const {
+  return places_.machines + "/." + machine + ".baker-gone";
+}
 std::string Machines::old_settings_path(const std::string& machine) const {
   return places_.state + "/" + machine + ".nspawn.old";
 }
@@ -192,7 +195,7 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
     outcome = swap_in(machine);
     if (outcome == Placement::kPlaced) sync_swaps({machine.name});
     state_.save(places_.state);
-    if (outcome == Placement::kPlaced) clear_next(machine);
+    if (outcome == Placement::kPlaced) clear_next({machine.name});
   } else if (machine.key == key && found == machine.tree && !found.empty() &&
              path_exists(kept_settings_path(machine.name, false))) {
     // A tree that waited for another key is no longer wanted; edited settings are written again.
@@ -249,9 +252,7 @@ std::vector<Placement> Machines::place_all(const std::vector<PreparedMachine>& m
   }
   if (!swapped.empty()) sync_swaps(swapped);
   state_.save(places_.state);
-  for (size_t i = 0; i < machines.size(); ++i) {
-    if (placements[i] == Placement::kPlaced) clear_next(state_.machines[machines[i].machine]);
-  }
+  clear_next(swapped);
   return placements;
 }
 
@@ -285,6 +286,7 @@ void Machines::remove(const std::string& machine) {
     remove_tree(tree_path(machine));
     remove_tree(next_path(machine));
     remove_tree(old_path(machine));
+    remove_tree(gone_path(machine));
     unlink(old_settings_path(machine).c_str());
     if (file_signature(settings_path(machine)) == known->second.settings)
       unlink(settings_path(machine).c_str());

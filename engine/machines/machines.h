@@ -70,6 +70,8 @@ class Machines final : public MachineKeeper {
   std::string tree_path(const std::string& machine) const;
   std::string next_path(const std::string& machine) const;
   std::string old_path(const std::string& machine) const;
+  // What lies there is nobody's any more, and may be in the middle of being removed.
+  std::string gone_path(const std::string& machine) const;
   std::string settings_path(const std::string& machine) const;
   std::string kept_settings_path(const std::string& machine, bool next) const;
   std::string old_settings_path(const std::string& machine) const;
@@ -82,8 +84,10 @@ class Machines final : public MachineKeeper {
   void keep_old(const MachineState& state);
   // Brings what a crash came into, right after the swap, to its end.
   void finish_swap(MachineState& state);
-  // Keeps the tree beside it where it is the old one, and else removes it.
-  void clear_next(const MachineState& state);
+  // Keeps the trees beside them that are the old ones, and has the others removed.
+  void clear_next(const std::vector<std::string>& machines);
+  // Moves a tree to where what is nobody's lies, and returns that path.
+  std::string give_up(const std::string& machine, const std::string& tree) const;
   std::vector<Placement> place_all(const std::vector<PreparedMachine>& machines);
   void sync_swaps(const std::vector<std::string>& machines) const;
 

@@ -2,7 +2,9 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "engine/machines/machines.h"
 #include "engine/machines/running.h"
@@ -37,6 +39,7 @@ class KeptTreesTest : public ::testing::Test {
   std::string tree() const { return bench_.machines() / "m"; }
   std::string next() const { return bench_.machines() / ".m.baker-next"; }
   std::string old() const { return bench_.machines() / ".m.baker-old"; }
+  std::string gone() const { return bench_.machines() / ".m.baker-gone"; }
   std::string word() const { return bench_.read("machines/m/word"); }
   std::string settings() const { return bench_.read("nspawn/m.nspawn"); }
 
@@ -141,6 +144,28 @@ TEST_F(KeptTreesTest, IsDroppedWhereTheNewOneServes) {
   machines_.drop_old({"m"});
   EXPECT_FALSE(machines_.has_old("m"));
   EXPECT_FALSE(fs::exists(old()));
+}
+
+TEST_F(KeptTreesTest, IsGoneSoonAfterItWasDropped) {
+  bake("two");
+  machines_.swap_keeping_old("m");
+  machines_.drop_old({"m"});
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (fs::exists(gone()) && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_FALSE(fs::exists(gone()));
+}
+
+TEST_F(KeptTreesTest, WhatAPowerCutLeftOfADroppedOneGoesWithTheNextSwap) {
+  bench_.write("machines/.m.baker-gone/word", "zero");
+  place("two");
+  EXPECT_FALSE(fs::exists(gone()));
+}
+
+TEST_F(KeptTreesTest, WhatAPowerCutLeftOfADroppedOneGoesWithTheMachine) {
+  bench_.write("machines/.m.baker-gone/word", "zero");
+  machines_.remove("m");
+  EXPECT_FALSE(fs::exists(gone()));
 }
 
 }  // namespace
