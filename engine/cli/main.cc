@@ -122,7 +122,8 @@ CLI::Option* repeatable(CLI::Option* option) {
 
 void add_up_options(CLI::App& app, Settings& settings) {
   app.add_flag("--dry-run", settings.dry_run, "Only say what would be done.");
-  app.add_flag("--parallel", settings.parallel, "Replace all changed machines at once.");
+  app.add_flag("--parallel", settings.parallel,
+               "Replace all changed machines at once, and ask the probes only then.");
   app.add_flag("--finalize", settings.finalize,
                "At the end, let the probes make a new version permanent (Kafka's feature level): "
                "there is no way back to the old one.");

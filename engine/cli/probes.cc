@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace baker {
 namespace {
 
@@ -31,17 +33,30 @@ class RunningMachines {
   std::vector<std::pair<std::string, int>> names_;
 };
 
+Json options_of(const std::string& stage, const UpState& up) {
+  auto probe = up.probes.find(stage);
+  return probe == up.probes.end() ? Json() : Json::parse(probe->second.options);
+}
+
+// Those of a stage for machines that wait to be replaced.
+Json outgoing_options(const SingleStep& step, const PipelineState& state, const ProbeTools& tools) {
+  const bool waiting = std::ranges::any_of(state.machines, [&](const auto& machine) {
+    return !machine.second.pending_key.empty() && tools.host.runs(machine.first);
+  });
+  if (!waiting || !state.up_before) return Json::object();
+  Json outgoing = options_of(step.stage, *state.up_before);
+  return outgoing.is_null() || outgoing == step.options ? Json::object() : outgoing;
+}
+
 Json run_probe_step(SingleStep step, const std::vector<std::string>& machines,
                     const PipelineState& state, const ProbeTools& tools) {
   const RunningMachines running(machines, tools.host);
   step.machines = running.names();
-  auto options = state.last_up.probes.find(step.stage);
   auto remembered = state.remembered.find(step.stage);
-  step.before = {
-      {"options",
-       options == state.last_up.probes.end() ? Json() : Json::parse(options->second.options)},
-      {"remembered",
-       remembered == state.remembered.end() ? Json() : Json::parse(remembered->second)}};
+  step.before = {{"options", options_of(step.stage, state.last_up)},
+                 {"remembered",
+                  remembered == state.remembered.end() ? Json() : Json::parse(remembered->second)},
+                 {"outgoing", outgoing_options(step, state, tools)}};
   return run_step(step, tools.plugins, tools.store, tools.build, tools.sink);
 }
 

@@ -77,7 +77,22 @@ void Rollout::replace_one_by_one(const std::vector<std::string>& names,
                          "\" (its old tree is kept: baker rollback puts it back)");
     }
   }
-  if (settings_.parallel && !waiting.empty()) ask_probe(names);
+  if (settings_.parallel) ask_probe(names);
+}
+
+std::vector<std::string> Rollout::ask_before_replacing(const std::vector<std::string>& names,
+                                                       Outcome& outcome) {
+  try {
+    return ask_probe(names);
+  } catch (Error& error) {
+    if (error.code() == ErrorCode::kInterrupted) throw;
+    const std::vector<std::string> waiting = waiting_of(names);
+    if (replace_suspected(waiting, outcome)) return ask_probe(names);
+    if (waiting.empty()) throw;
+    throw error.during(
+        "before the first machine is replaced (none was; baker up --parallel asks only when all "
+        "are)");
+  }
 }
 
 Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
@@ -89,18 +104,12 @@ Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
     ++outcome.started;
   }
   std::vector<std::string> last;
-  try {
-    last = ask_probe(names);
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::kInterrupted || !replace_suspected(waiting_of(names), outcome))
-      throw;
-    last = ask_probe(names);
-  }
+  if (!settings_.parallel || waiting_of(names).empty()) last = ask_before_replacing(names, outcome);
   std::vector<std::string> waiting = waiting_of(names);
   std::ranges::stable_partition(waiting, [&last](const std::string& name) {
     return std::ranges::find(last, name) == last.end();
   });
-  replace_one_by_one(names, waiting, outcome);
+  if (!waiting.empty()) replace_one_by_one(names, waiting, outcome);
   machines_.drop_old(names);
   return outcome;
 }

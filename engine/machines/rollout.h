@@ -15,7 +15,7 @@ namespace baker {
 
 struct RolloutSettings {
   std::chrono::seconds stop_timeout{60};  // for a clean power-off
-  bool parallel = false;                  // replace all at once
+  bool parallel = false;  // replace all at once, and ask only then whether the system serves
 };
 
 class Rollout {
@@ -54,6 +54,8 @@ class Rollout {
   void replace(const std::string& machine);
   std::vector<std::string> ask_probe(const std::vector<std::string>& machines);
   std::vector<std::string> waiting_of(const std::vector<std::string>& machines) const;
+  std::vector<std::string> ask_before_replacing(const std::vector<std::string>& names,
+                                                Outcome& outcome);
   // Returns whether there were any.
   bool replace_suspected(const std::vector<std::string>& waiting, Outcome& outcome);
   void replace_one_by_one(const std::vector<std::string>& names,

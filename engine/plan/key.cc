@@ -24,7 +24,8 @@ std::string plain(const std::string& json) {
   const nlohmann::json value = nlohmann::json::parse(json, nullptr, false);
   std::string text = value.is_string() ? value.get<std::string>() : json;
   if (text.size() > kLongestShown) text = text.substr(0, kLongestShown - 1) + "…";
-  std::ranges::replace(text, '\n', ' ');
+  for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2)
+    text.replace(at, 1, "\\n");
   return text.empty() ? "\"\"" : text;
 }
 

@@ -51,9 +51,10 @@ struct StageRequest {
   std::string begun_tree;        // of a machine: a snapshot of its merged root already
   std::string download_program;  // baker-download
   std::string machines_folder;
-  std::vector<RequestMachine> machines;              // of the pipeline, that run; for a probe
-  nlohmann::json before = nlohmann::json::object();  // options and remembered, for a probe
-  std::map<std::string, std::string> packages;       // Debian package by program, for a good error
+  std::vector<RequestMachine> machines;  // of the pipeline, that run; for a probe
+  // options, remembered and outgoing, for a probe
+  nlohmann::json before = nlohmann::json::object();
+  std::map<std::string, std::string> packages;  // Debian package by program, for a good error
 
   std::string to_json() const;
   static StageRequest from_json(const std::string& text);

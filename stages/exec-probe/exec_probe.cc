@@ -1,8 +1,10 @@
-// `exec-probe`: runs a command in a machine until it succeeds.
+// `exec-probe`: runs a command in a machine until it succeeds; while machines are replaced one by
+// one, or the command that it was before.
 #include <baker/stage.h>
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,26 +48,48 @@ Command bounded(const std::vector<std::string>& command, steady_clock::time_poin
   return bound;
 }
 
+struct Question {
+  std::string machine;
+  std::vector<std::string> command;
+  std::string text() const { return "`" + joined(command) + "` in machine \"" + machine + "\""; }
+};
+
 struct ExecProbe : ProbeStage {
   Probed probe(Machines& machines, const Options& options) override {
-    const std::string machine = options.string("machine");
-    const std::vector<std::string> command = options.strings("command");
-    if (command.empty()) throw StageError("`command` is empty: it names the program to run");
-    const std::string what = "`" + joined(command) + "` in machine \"" + machine + "\"";
-    machines.waiting_for(what);
+    const Question question{options.string("machine"), options.strings("command")};
+    if (question.command.empty())
+      throw StageError("`command` is empty: it names the program to run");
+    machines.waiting_for(question.text());
     const auto patience = std::chrono::seconds(options.integer("deadline"));
     const auto deadline = steady_clock::now() + patience;
     for (;;) {
-      const CommandResult result = machines.run(machine, bounded(command, deadline));
-      if (result.exit_status == 0)
-        return {.seen = what + " succeeds", .facts = {{"output", result.output}}};
+      CommandResult result = ask(machines, question, deadline);
+      if (result.exit_status == 0) return found(question, result);
+      if (const auto earlier = outgoing()) {
+        const CommandResult as_before = ask(machines, *earlier, deadline);
+        if (as_before.exit_status == 0) return found(*earlier, as_before);
+      }
       if (steady_clock::now() > deadline) {
-        throw StageError(what + " did not succeed within " + std::to_string(patience.count()) +
-                         " seconds: exit status " + std::to_string(result.exit_status) +
-                         last_lines(result.output));
+        throw StageError(question.text() + " did not succeed within " +
+                         std::to_string(patience.count()) + " seconds: exit status " +
+                         std::to_string(result.exit_status) + last_lines(result.output));
       }
       std::this_thread::sleep_for(kPause);
     }
+  }
+
+ private:
+  static CommandResult ask(Machines& machines, const Question& question,
+                           steady_clock::time_point deadline) {
+    return machines.run(question.machine, bounded(question.command, deadline));
+  }
+  static Probed found(const Question& question, const CommandResult& result) {
+    return {.seen = question.text() + " succeeds", .facts = {{"output", result.output}}};
+  }
+  std::optional<Question> outgoing() const {
+    const Json options = before().outgoing;
+    if (options.empty()) return std::nullopt;
+    return Question{options.at("machine"), options.at("command")};
   }
 };
 

@@ -28,9 +28,11 @@ class ExecProbeTest : public ::testing::Test {
     if (!is_root()) GTEST_SKIP() << "booting needs root";
   }
 
+  static nlohmann::json options(const std::vector<std::string>& command, int deadline = 30) {
+    return {{"machine", "guest"}, {"command", command}, {"deadline", deadline}};
+  }
   static StepOutcome probe(const std::vector<std::string>& command, int deadline = 30) {
-    return run_step("exec-probe", "probe",
-                    {{"machine", "guest"}, {"command", command}, {"deadline", deadline}},
+    return run_step("exec-probe", "probe", options(command, deadline),
                     {{"guest", machine_->init()}});
   }
 
@@ -81,6 +83,13 @@ TEST_F(ExecProbeTest, EndsACommandThatHangs) {
   EXPECT_THAT(seen.error, HasSubstr("\n  hanging"));
   EXPECT_THAT(machine_->run({"sh", "-c", "cat /proc/[0-9]*/comm"}).out,
               AllOf(HasSubstr("systemd\n"), Not(HasSubstr("sleep\n"))));
+}
+
+TEST_F(ExecProbeTest, TakesTheCommandAsItWasWhileMachinesWaitToBeReplaced) {
+  const StepOutcome seen = run_step("exec-probe", "probe", options({"false"}),
+                                    {{"guest", machine_->init()}}, options({"echo", "as it was"}));
+  ASSERT_TRUE(seen.ok) << seen.error;
+  EXPECT_EQ(seen.reply["facts"]["output"], "as it was\n");
 }
 
 TEST_F(ExecProbeTest, SaysThatTheMachineDoesNotRun) {

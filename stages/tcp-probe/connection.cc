@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -17,8 +18,10 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// After it an attempt is made anew: the kernel would ask again after ever longer pauses.
-constexpr auto kAnswerTime = std::chrono::seconds(1);
+// After it an attempt is made anew, as a machine that was just starting does not answer later; the
+// kernel would ask again after a second at the earliest. Twice as long each time, for who is slow.
+constexpr auto kFirstPatience = std::chrono::milliseconds(100);
+constexpr auto kLongestPatience = std::chrono::milliseconds(3200);
 
 std::string text_of(int error) {
   char buffer[128];
@@ -27,7 +30,7 @@ std::string text_of(int error) {
 
 }  // namespace
 
-Connection::Connection(const std::string& address) : address_(address) {
+Connection::Connection(const std::string& address) : address_(address), patience_(kFirstPatience) {
   const size_t colon = address.rfind(':');
   if (colon != std::string::npos) {
     host_ = address.substr(0, colon);
@@ -68,7 +71,10 @@ void Connection::begin() {
 bool Connection::look() {
   pollfd answer = {socket_, POLLOUT, 0};
   const bool answered = poll(&answer, 1, 0) == 1;
-  if (!answered && steady_clock::now() - begun_ > kAnswerTime) fail("no answer");
+  if (!answered && steady_clock::now() - begun_ > patience_) {
+    patience_ = std::min(2 * patience_, kLongestPatience);
+    fail("no answer");
+  }
   if (!answered) return false;
   int error = 0;
   socklen_t size = sizeof error;

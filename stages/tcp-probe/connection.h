@@ -33,6 +33,7 @@ class Connection {
   std::string seen_ = "no answer";
   int socket_ = -1;
   std::chrono::steady_clock::time_point begun_;
+  std::chrono::milliseconds patience_;  // of this attempt
 };
 
 }  // namespace baker

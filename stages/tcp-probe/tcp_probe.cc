@@ -1,10 +1,12 @@
-// `tcp-probe`: waits until every address accepts a TCP connection. All are tried at once.
+// `tcp-probe`: waits until every address accepts a TCP connection. All are tried at once. While
+// machines are replaced one by one, an address may also be what it was before.
 #include "connection.h"
 
 #include <baker/stage.h>
 
 #include <poll.h>
 
+#include <algorithm>
 #include <chrono>
 #include <list>
 #include <string>
@@ -17,28 +19,49 @@ using std::chrono::steady_clock;
 
 constexpr int kTickMs = 50;
 
-std::list<Connection> connections_to(const std::vector<std::string>& addresses) {
+// One of the addresses, as it is and as it was.
+struct Place {
+  std::list<Connection> either;
+
+  bool try_on() {
+    return std::ranges::any_of(either, [](Connection& each) { return each.try_on(); });
+  }
+};
+
+std::list<Place> places_at(const std::vector<std::string>& addresses,
+                           const std::vector<std::string>& outgoing) {
   if (addresses.empty()) throw StageError("`addresses` is empty: there is nothing to connect to");
-  std::list<Connection> all;
-  for (const std::string& address : addresses) all.emplace_back(address);
+  std::list<Place> all;
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    std::list<Connection>& either = all.emplace_back().either;
+    either.emplace_back(addresses[i]);
+    if (i < outgoing.size() && outgoing[i] != addresses[i]) either.emplace_back(outgoing[i]);
+  }
   return all;
 }
 
 // Returns when one of them has an answer, or after a tick.
-void await_answer(const std::list<Connection>& connections) {
+void await_answer(const std::list<Place>& places) {
   std::vector<pollfd> waiting;
-  for (const Connection& each : connections) {
-    if (each.pending()) waiting.push_back({each.socket(), POLLOUT, 0});
+  bool all_pending = true;  // what was refused is tried again after a tick
+  for (const Place& place : places) {
+    for (const Connection& each : place.either) {
+      if (each.pending()) waiting.push_back({each.socket(), POLLOUT, 0});
+      all_pending = all_pending && each.pending();
+    }
   }
-  // What was refused is tried again after a tick.
-  const bool all_pending = waiting.size() == connections.size();
   poll(waiting.data(), all_pending ? waiting.size() : 0, kTickMs);
 }
 
-std::string listed(const std::list<Connection>& connections) {
+std::string listed(const std::list<Place>& places) {
   std::string text;
-  for (const Connection& each : connections)
-    text += (text.empty() ? "" : ", ") + each.address() + " (" + each.seen() + ")";
+  for (const Place& place : places) {
+    if (!text.empty()) text += ", ";
+    for (const Connection& each : place.either) {
+      text += (&each == &place.either.front() ? "" : " or ") + each.address() + " (" + each.seen() +
+              ")";
+    }
+  }
   return text;
 }
 
@@ -47,10 +70,11 @@ struct TcpProbe : ProbeStage {
     const auto addresses = options.strings("addresses");
     const auto patience = std::chrono::seconds(options.integer("deadline"));
     const auto deadline = steady_clock::now() + patience;
-    std::list<Connection> missing = connections_to(addresses);
+    std::list<Place> missing =
+        places_at(addresses, before().outgoing.value("addresses", std::vector<std::string>()));
     std::string told;
     for (;;) {
-      std::erase_if(missing, [](Connection& each) { return each.try_on(); });
+      std::erase_if(missing, [](Place& each) { return each.try_on(); });
       if (missing.empty()) return seen(addresses);
       if (const std::string now = listed(missing); now != told) {
         machines.waiting_for("a TCP connection to " + now);

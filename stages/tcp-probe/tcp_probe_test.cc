@@ -44,8 +44,10 @@ class TcpProbeTest : public ::testing::Test {
   void SetUp() override {
     if (!is_root()) GTEST_SKIP() << "the runner needs root";
   }
-  static StepOutcome probe(const std::vector<std::string>& addresses, int deadline = 60) {
-    return run_step("tcp-probe", "probe", {{"addresses", addresses}, {"deadline", deadline}});
+  static StepOutcome probe(const std::vector<std::string>& addresses, int deadline = 60,
+                           const std::vector<std::string>& outgoing = {}) {
+    return run_step("tcp-probe", "probe", {{"addresses", addresses}, {"deadline", deadline}}, {},
+                    {{"addresses", outgoing}});
   }
 };
 
@@ -86,6 +88,22 @@ TEST_F(TcpProbeTest, TellsWhoDidNotAcceptWhenItGivesUp) {
   ASSERT_FALSE(seen.ok);
   EXPECT_EQ(seen.error,
             "no TCP connection within 1 seconds to " + missing.address() + " (Connection refused)");
+}
+
+TEST_F(TcpProbeTest, TakesAnAddressAsItWasWhileMachinesWaitToBeReplaced) {
+  const Port replaced, replaced_before, waiting, waiting_before;
+  replaced.listen();
+  waiting_before.listen();
+  const StepOutcome seen = probe({replaced.address(), waiting.address()}, 60,
+                                 {replaced_before.address(), waiting_before.address()});
+  EXPECT_TRUE(seen.ok) << seen.error;
+}
+
+TEST_F(TcpProbeTest, SaysThatAnAddressAcceptsNeitherAsItIsNorAsItWas) {
+  const Port now, before;
+  EXPECT_EQ(probe({now.address()}, 1, {before.address()}).error,
+            "no TCP connection within 1 seconds to " + now.address() + " (Connection refused) or " +
+                before.address() + " (Connection refused)");
 }
 
 TEST_F(TcpProbeTest, WantsAHostAndAPort) {

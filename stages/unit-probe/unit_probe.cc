@@ -1,4 +1,5 @@
-// `unit-probe`: waits until a unit is active in all machines.
+// `unit-probe`: waits until a unit is active in all machines; while they are replaced one by one,
+// it may also be the unit that was asked for before.
 #include <baker/stage.h>
 
 #include <algorithm>
@@ -70,6 +71,8 @@ class UnitProbe : public ProbeStage {
  public:
   Probed probe(Machines& machines, const Options& options) override {
     unit_ = options.string("unit");
+    outgoing_unit_ = before().outgoing.value("unit", unit_);
+    if (outgoing_unit_ == unit_) outgoing_unit_.clear();
     names_ = options.strings("machines");
     if (names_.empty()) names_ = machines.running();
     if (names_.empty()) throw StageError("none of the pipeline's machines runs");
@@ -101,7 +104,11 @@ class UnitProbe : public ProbeStage {
   bool look(Machines& machines) {
     for (const std::string& machine : names_) {
       State& state = states_[machine];
-      if (!state.active) state = state_of(machines, machine, unit_);
+      if (state.active) continue;
+      state = state_of(machines, machine, unit_);
+      if (state.active || outgoing_unit_.empty()) continue;
+      if (const State as_before = state_of(machines, machine, outgoing_unit_); as_before.active)
+        state = as_before;
     }
     return find(&State::active, false).empty();
   }
@@ -132,6 +139,7 @@ class UnitProbe : public ProbeStage {
   }
 
   std::string unit_;
+  std::string outgoing_unit_;  // empty: the same
   std::vector<std::string> names_;
   std::map<std::string, State> states_;
   std::string told_;

@@ -31,8 +31,14 @@ TEST_F(ClusterChange, GivesAShellOnATerminal) {
        bench_->command_line({"shell", "--machines-dir", bench_->machines(), "--start-with",
                              "direct", machine("node1")}))
     shell += word + " ";
-  const Outcome typed = run_program(
-      {"sh", "-c", "printf 'tty && hostname\nexit 7\n' | script -qec '" + shell + "' /dev/null"});
+  // Typed once it asks for something: bash drops what comes before its prompt.
+  const std::string said = bench_->path() / "said";
+  const Outcome typed =
+      run_program({"timeout", "60", "sh", "-c",
+                   "{ until grep -qs '# ' " + said +
+                       "; do sleep 0.05; done; printf 'tty && hostname\nexit 7\n'; }"
+                       " | script -qefc '" +
+                       shell + "' " + said});
   EXPECT_EQ(typed.exit_status, 7) << typed.all();
   EXPECT_THAT(typed.out, AllOf(HasSubstr("/dev/pts/"), HasSubstr(machine("node1"))));
 }

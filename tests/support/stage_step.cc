@@ -111,10 +111,11 @@ StepOutcome outcome_of(const std::string& events, const std::string& printed) {
 }  // namespace
 
 StepOutcome run_step(const std::string& type, const std::string& step, const Json& options,
-                     const std::map<std::string, pid_t>& machines) {
+                     const std::map<std::string, pid_t>& machines, const Json& outgoing) {
   const TemporaryFolder folder;
   const CapturedOutput sent, events, printed;
-  const StageRequest request = request_of(type, step, options, machines, folder.path);
+  StageRequest request = request_of(type, step, options, machines, folder.path);
+  request.before["outgoing"] = outgoing;
   const std::string text = request.to_json();
   if (pwrite(sent.fd(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
     throw std::system_error(errno, std::generic_category(), "writing the request");

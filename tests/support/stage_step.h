@@ -22,9 +22,11 @@ struct StepOutcome {
 
 // `step` is apply, remove or probe. All options of the type must be given: defaults are the
 // engine's. `machines` are the inits of those that run, by name. The step runs in the network of
-// the caller. Throws where the runner can't be started or says nothing.
+// the caller. `outgoing` are the options that a probe had for machines that wait to be replaced.
+// Throws where the runner can't be started or says nothing.
 StepOutcome run_step(const std::string& type, const std::string& step,
                      const nlohmann::json& options,
-                     const std::map<std::string, pid_t>& machines = {});
+                     const std::map<std::string, pid_t>& machines = {},
+                     const nlohmann::json& outgoing = nlohmann::json::object());
 
 }  // namespace baker::testing

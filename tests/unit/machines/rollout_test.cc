@@ -121,7 +121,17 @@ TEST_F(RolloutTest, ReplacesAllBeforeItAsksWhereThatIsWanted) {
   for (const std::string& name : all_) bake_again(name);
   settings_.parallel = true;
   EXPECT_EQ(rollout().up(all_).replaced, 3u);
-  EXPECT_EQ(asked_, 2);  // before the first, and after the last
+  EXPECT_EQ(asked_, 1);  // after the last
+}
+
+TEST_F(RolloutTest, ReplacesAllOfASystemThatDoesNotServeWhereThatIsWanted) {
+  run_three();
+  place("b", "broken");
+  for (const std::string& name : all_) bake_again(name);
+  settings_.parallel = true;
+  holds_ = 0;
+  broken_ = "b";
+  EXPECT_EQ(rollout().up(all_).replaced, 3u);
 }
 
 TEST_F(RolloutTest, StopsAtTheFirstThatDoesNotComeBackAndPutsItsOldTreeBackOnRequest) {

@@ -93,7 +93,7 @@ TEST(Differences, TellAnOptionWithBothValues) {
               ElementsAre("version 4.2.1 → 4.3.1"));
   EXPECT_THAT(told("option.id", Value(std::int64_t{1}), Value(std::int64_t{2})),
               ElementsAre("id 1 → 2"));
-  EXPECT_THAT(told("option.text", text(""), text("x")), ElementsAre("text \"\" → x"));
+  EXPECT_THAT(told("option.text", text(""), text("x\n")), ElementsAre("text \"\" → x\\n"));
 }
 
 TEST(Differences, TellThatALongOptionChangedAndNotHow) {

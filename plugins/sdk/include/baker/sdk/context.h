@@ -44,7 +44,8 @@ class Context {
   // For a probe.
   Before before() const {
     const Json& known = request_.at("before");
-    return {known.value("options", Json()), known.value("remembered", Json())};
+    return {known.value("options", Json()), known.value("remembered", Json()),
+            known.value("outgoing", Json::object())};
   }
 
   void info(const std::string& text) const { log("info", text); }

@@ -49,6 +49,9 @@ class Machines {
 struct Before {
   Json options{};     // of this stage at the last `baker up`; null: there was none
   Json remembered{};  // what this stage asked to remember last; null: nothing
+  // While machines are replaced one by one, the options that this stage had for those that wait to
+  // be: what holds for these is as good. Empty: none waits, or they were the same.
+  Json outgoing = Json::object();
 };
 
 // What a probe found once the system does what it is for.
