@@ -83,7 +83,11 @@ void Builder::on_resolved(size_t index, const StepResult& result) {
              keys_.resolve_key(stage, root),
              StageKeys::asked_options(stage),
              {}};
-  for (const nlohmann::json& pin : result.reply) set.pins.push_back(from_json(pin));
+  for (const nlohmann::json& pin : result.reply) {
+    set.pins.push_back(from_json(pin));
+    if (const std::string mistake = mistake_in_pin(set.pins.back()); !mistake.empty())
+      return fail(index, "what it resolved can't be pinned: " + mistake + ": " + pin.dump());
+  }
   lock_.put(std::move(set));
   if (settings_.resolve_only.empty()) lock_.save();
   advance(index);

@@ -96,6 +96,7 @@ StageRequest Builder::make_request(size_t index, const std::string& step) const 
   request.roots_folder = roots_folder();
   request.download_program = settings_.download_program;
   request.machines_folder = settings_.machines_folder;
+  request.machine = machine_of(stage);
   if (stage.type->resolve) {
     request.packages = stage.type->resolve->programs;
     request.needs_root = step != "run" && stage.type->resolve->root;

@@ -42,7 +42,7 @@ RolloutSettings rollout_settings(const Settings& settings) {
 std::vector<std::string> machines_of(const Pipeline& pipeline) {
   std::vector<std::string> names;
   for (const Stage& stage : pipeline.stages) {
-    if (const std::string name = Machines::name_of(stage); !name.empty()) names.push_back(name);
+    if (const std::string name = machine_of(stage); !name.empty()) names.push_back(name);
   }
   return names;
 }

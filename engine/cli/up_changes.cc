@@ -77,7 +77,7 @@ void tell_what_up_would_do(Session& session, const ProbeTools& tools, const Sett
   print_plan(session, planned, settings);
   const std::vector<std::string> last = last_of(observe_system(session.state(), tools));
   for (size_t i = 0; i < planned.size(); ++i) {
-    const std::string machine = Machines::name_of(session.pipeline().stages[i]);
+    const std::string machine = machine_of(session.pipeline().stages[i]);
     if (machine.empty()) continue;
     const bool pending =
         session.machines().is_pending(machine) && planned[i].action == StageAction::kNothing;

@@ -96,12 +96,6 @@ std::string Machines::kept_settings_path(const std::string& machine, bool next) 
   return places_.state + "/" + machine + (next ? ".nspawn.next" : ".nspawn");
 }
 
-std::string Machines::name_of(const Stage& stage) {
-  if (stage.type->claim.empty() || stage.type->at_up) return "";
-  auto option = stage.options.find(stage.type->claim);
-  return option == stage.options.end() ? "" : option->second.plain();
-}
-
 void Machines::check_ours(const std::string& machine) const {
   const std::string found = tree_identity(tree_path(machine));
   if (found.empty()) return;
@@ -120,7 +114,7 @@ void Machines::check_ours(const std::string& machine) const {
 
 void Machines::check_ownership(const Pipeline& pipeline) const {
   for (const Stage& stage : pipeline.stages) {
-    const std::string machine = name_of(stage);
+    const std::string machine = machine_of(stage);
     if (machine.empty()) continue;
     try {
       check_ours(machine);
@@ -136,7 +130,7 @@ void Machines::check_ownership(const Pipeline& pipeline) const {
 }
 
 bool Machines::in_place(const Stage& stage, const std::string& key) const {
-  auto known = state_.machines.find(name_of(stage));
+  auto known = state_.machines.find(machine_of(stage));
   if (known == state_.machines.end()) return false;
   const MachineState& machine = known->second;
   return machine.pending_key.empty() && machine.key == key && machine.stage == stage.name &&
@@ -184,7 +178,7 @@ void Machines::sync_swaps(const std::vector<std::string>& machines) const {
 }
 
 std::optional<Placement> Machines::settle(const Stage& stage, const std::string& key) {
-  auto known = state_.machines.find(name_of(stage));
+  auto known = state_.machines.find(machine_of(stage));
   if (known == state_.machines.end() || known->second.stage != stage.name) return std::nullopt;
   MachineState& machine = known->second;
   finish_swap(machine);
@@ -211,7 +205,7 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
 }
 
 std::string Machines::begin_tree(const Stage& stage, const std::string& merged_root) {
-  std::string next = next_path(name_of(stage));
+  std::string next = next_path(machine_of(stage));
   if (path_exists(next) || !same_btrfs(merged_root, places_.machines)) return "";
   snapshot_subvolume(merged_root, next);
   return next;
@@ -257,7 +251,7 @@ std::vector<Placement> Machines::place_all(const std::vector<PreparedMachine>& m
 }
 
 void Machines::discard(const Stage& stage) {
-  const std::string machine = name_of(stage);
+  const std::string machine = machine_of(stage);
   if (machine.empty()) return;
   auto known = state_.machines.find(machine);
   const bool waits = known != state_.machines.end() && !known->second.pending_tree.empty() &&
@@ -267,7 +261,7 @@ void Machines::discard(const Stage& stage) {
 
 std::vector<std::string> Machines::no_longer_described(const Pipeline& pipeline) const {
   std::set<std::string> described;
-  for (const Stage& stage : pipeline.stages) described.insert(name_of(stage));
+  for (const Stage& stage : pipeline.stages) described.insert(machine_of(stage));
   std::vector<std::string> others;
   for (const auto& [name, machine] : state_.machines) {
     if (!described.contains(name)) others.push_back(name);

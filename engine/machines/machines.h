@@ -23,9 +23,6 @@ class Machines final : public MachineKeeper {
   // `state` outlives this and is saved by it whenever something on the host changes.
   Machines(MachinePlaces places, PipelineState& state);
 
-  // The name of the machine that a stage describes; empty where it describes none.
-  static std::string name_of(const Stage& stage);
-
   void check_ownership(const Pipeline& pipeline) const override;
   bool in_place(const Stage& stage, const std::string& key) const override;
   std::optional<Placement> settle(const Stage& stage, const std::string& key) override;

@@ -68,6 +68,10 @@ std::vector<PinSet> read_sets(const toml::table& file, Diagnostics& diagnostics)
       const Value list = to_value(*pins, diagnostics);
       if (list.list()) {
         set.pins = *list.list();
+        for (size_t i = 0; i < set.pins.size(); ++i) {
+          if (const std::string mistake = mistake_in_pin(set.pins[i]); !mistake.empty())
+            diagnostics.add(position_of(*pins->as_array()->get(i)), mistake);
+        }
       } else {
         diagnostics.add(position_of(*pins), "\"pins\" of a set of pins must be a list");
       }
@@ -159,6 +163,22 @@ void LockFile::save() {
   const std::string now = text();
   if (read_file_if_exists(path_) != now) write_file_atomically(path_, now);
   changed_ = false;
+}
+
+std::string mistake_in_pin(const Value& pin) {
+  const Value::Map* table = pin.map();
+  if (!table) return "a pin must be a table";
+  if (auto url = table->find("url"); url != table->end() && !url->second.string())
+    return "the \"url\" of a pin must be text";
+  for (const std::string algorithm : {"sha512", "sha256"}) {
+    auto found = table->find(algorithm);
+    if (found == table->end()) continue;
+    const std::string* hex = found->second.string();
+    const std::optional<Digest> digest = hex ? Digest::from_hex(*hex) : std::nullopt;
+    if (!digest || digest->algorithm() != algorithm)
+      return "the \"" + algorithm + "\" of a pin must be its digest in hex";
+  }
+  return "";
 }
 
 std::optional<std::string> pinned_download(const Value& pin) {

@@ -48,6 +48,9 @@ class LockFile {
   bool changed_ = false;
 };
 
+// What is wrong with a pin, in words; empty: nothing.
+std::string mistake_in_pin(const Value& pin);
+
 // Digests that a set pins, "sha256-…" as files of the download store are named, each once.
 std::optional<std::string> pinned_download(const Value& pin);
 

@@ -25,6 +25,9 @@ struct Stage {
   Position at;
 };
 
+// The name of the machine that a stage describes; empty where it describes none.
+std::string machine_of(const Stage& stage);
+
 struct Pipeline {
   std::string name;
   std::string file;    // as the user gave it

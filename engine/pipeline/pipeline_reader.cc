@@ -212,6 +212,12 @@ class Reader {
 
 }  // namespace
 
+std::string machine_of(const Stage& stage) {
+  if (stage.type->claim.empty() || stage.type->at_up) return "";
+  auto option = stage.options.find(stage.type->claim);
+  return option == stage.options.end() ? "" : option->second.plain();
+}
+
 const Stage* Pipeline::find(const std::string& wanted) const {
   auto found = std::ranges::find(stages, wanted, &Stage::name);
   return found == stages.end() ? nullptr : &*found;

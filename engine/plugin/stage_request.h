@@ -51,6 +51,7 @@ struct StageRequest {
   std::string begun_tree;        // of a machine: a snapshot of its merged root already
   std::string download_program;  // baker-download
   std::string machines_folder;
+  std::string machine;                   // that the stage claims; empty: none
   std::vector<RequestMachine> machines;  // of the pipeline, that run; for a probe
   // options, remembered and outgoing, for a probe
   nlohmann::json before = nlohmann::json::object();

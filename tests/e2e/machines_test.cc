@@ -249,6 +249,25 @@ TEST_F(MachinesTest, AMachineOfAnotherPipelineIsSomebodyElses) {
   EXPECT_EQ(motd(), "one");
 }
 
+TEST_F(MachinesTest, AStageThatPreparesAMachineOfSomebodyElseFailsAndTouchesNothing) {
+  describe("old");
+  must_run();
+  {
+    const HeldMachine runs(tree());
+    describe("new");
+    must_run();
+  }
+  bench_.write("poach.toml",
+               "[pipeline]\nname = \"poacher\"\n[stage.base]\nuses = \"files\"\n"
+               "[stage.bad]\nuses = \"poach\"\nfrom = \"base\"\n"
+               "machine = \"mine\"\nprepares = \"m\"\n");
+  const Outcome poached = bench_.baker({"run", "poach.toml", "--plugin-dir", BAKER_TEST_PLUGINS});
+  EXPECT_EQ(poached.exit_status, 1);
+  EXPECT_THAT(poached.err, HasSubstr("the stage prepares a machine \"m\", and claims \"mine\""));
+  must_run();
+  EXPECT_EQ(motd(), "new") << "the tree that waited was still there";
+}
+
 TEST_F(MachinesTest, AMachineThatCannotBePreparedLeavesNothingHalfDone) {
   describe("one");
   std::ofstream(bench_.path() / "p.toml", std::ios::app)

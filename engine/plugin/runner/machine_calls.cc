@@ -121,6 +121,12 @@ void add_machine_calls(Calls& calls) {
     if (machine.empty() || machine.find('/') != std::string::npos || machine.front() == '.') {
       throw Error("\"" + machine + "\" is no name for a machine");
     }
+    const std::string& claimed = calls.request().machine;
+    if (machine != claimed) {
+      throw Error("the stage prepares a machine \"" + machine + "\", and " +
+                  (claimed.empty() ? "claims none (`claim` in its descriptor)"
+                                   : "claims \"" + claimed + "\""));
+    }
     const std::string tree = calls.request().machines_folder + "/." + machine + ".baker-next";
     const std::string method = prepare(calls.request(), machine, tree);
     calls.add_tree(tree, tree);

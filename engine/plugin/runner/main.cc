@@ -14,6 +14,7 @@
 #include "engine/plugin/runner/confinement.h"
 #include "engine/plugin/runner/events.h"
 #include "engine/plugin/runner/plugin_library.h"
+#include "engine/plugin/runner/reply_check.h"
 #include "engine/plugin/runner/root_mount.h"
 
 #include <fcntl.h>
@@ -110,6 +111,7 @@ int perform(const StageRequest& request, const Folders& folders) {
                              {&reply, [](void* to, const char* data, size_t size) {
                                 static_cast<std::string*>(to)->append(data, size);
                               }});
+  if (status == BAKER_OK) check_reply(request.step, reply, request.machine);
   emit_event({{"event", "result"}, {"status", status}, {"reply", reply}});
   return status == BAKER_OK ? kStepDone : kStepFailed;
 }

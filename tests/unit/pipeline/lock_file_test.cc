@@ -123,6 +123,19 @@ TEST_F(LockFileTest, SaysWhereItIsDamaged) {
   EXPECT_THAT(mistakes("format = 1\n[[set]]\nkeys = \"k\"\n"), HasSubstr("unknown key \"keys\""));
 }
 
+TEST_F(LockFileTest, SaysWhereAPinIsDamaged) {
+  auto pins = [this](const std::string& pin) {
+    return mistakes("format = 1\n[[set]]\nkey = \"k\"\npins = [\n  " + pin + ",\n]\n");
+  };
+  EXPECT_THAT(pins("1"), HasSubstr("p.lock.toml:5:3: a pin must be a table"));
+  EXPECT_THAT(pins("{ url = 1 }"), HasSubstr("the \"url\" of a pin must be text"));
+  for (const char* digest : {"\"../../etc/shadow\"", "\"abc\"", "1"}) {
+    EXPECT_THAT(pins(std::string("{ sha256 = ") + digest + " }"),
+                HasSubstr("the \"sha256\" of a pin must be its digest in hex"));
+  }
+  EXPECT_THAT(pins("{ sha512 = \"" + std::string(64, 'a') + "\" }"), HasSubstr("\"sha512\""));
+}
+
 TEST(PinnedDownload, IsNamedByTheStrongestDigest) {
   const std::string sha256(64, 'a');
   const std::string sha512(128, 'b');
