@@ -12,7 +12,7 @@
 namespace baker::kafka_probe {
 namespace {
 
-constexpr std::size_t kAllReplicas = 3;       // of which one may be away
+constexpr std::size_t kAllReplicas = 3;        // of which one may be away
 constexpr const char* kJournalLines = "3000";  // a start alone may say a thousand, and few tell
 constexpr std::size_t kTellingLines = 12;
 constexpr std::uint64_t kLittleSpace = 1 << 20;  // bytes
