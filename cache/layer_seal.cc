@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <optional>
 
 namespace baker {
@@ -90,10 +89,7 @@ class Walk {
       if (status.st_nlink > 1) inodes_[relative] = {status.st_dev, status.st_ino};
       entry.content = content_of(path, status);
     } else if (entry.type == 'l') {
-      char target[PATH_MAX];
-      ssize_t size = readlink(path.c_str(), target, sizeof target);
-      if (size < 0) throw system_error("cannot read the link " + path);
-      entry.content.assign(target, static_cast<size_t>(size));
+      entry.content = link_target(path);
     } else if (entry.type == 'c' || entry.type == 'b') {
       entry.device =
           std::to_string(major(status.st_rdev)) + ":" + std::to_string(minor(status.st_rdev));

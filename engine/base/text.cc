@@ -131,6 +131,15 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return bytes;
 }
 
+bool is_utf8(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const size_t length = utf8_length(text, i);
+    if (length == 0) return false;
+    i += length;
+  }
+  return true;
+}
+
 void append_json_quoted(std::string& quoted, std::string_view text) {
   quoted += '"';
   for (size_t i = 0; i < text.size();) {

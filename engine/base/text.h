@@ -21,6 +21,8 @@ std::optional<std::string> did_you_mean(std::string_view written,
 std::string percent_encode(std::string_view bytes);
 std::optional<std::string> percent_decode(std::string_view text);
 
+bool is_utf8(std::string_view text);
+
 // A JSON string literal; bytes that are not UTF-8 become U+FFFD.
 std::string json_quote(std::string_view text);
 void append_json_quoted(std::string& to, std::string_view text);

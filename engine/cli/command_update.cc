@@ -61,7 +61,9 @@ void report_changes(const LockFile& before, const LockFile& after,
 
 }  // namespace
 
-int command_update(const Settings& settings) {
+int command_update(const Settings& given) {
+  Settings settings = given;
+  settings.renews_all_pins = settings.stages.empty();
   if (settings.locked || settings.offline)
     throw Error(ErrorCode::kInvalid,
                 "update asks the outside world: --locked and --offline forbid it");

@@ -15,6 +15,10 @@ constexpr int kExitFailed = 1;
 constexpr int kExitInvalid = 2;
 constexpr int kExitInterrupted = 130;
 
+// As from a variable that is not set.
+const CLI::Validator kNotEmpty([](std::string& text) { return text.empty() ? "it is empty" : ""; },
+                               "");
+
 struct Command {
   const char* name;
   const char* summary;
@@ -98,7 +102,8 @@ void add_machine_options(CLI::App& app, const Command& command, Settings& settin
   if (command.about_machine) {
     app.add_option("machine", settings.pipeline, "The machine.")->required();
     app.add_option("--machines-dir", settings.machines_dir, "Where machines are placed.")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(kNotEmpty);
     if (command.function == command_exec)
       app.add_option("command", settings.command, "After --: the command and its arguments.")
           ->required();
@@ -144,13 +149,17 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
         ->type_name("NAME=VALUE");
     app.add_option("--cache-dir", settings.cache_dir,
                    "Where layers, records and downloads are kept.")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(kNotEmpty);
     app.add_option("--machines-dir", settings.machines_dir, "Where machines are placed.")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(kNotEmpty);
     app.add_option("--state-dir", settings.state_dir, "Where baker remembers what it has placed.")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(kNotEmpty);
     app.add_option("--nspawn-dir", settings.nspawn_dir, "Where .nspawn files go.")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(kNotEmpty);
     app.add_option("--lock-file", settings.lock_file,
                    "The lock file; NAME.lock.toml beside NAME.toml without it.");
   }

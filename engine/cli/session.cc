@@ -29,6 +29,15 @@ PipelineState load_state(const Pipeline& pipeline, const std::string& folder) {
   return state;
 }
 
+LockFile load_lock(const Settings& settings) {
+  try {
+    return LockFile::load(lock_path(settings));
+  } catch (const Error&) {
+    if (!settings.renews_all_pins) throw;
+    return LockFile(lock_path(settings));
+  }
+}
+
 }  // namespace
 
 Session::Session(const Settings& settings)
@@ -37,7 +46,7 @@ Session::Session(const Settings& settings)
       pipeline_(read_pipeline(settings.pipeline, settings.set, catalogue_)),
       state_folder_(absolute_path(settings.state_dir) + "/" + pipeline_.name),
       store_(absolute_path(settings.cache_dir), *files_),
-      lock_(LockFile::load(lock_path(settings))),
+      lock_(load_lock(settings)),
       memo_(store_.memo_path("digests")),
       keys_(pipeline_, catalogue_, memo_),
       state_(load_state(pipeline_, state_folder_)),

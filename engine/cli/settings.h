@@ -18,6 +18,7 @@ struct Settings {
   std::string lock_file;  // empty: beside the pipeline
   unsigned jobs = 0;      // 0: as many as there are processors
   bool locked = false;
+  bool renews_all_pins = false;  // so that it does not matter what the lock file says
   bool offline = false;
   bool prune = false;
   std::string start_with;  // "machined", "direct", or empty: whichever the host has

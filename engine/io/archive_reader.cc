@@ -135,7 +135,8 @@ struct ArchiveReader::Source {
   std::int64_t end_of_last_entry = 0;
 
   void open_zip(const std::string& path) {
-    ::archive_read_support_format_zip(handle.get());
+    // Its directory at the end alone says what is a link, and what may be run.
+    ::archive_read_support_format_zip_seekable(handle.get());
     if (::archive_read_open_filename(handle.get(), path.c_str(), 1 << 20) != ARCHIVE_OK) fail();
   }
 
@@ -161,7 +162,10 @@ struct ArchiveReader::Source {
 
   [[noreturn]] void fail() {
     if (failure) std::rethrow_exception(failure);
-    if (::archive_format(handle.get()) == 0) throw Error("it is neither a tar nor a zip archive");
+    if (::archive_format(handle.get()) == 0) {
+      throw Error(bytes ? "it is neither a tar nor a zip archive"
+                        : "it is a zip archive that is damaged or ends early");
+    }
     throw Error("it is damaged or ends early: " + archive_message(handle.get()));
   }
 

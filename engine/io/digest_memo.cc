@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <climits>
 #include <cstdio>
 #include <ctime>
 
@@ -32,13 +31,6 @@ std::string signature_of(const struct stat& status) {
 // A file may change again within one tick of the clock that stamps it.
 bool is_settled(const struct stat& status) {
   return time(nullptr) - status.st_ctim.tv_sec > 2;
-}
-
-std::string link_target(const std::string& path) {
-  char target[PATH_MAX];
-  ssize_t size = readlink(path.c_str(), target, sizeof target);
-  if (size < 0) throw system_error("cannot read the link " + path);
-  return {target, static_cast<size_t>(size)};
 }
 
 }  // namespace
@@ -75,7 +67,9 @@ std::string DigestMemo::file(const std::string& path) {
 std::string DigestMemo::file_or_folder(const std::string& path) {
   struct stat own;
   if (stat(path.c_str(), &own) != 0) throw system_error("cannot read " + path);
-  if (!S_ISDIR(own.st_mode))
+  if (!S_ISDIR(own.st_mode) && !S_ISREG(own.st_mode))
+    throw Error(path + " is neither a file nor a folder, and can't be an input");
+  if (S_ISREG(own.st_mode))
     return (own.st_mode & 0111U) == 0 ? file(path) : digest_of("executable " + file(path)).hex();
   Hasher hasher;
   hasher.update("folder " + std::to_string(own.st_mode & 07777U) + "\n");

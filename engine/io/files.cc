@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <filesystem>
 
@@ -48,6 +49,14 @@ std::optional<std::string> try_read_all(int fd) {
     if (count == 0) return all;
     all.append(buffer, static_cast<size_t>(count));
   }
+}
+
+std::string link_target(const std::string& path) {
+  std::string target(PATH_MAX, '\0');
+  const ssize_t size = readlink(path.c_str(), target.data(), target.size());
+  if (size < 0) throw system_error("cannot read the link " + path);
+  target.resize(static_cast<size_t>(size));
+  return target;
 }
 
 void write_all(int fd, std::string_view content, const std::string& path) {

@@ -24,6 +24,8 @@ void write_file_atomically(const std::string& path, std::string_view content, mo
 // Reads a descriptor to its end; try_read_all gives nothing, and errno, where it can't.
 std::string read_all(int fd);
 std::optional<std::string> try_read_all(int fd);
+// Where a symlink leads. Throws Error where it is none.
+std::string link_target(const std::string& path);
 void write_all(int fd, std::string_view content, const std::string& path);
 
 void make_directories(const std::string& path, mode_t mode = 0755);

@@ -85,8 +85,7 @@ std::vector<PinSet> read_sets(const toml::table& file, Diagnostics& diagnostics)
 }  // namespace
 
 LockFile LockFile::load(const std::string& path) {
-  LockFile lock;
-  lock.path_ = path;
+  LockFile lock(path);
   std::optional<std::string> text = read_file_if_exists(path);
   if (!text) return lock;
   try {
@@ -101,7 +100,7 @@ LockFile LockFile::load(const std::string& path) {
     reader.finish();
     diagnostics.throw_if_any();
   } catch (Error& error) {
-    throw error.during("reading the lock file (baker update makes a new one)");
+    throw error.during("reading the lock file (baker update, without a stage, makes a new one)");
   }
   return lock;
 }

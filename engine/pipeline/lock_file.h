@@ -21,6 +21,8 @@ struct PinSet {
 
 class LockFile {
  public:
+  // An empty lock, which will be written there.
+  explicit LockFile(std::string path) : path_(std::move(path)) {}
   // An absent file is an empty lock. Throws Error (kInvalid) where it can't be understood.
   static LockFile load(const std::string& path);
 

@@ -93,6 +93,10 @@ class Checker {
       value = Value(value.plain(), value.at());
     if (!value.string())
       return wrong_type(value, schema, type == OptionType::kPath ? "a path" : "a string");
+    if (type == OptionType::kPath && value.string()->empty()) {
+      diagnostics_.add(value.at(), "option \"" + schema.name + "\" is a path, and empty",
+                       "\".\" is the pipeline's whole folder");
+    }
     if (type == OptionType::kPath) inputs_.push_back({where_, *value.string(), value.at()});
     return matching(value, schema);
   }

@@ -1,5 +1,6 @@
 #include "engine/pipeline/param_settings.h"
 
+#include "engine/base/text.h"
 #include "engine/pipeline/toml_value.h"
 
 #include <charconv>
@@ -38,7 +39,9 @@ class Setter {
       diagnostics_.add(
           {"", {}, "--set " + name + "=" + text + ": the param takes " + std::string(wanted), ""});
     };
-    if (param.string()) {
+    if (!is_utf8(text)) {
+      refuse("text in UTF-8");
+    } else if (param.string()) {
       param = Value(text, at);
     } else if (param.integer()) {
       std::int64_t number = 0;
@@ -58,6 +61,7 @@ class Setter {
     const std::string wanted = "a " + std::string(param.type_name()) + " in TOML";
     try {
       const toml::table parsed = toml::parse("value = " + text);
+      if (parsed.size() != 1) return refuse(wanted);
       Value value = to_value(*parsed.get("value"), diagnostics_);
       if (value.type_name() != param.type_name()) return refuse(wanted);
       value.set_at(param.at());

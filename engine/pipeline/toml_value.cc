@@ -19,6 +19,12 @@ std::string hint_for(const toml::parse_error& error) {
   return twice ? "every name is used once" : "";
 }
 
+// No path, no command line and no file of settings can hold it.
+void check_text(std::string_view text, Position at, Diagnostics& diagnostics) {
+  if (text.find('\0') != std::string_view::npos)
+    diagnostics.add(at, "text can't hold a NUL character");
+}
+
 }  // namespace
 
 toml::table parse_toml(const std::string& text, const std::string& file) {
@@ -35,7 +41,10 @@ toml::table parse_toml(const std::string& text, const std::string& file) {
 
 Value to_value(const toml::node& node, Diagnostics& diagnostics) {
   const Position at = position_of(node);
-  if (const auto* text = node.as_string()) return {text->get(), at};
+  if (const auto* text = node.as_string()) {
+    check_text(text->get(), at, diagnostics);
+    return {text->get(), at};
+  }
   if (const auto* number = node.as_integer()) return {number->get(), at};
   if (const auto* truth = node.as_boolean()) return {truth->get(), at};
   if (const auto* array = node.as_array()) {
@@ -45,8 +54,10 @@ Value to_value(const toml::node& node, Diagnostics& diagnostics) {
   }
   if (const auto* table = node.as_table()) {
     Value::Map map;
-    for (const auto& [key, value] : *table)
+    for (const auto& [key, value] : *table) {
+      check_text(key.str(), at, diagnostics);
       map.emplace(std::string(key.str()), to_value(value, diagnostics));
+    }
     return {std::move(map), at};
   }
   diagnostics.add(at, "a value must be a string, an integer, a boolean, a list or a table",

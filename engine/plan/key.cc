@@ -130,6 +130,7 @@ std::string describe(const std::string& field, const std::string& before,
     return "input " + percent_decode(field.substr(6)).value_or(field) + " changed";
   if (field == "pins") return describe_pins(before, after);
   if (field == "plugin") return "plugin changed";
+  if (field == "runner") return "this baker bakes in another way than the one before";
   if (field == "epoch") return "source date epoch changed (baker update)";
   return field + " " + plain(before) + " → " + plain(after);
 }

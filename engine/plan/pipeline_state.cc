@@ -95,7 +95,9 @@ std::optional<PipelineState> PipelineState::load(const std::string& folder) {
       if (!lines[i].empty()) read_line(lines[i], state);
     }
   } catch (Error& error) {
-    throw error.during("reading " + path);
+    throw error.during("reading " + path +
+                       " (it is damaged: put it back from a backup, or remove it and the machines "
+                       "by hand)");
   }
   return state;
 }

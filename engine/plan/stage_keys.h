@@ -15,7 +15,7 @@ namespace baker {
 
 // Raised when the same key would no longer mean the same bytes.
 inline constexpr std::int64_t kKeyFormat = 1;
-inline constexpr std::int64_t kRunnerBehaviour = 1;
+inline constexpr std::int64_t kRunnerBehaviour = 2;
 
 // Where the plugin of a stage type lies.
 class PluginFiles {

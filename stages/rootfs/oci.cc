@@ -57,11 +57,11 @@ std::string skopeo_reason(const std::string& output) {
 
 // What a configuration says that the image was built for; `otherwise` where it says nothing.
 std::string architecture_in(const std::string& config, const std::string& otherwise) {
-  try {
-    return Json::parse(config).value("architecture", otherwise);
-  } catch (const Json::exception& error) {
-    throw StageError("the image's configuration can't be read: " + std::string(error.what()));
-  }
+  const Json json = Json::parse(config, nullptr, false);
+  const Json architecture = json.is_object() ? json.value("architecture", Json(otherwise)) : Json();
+  if (!architecture.is_string())
+    throw StageError("its configuration can't be read: it names no architecture");
+  return architecture;
 }
 
 class OciImage final : public Source {
@@ -76,8 +76,7 @@ class OciImage final : public Source {
   Found resolve(const Network& network, const Context& context) const override {
     ask(network, context);
     const std::string folder = copy(network, context, reference_);
-    const OciManifest manifest = read_manifest(read_file(folder + "/manifest.json"));
-    check_architecture(context, read_file(folder + "/" + manifest.config));
+    const OciManifest manifest = checked_manifest(context, folder);
     Pins pins = {{{"kind", "oci-manifest"},
                   {"name", reference_},
                   {"sha256", network.add_to_downloads(folder + "/manifest.json")}}};
@@ -134,6 +133,16 @@ class OciImage final : public Source {
     throw Unreachable(reason);
   }
 
+  OciManifest checked_manifest(const Context& context, const std::string& folder) const {
+    try {
+      OciManifest manifest = read_manifest(read_file(folder + "/manifest.json"));
+      check_architecture(context, read_file(folder + "/" + manifest.config));
+      return manifest;
+    } catch (const StageError& error) {
+      throw StageError("the image " + reference_ + ": " + error.what());
+    }
+  }
+
   std::string tls_option(const std::string& name) const {
     return name + (verify_tls_ ? "true" : "false");
   }
@@ -143,8 +152,7 @@ class OciImage final : public Source {
     const std::string wanted = oci_architecture(context.architecture());
     const std::string built_for = architecture_in(config, wanted);
     if (built_for == wanted) return;
-    throw StageError("the image " + reference_ + " is for " + built_for + ", and this host is " +
-                     wanted);
+    throw StageError("it is for " + Json(built_for).dump() + ", and this host is " + wanted);
   }
 
   std::string reference_;

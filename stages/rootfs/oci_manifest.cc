@@ -11,7 +11,8 @@ std::string hex_of(const std::string& digest) {
   constexpr std::string_view kAlgorithm = "sha256:";
   if (!digest.starts_with(kAlgorithm) || digest.size() != kAlgorithm.size() + 64 ||
       digest.find_first_not_of("0123456789abcdef", kAlgorithm.size()) != std::string::npos) {
-    throw StageError("the image names a blob by \"" + digest + "\", which is no SHA-256 digest");
+    throw StageError("its manifest names a blob by " + Json(digest).dump() +
+                     ", which is no SHA-256 digest");
   }
   return digest.substr(kAlgorithm.size());
 }
@@ -29,7 +30,7 @@ bool is_tarball(const std::string& media_type) {
 OciManifest read(const Json& manifest) {
   if (manifest.value("schemaVersion", 0) != 2 || !manifest.contains("layers")) {
     throw StageError(
-        "the image has a manifest of an old or unknown kind (schema " +
+        "it has a manifest of an old or unknown kind (schema " +
         manifest.value("schemaVersion", Json()).dump() +
         "); baker reads OCI and Docker schema 2: push the image again with a new tool");
   }
@@ -37,12 +38,12 @@ OciManifest read(const Json& manifest) {
   for (const Json& layer : manifest.at("layers")) {
     const std::string media_type = layer.value("mediaType", "");
     if (!is_tarball(media_type)) {
-      throw StageError("the image has a layer of type \"" + media_type +
-                       "\", which is no tarball that baker can read");
+      throw StageError("it has a layer of type " + Json(media_type).dump() +
+                       ", which is no tarball that baker can read");
     }
     found.layers.push_back(digest_of(layer));
   }
-  if (found.layers.empty()) throw StageError("the image has no layers");
+  if (found.layers.empty()) throw StageError("it has no layers");
   return found;
 }
 
@@ -51,8 +52,8 @@ OciManifest read(const Json& manifest) {
 OciManifest read_manifest(const std::string& json) {
   try {
     return read(Json::parse(json));
-  } catch (const Json::exception& error) {
-    throw StageError("the image's manifest can't be read: " + std::string(error.what()));
+  } catch (const Json::exception&) {
+    throw StageError("its manifest is not as OCI or Docker define it");
   }
 }
 

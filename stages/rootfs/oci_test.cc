@@ -108,7 +108,7 @@ TEST_F(OciImageTest, OfAnotherArchitectureIsRefused) {
   const Outcome baked = bake({oci(image)});
 
   EXPECT_EQ(baked.exit_status, 1);
-  EXPECT_THAT(baked.all(), HasSubstr("is for s390x, and this host is"));
+  EXPECT_THAT(baked.all(), HasSubstr("is for \"s390x\", and this host is"));
 }
 
 }  // namespace

@@ -97,16 +97,24 @@ struct Rootfs : LayerStage {
 
   void run(Root& root, const Options&) override {
     const Pin origin = origin_first(context().pins()).front();
-    if (origin.at("kind") == "oci-manifest") {
-      unpack_image(root, context(), origin);
-    } else {
-      root.unpack(context().file_of(origin));
+    try {
+      unpack(root, origin);
+    } catch (const StageError& error) {
+      throw StageError(origin.at("base").get<std::string>() + ": " + error.what());
     }
     check_root(root, origin);
     forget_where_it_was_made(root);
   }
 
  private:
+  void unpack(Root& root, const Pin& origin) const {
+    if (origin.at("kind") == "oci-manifest") {
+      unpack_image(root, context(), origin);
+    } else {
+      root.unpack(context().file_of(origin));
+    }
+  }
+
   void announce(const std::string& base, const std::string& source, std::size_t passed_over) {
     const std::string what = "baking on " + base + ", from " + source;
     if (passed_over == 0) {

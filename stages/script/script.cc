@@ -1,6 +1,7 @@
 // `script`: the stage for all that has no stage type of its own.
 #include <baker/stage.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -35,7 +36,10 @@ struct Script : LayerStage {
     if (options.has("run") == options.has("file")) {
       throw StageError("give exactly one of `run`, a script, and `file`, the path of one");
     }
-    if (options.has("file")) return options.path("file");
+    if (options.has("file")) {
+      if (std::filesystem::is_regular_file(options.path("file"))) return options.path("file");
+      throw StageError("`file` is a folder: it names the script");
+    }
     const std::string file = context().scratch() + "/script";
     std::ofstream stream(file, std::ios::binary);
     stream << options.string("run");

@@ -88,6 +88,12 @@ TEST_F(CommandsTest, BakingSaysThatItNeedsRoot) {
             "…\n");
 }
 
+TEST_F(CommandsTest, AnEmptyFolderIsAMistakeInTheCommandLine) {
+  const Outcome refused = run_program({BAKER_PROGRAM, "plan", "p.toml", "--cache-dir", ""});
+  EXPECT_EQ(refused.exit_status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--cache-dir: it is empty"));
+}
+
 TEST_F(CommandsTest, AMissingProgramIsToldBeforeTheWorkStarts) {
   const Outcome refused = bench_.baker({"run", "p.toml"}, {{"PATH", bench_.path()}});
   EXPECT_EQ(refused.exit_status, 1);
@@ -213,6 +219,17 @@ TEST_F(PinnedTest, ALockedBakeOnAnEmptyStoreResolvesNothingAndOnlyFetches) {
               AllOf(HasSubstr("\"step\":\"fetch\""), Not(HasSubstr("\"step\":\"resolve\""))));
   EXPECT_EQ(bench_.read("p.lock.toml"), lock_file);
   EXPECT_EQ(baker({"run", "p.toml", "--offline", "--locked"}).exit_status, 0);
+}
+
+TEST_F(PinnedTest, AnUpdateOfAllReplacesALockFileThatIsDamaged) {
+  bench_.write("p.lock.toml", "<<<<<<< ours\n");
+  const Outcome damaged = baker({"run", "p.toml"});
+  EXPECT_EQ(damaged.exit_status, 2);
+  EXPECT_THAT(damaged.err, HasSubstr("baker update, without a stage, makes a new one"));
+
+  const Outcome updated = baker({"update", "p.toml"});
+  EXPECT_EQ(updated.exit_status, 0) << updated.all();
+  EXPECT_EQ(baker({"run", "p.toml", "--locked"}).exit_status, 0);
 }
 
 TEST_F(PinnedTest, UpdateIsNotForThoseWhoForbidIt) {

@@ -1,6 +1,9 @@
 // Plugins that misbehave, and commands that fail: each costs its own stage, tells why, and leaves
 // no mount, no process and no half-written output.
 #include <gmock/gmock.h>
+#include <linux/capability.h>
+
+#include <filesystem>
 
 #include "tests/e2e/tiny_root.h"
 #include "tests/e2e/traces.h"
@@ -147,6 +150,48 @@ TEST_F(RunnerTest, AFailingCommandIsToldWithItsLastLinesAndItsLogIsKept) {
   ASSERT_EQ(mended.exit_status, 0) << mended.all();
   EXPECT_THAT(bench_.baker({"log", "p.toml", "bad"}).out, HasSubstr("line 30\nmended\n"))
       << "of the bake that went well";
+}
+
+TEST_F(RunnerTest, AnExitStatusAboveTheSignalsIsOne) {
+  expect_failed(bake(tiny_root("base") +
+                     "[stage.bad]\nuses = \"script\"\nfrom = \"base\"\nrun = 'exit 255'\n"),
+                "command \"/bin/sh\" ended with exit status 255");
+}
+
+TEST_F(RunnerTest, ACommandCannotChangeTheHostsSettings) {
+  const std::string setting = "/proc/sys/kernel/printk_ratelimit_burst";
+  const std::string before = run_program({"cat", setting}).out;
+  const Outcome baked =
+      bake(tiny_root("base") + "[stage.bad]\nuses = \"script\"\nfrom = \"base\"\nrun = 'echo " +
+           std::to_string(std::stoi(before) + 1) + " > " + setting + "'\n");
+  EXPECT_EQ(baked.exit_status, 1);
+  EXPECT_THAT(baked.err, HasSubstr("Read-only file system"));
+  EXPECT_EQ(run_program({"cat", setting}).out, before);
+}
+
+TEST_F(RunnerTest, ACommandHasNoPowerOverMounts) {
+  const Outcome baked =
+      bake(tiny_root("base") +
+               "[stage.capabilities]\nuses = \"script\"\nfrom = \"base\"\n"
+               "run = 'while read -r line; do echo \"$line\"; done < /proc/self/status'\n",
+           {"--verbose"});
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  const size_t effective = baked.out.find("CapEff:");
+  ASSERT_NE(effective, std::string::npos) << baked.all();
+  const auto capabilities = std::stoull(baked.out.substr(effective + 8), nullptr, 16);
+  EXPECT_EQ(capabilities & (1ULL << CAP_SYS_ADMIN), 0U);
+  EXPECT_NE(capabilities & (1ULL << CAP_CHOWN), 0U);
+}
+
+TEST_F(RunnerTest, WhereACommandsOwnFoldersAreMountedLeavesNoTraceInTheLayer) {
+  const Outcome baked =
+      bake(tiny_root("base") + "[stage.nothing]\nuses = \"script\"\nfrom = \"base\"\nrun = ''\n");
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(baked.out, HasSubstr("nothing: baked"));
+  for (const std::string& layer : names_in(bench_.cache() / "layers")) {
+    EXPECT_FALSE(std::filesystem::exists(bench_.cache() / "layers" / layer / "tree/proc"));
+    EXPECT_FALSE(std::filesystem::exists(bench_.cache() / "layers" / layer / "tree/dev"));
+  }
 }
 
 }  // namespace

@@ -135,6 +135,19 @@ Workbench::~Workbench() {
   close(lock_);
 }
 
+void Workbench::make_deep_folder(const std::string& name, int levels) const {
+  fs::create_directories(path_ / name);
+  int folder = open((path_ / name).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  for (int level = 0; level < levels; ++level) {
+    if (mkdirat(folder, "d", 0755) != 0)
+      throw std::system_error(errno, std::generic_category(), "mkdir");
+    const int inner = openat(folder, "d", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    close(folder);
+    folder = inner;
+  }
+  close(folder);
+}
+
 fs::path Workbench::write(const std::string& name, const std::string& content) const {
   const fs::path file = path_ / name;
   fs::create_directories(file.parent_path());

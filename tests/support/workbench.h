@@ -28,6 +28,8 @@ class Workbench {
   // Writes a file below path(), folders as needed; returns where it lies.
   std::filesystem::path write(const std::string& name, const std::string& content) const;
   std::string read(const std::string& name) const;
+  // Folders called "d", one in the other, below path(): as deep as a path can be, if wanted.
+  void make_deep_folder(const std::string& name, int levels) const;
 
   // `baker COMMAND ARGUMENTS… --cache-dir … --machines-dir … --state-dir … --nspawn-dir …`, run in
   // path(). Extra environment on top of the test's own. `stages`, `exec`, `shell` and `--version`

@@ -39,8 +39,9 @@ int Calls::call(void* self, const char* method, baker_text arguments, baker_text
     return answer(error.code() == ErrorCode::kUnreachable ? BAKER_UNREACHABLE : BAKER_FAILED,
                   error.describe());
   } catch (const Json::exception& error) {
-    return answer(BAKER_FAILED,
-                  std::string("call of \"") + method + "\" with wrong arguments: " + error.what());
+    const std::string_view words = error.what();
+    return answer(BAKER_FAILED, std::string("call of \"") + method + "\" with wrong arguments: " +
+                                    std::string(words.substr(words.find("] ") + 2)));
   } catch (const std::exception& error) {
     return answer(BAKER_FAILED, std::string("\"") + method + "\" failed: " + error.what());
   }

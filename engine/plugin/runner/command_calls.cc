@@ -4,10 +4,42 @@
 #include "engine/plugin/runner/calls.h"
 #include "engine/plugin/runner/run_command.h"
 
+#include <unistd.h>
+
 namespace baker {
 namespace {
 
 using Json = Calls::Json;
+
+// What Debian's maintainer scripts need of root's powers; those over the host, its mounts, its
+// settings and its devices are not among them.
+constexpr const char* kCapabilities[] = {
+    "CAP_AUDIT_WRITE", "CAP_CHOWN",  "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH",  "CAP_FOWNER",
+    "CAP_FSETID",      "CAP_KILL",   "CAP_MKNOD",        "CAP_NET_BIND_SERVICE", "CAP_NET_RAW",
+    "CAP_SETFCAP",     "CAP_SETGID", "CAP_SETPCAP",      "CAP_SETUID",           "CAP_SYS_CHROOT"};
+
+// Settings of the kernel, which are the host's.
+constexpr const char* kHostSettings[] = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq",
+                                         "/proc/bus", "/proc/acpi",          "/proc/scsi",
+                                         "/proc/fs"};
+
+// Folders that bubblewrap makes for what it mounts; they are not the stage's.
+class MountPoints {
+ public:
+  explicit MountPoints(const RootDir& root) {
+    for (const char* name : {"/dev", "/proc", "/run", "/tmp"}) {
+      if (!root.status(name)) made_.push_back(root.host_path() + name);
+    }
+  }
+  ~MountPoints() {
+    for (const std::string& folder : made_) rmdir(folder.c_str());
+  }
+  MountPoints(const MountPoints&) = delete;
+  MountPoints& operator=(const MountPoints&) = delete;
+
+ private:
+  std::vector<std::string> made_;
+};
 
 // Debian's maintainer scripts run in this without a complaint. Never --unshare-all: as root it
 // makes a user namespace in which only uid 0 exists, and chown fails.
@@ -35,6 +67,9 @@ std::vector<std::string> sandbox(const Calls& calls, const RootDir& root, const 
                                    "--new-session",
                                    "--clearenv"};
   auto append = [&argv](std::initializer_list<std::string> more) { argv.insert(argv.end(), more); };
+  append({"--cap-drop", "ALL"});
+  for (const char* capability : kCapabilities) append({"--cap-add", capability});
+  for (const char* settings : kHostSettings) append({"--ro-bind-try", settings, settings});
   if (!network) append({"--unshare-net"});
   for (const auto& [from, to] : command.at("binds").items())
     append({"--ro-bind", from, to.get<std::string>()});
@@ -75,6 +110,7 @@ void add_command_calls(Calls& calls) {
       throw Error("a command needs a root to run in, and the stage has no `from`");
     }
     if (network) lend_name_lookup(root);
+    const MountPoints mount_points(root);
     return run_command(command, sandbox(calls, root, command, network), {}, "", input);
   });
 }

@@ -6,8 +6,8 @@
 
 namespace baker {
 
-// Throws Error that says what is wrong with the reply to a step that went well. `machine` is the one
-// that a host stage claims.
+// Throws Error that says what is wrong with the reply to a step that went well. `machine` is the
+// one that a host stage claims.
 void check_reply(const std::string& step, const std::string& reply, const std::string& machine);
 
 }  // namespace baker

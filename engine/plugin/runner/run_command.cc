@@ -33,8 +33,10 @@ std::string read_while_running(int stream, const Process& process) {
   }
 }
 
+// 128 and the number of a signal, as shells say it.
 std::string ending_of(int status) {
-  if (status <= 128) return "ended with exit status " + std::to_string(status);
+  if (status <= 128 || status > 128 + SIGRTMAX)
+    return "ended with exit status " + std::to_string(status);
   const char* name = sigabbrev_np(status - 128);
   return "was ended by signal " + (name ? "SIG" + std::string(name) : std::to_string(status - 128));
 }

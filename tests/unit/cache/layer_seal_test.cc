@@ -146,5 +146,10 @@ TEST_F(LayerSealAsRoot, RefusesWhatPointsOutOfItsLayer) {
   EXPECT_THROW(seal_tree(tree(), kEpoch), Error);
 }
 
+TEST_F(LayerSeal, GoesAsDeepAsAPathCan) {
+  bench_.make_deep_folder("tree", 2000);
+  EXPECT_NO_THROW(seal_tree(tree(), kEpoch));
+}
+
 }  // namespace
 }  // namespace baker

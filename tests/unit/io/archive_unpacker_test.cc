@@ -305,6 +305,15 @@ TEST_F(ArchiveUnpackerTest, NoticesATarThatWasCutBetweenTwoEntries) {
   EXPECT_THAT(failure_of(file), HasSubstr("it ends early: there is no end-of-archive marker"));
 }
 
+TEST_F(ArchiveUnpackerTest, RefusesAZipWithoutItsEnd) {
+  const fs::path file = archive(
+      "import zipfile; name = sys.argv[1] + '.zip'; "
+      "zipfile.ZipFile(name, 'w').writestr('d/f', 'zip'); "
+      "whole = open(name, 'rb').read(); open(name, 'wb').write(whole[:-22])");
+  EXPECT_THAT(failure_of(fs::path(file.string() + ".zip")),
+              HasSubstr("it is a zip archive that is damaged or ends early"));
+}
+
 TEST_F(ArchiveUnpackerTest, ComparesTheChecksumOfGzip) {
   fs::path file = archive("add('a', b'x' * 100)", "gz");
   testing::run_program({"python3", "-c",

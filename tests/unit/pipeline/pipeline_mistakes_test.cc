@@ -121,5 +121,15 @@ TEST_F(PipelineMistakes, ABraceThatIsNeverClosed) {
   EXPECT_THAT(mistakes(stage("a", "text = \"x${y\"")), HasSubstr("\"${\" without \"}\""));
 }
 
+TEST_F(PipelineMistakes, TextWithANul) {
+  EXPECT_THAT(mistakes(stage("s", "text = \"a\\u0000b\"")),
+              HasSubstr("p.toml:5:8: text can't hold a NUL character"));
+}
+
+TEST_F(PipelineMistakes, APathThatIsEmpty) {
+  EXPECT_THAT(mistakes(stage("s", "input = \"\"")),
+              HasSubstr("option \"input\" is a path, and empty"));
+}
+
 }  // namespace
 }  // namespace baker

@@ -47,10 +47,13 @@ TEST_F(PipelineReader, ReadsASettingAsTheTypeOfItsDefault) {
 
 TEST_F(PipelineReader, RefusesASettingOfAnotherType) {
   const std::string body = "[params]\nn = 3\nb = true\nl = []\n" + stage("s");
-  const std::string text = mistakes(body, {"n=4x", "b=yes", "l=z", "m=1", "n"});
+  const std::string text =
+      mistakes(body, {"n=4x", "b=yes", "l=z", "l=[]\nk=1", "m=1", "n", "n=\xff"});
   EXPECT_THAT(text, HasSubstr("--set n=4x: the param takes an integer"));
   EXPECT_THAT(text, HasSubstr("--set b=yes: the param takes true or false"));
   EXPECT_THAT(text, HasSubstr("--set l=z: the param takes a list in TOML"));
+  EXPECT_THAT(text, HasSubstr("k=1: the param takes a list in TOML"));
+  EXPECT_THAT(text, HasSubstr("the param takes text in UTF-8"));
   EXPECT_THAT(text, HasSubstr("--set m=1: the pipeline has no param \"m\""));
   EXPECT_THAT(text, HasSubstr("--set n: give it as NAME=VALUE"));
 }

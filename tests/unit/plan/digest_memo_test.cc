@@ -130,5 +130,21 @@ TEST_F(DigestMemoTest, RefusesWhatIsNoInput) {
   EXPECT_THROW(folder_digest("d"), Error);
 }
 
+TEST_F(DigestMemoTest, OfWhatIsNeitherFileNorFolderIsRefused) {
+  ASSERT_EQ(mkfifo(at("fifo").c_str(), 0600), 0);
+  try {
+    folder_digest("fifo");
+    FAIL() << "a pipe was read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.describe(),
+              at("fifo") + " is neither a file nor a folder, and can't be an input");
+  }
+}
+
+TEST_F(DigestMemoTest, OfAFolderThatIsAsDeepAsAPathCanBe) {
+  bench_.make_deep_folder("deep", 2000);
+  EXPECT_NO_THROW(folder_digest("deep"));
+}
+
 }  // namespace
 }  // namespace baker

@@ -5,6 +5,7 @@
 #include <baker/sdk/stages.h>
 
 #include <exception>
+#include <new>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -90,14 +91,23 @@ int perform(const char* step, baker_text request, const baker_runner* runner, ba
     StageType stage;
     stage.bind(context);
     if constexpr (std::is_base_of_v<LayerStage, StageType>) {
-      return answer(BAKER_OK, perform_layer_step(step, stage, context, options, runner).dump());
+      return answer(BAKER_OK, perform_layer_step(step, stage, context, options, runner)
+                                  .dump(-1, ' ', false, Json::error_handler_t::replace));
     } else if constexpr (std::is_base_of_v<ProbeStage, StageType>) {
-      return answer(BAKER_OK, perform_probe_step(step, stage, options, runner).dump());
+      return answer(BAKER_OK, perform_probe_step(step, stage, options, runner)
+                                  .dump(-1, ' ', false, Json::error_handler_t::replace));
     } else {
-      return answer(BAKER_OK, perform_host_step(step, stage, options, runner).dump());
+      return answer(BAKER_OK, perform_host_step(step, stage, options, runner)
+                                  .dump(-1, ' ', false, Json::error_handler_t::replace));
     }
   } catch (const Unreachable& error) {
     return answer(BAKER_UNREACHABLE, error.what());
+  } catch (const Json::exception& error) {
+    const std::string_view words = error.what();  // "[json.exception…] key 'x' not found"
+    return answer(BAKER_FAILED, "the stage could not use a JSON value: " +
+                                    std::string(words.substr(words.find("] ") + 2)));
+  } catch (const std::bad_alloc&) {
+    return answer(BAKER_FAILED, "the stage ran out of memory");
   } catch (const std::exception& error) {
     return answer(BAKER_FAILED, error.what());
   } catch (...) {
