@@ -1,6 +1,8 @@
 // baker: the command line. Each command is a file of its own.
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/cli/commands.h"
+#include "engine/report/printable.h"
 
 #include <CLI/CLI.hpp>
 
@@ -203,6 +205,13 @@ int exit_status_of(const Error& error) {
   }
 }
 
+// Words of strangers may be in it: of a plugin, a server, an image.
+void print(const Error& error) {
+  std::vector<std::string> lines = split(error.describe(), '\n');
+  for (std::string& line : lines) line = printable(line);
+  std::fprintf(stderr, "baker: %s\n", join(lines, "\n").c_str());
+}
+
 int run(int argc, char** argv) {
   CLI::App app("baker bakes machine images from stages, and remembers what it has baked.");
   app.set_version_flag("--version", BAKER_VERSION);
@@ -229,7 +238,7 @@ int main(int argc, char** argv) {
     return baker::run(argc, argv);
   } catch (const baker::Error& error) {
     std::fflush(stdout);
-    std::fprintf(stderr, "baker: %s\n", error.describe().c_str());
+    baker::print(error);
     return baker::exit_status_of(error);
   } catch (const std::exception& error) {
     std::fflush(stdout);

@@ -19,7 +19,6 @@ constexpr const char* kTraining = R"sh(
 out=/usr/lib/kafka-cds
 work=/tmp/kafka
 mkdir -p $work
-hostname localhost  # Java looks its own name up
 
 cat > $work/server.properties <<END
 process.roles=broker,controller

@@ -96,6 +96,11 @@ TEST_F(RunnerTest, AStageThatFailsLeavesOthersAloneAndNothingOfItsOwn) {
   EXPECT_EQ(names_in(bench_.cache() / "actions").size(), 1U);
 }
 
+TEST_F(RunnerTest, WhatAPluginSaysIsMadeFitForATerminal) {
+  const Outcome baked = misbehave("throw-an-escape");
+  expect_failed(baked, "it is \xEF\xBF\xBD red\n");
+}
+
 TEST_F(RunnerTest, APluginOfAnotherVersionOfTheInterface) {
   expect_failed(bake("[stage.bad]\nuses = \"from-the-future\"\n"),
                 "plugin from-the-future.so speaks version 99 of the plugin interface, this baker "
@@ -167,6 +172,16 @@ TEST_F(RunnerTest, ACommandCannotChangeTheHostsSettings) {
   EXPECT_EQ(baked.exit_status, 1);
   EXPECT_THAT(baked.err, HasSubstr("Read-only file system"));
   EXPECT_EQ(run_program({"cat", setting}).out, before);
+}
+
+TEST_F(RunnerTest, ACommandSeesTheSameHostNameOnEveryHost) {
+  const Outcome baked =
+      bake(tiny_root("base") +
+               "[stage.name]\nuses = \"script\"\nfrom = \"base\"\n"
+               "run = 'read -r name < /proc/sys/kernel/hostname; echo \"it is $name\"'\n",
+           {"--verbose"});
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(baked.out, HasSubstr("it is localhost\n"));
 }
 
 TEST_F(RunnerTest, ACommandHasNoPowerOverMounts) {

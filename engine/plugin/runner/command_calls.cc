@@ -62,6 +62,8 @@ std::vector<std::string> sandbox(const Calls& calls, const RootDir& root, const 
                                    "--unshare-pid",
                                    "--unshare-ipc",
                                    "--unshare-uts",
+                                   "--hostname",
+                                   "localhost",
                                    "--unshare-cgroup",
                                    "--die-with-parent",
                                    "--new-session",

@@ -32,6 +32,10 @@ struct Misbehave : baker::LayerStage {
     if (how == "hang") hang();
     if (how == "exit") std::exit(0);
     if (how == "throw") throw std::runtime_error("the moon is full");
+    if (how == "throw-an-escape") {
+      context().warn("\xff");
+      throw std::runtime_error("it is \xff\x1b[31m red");
+    }
     if (how == "throw-a-number") throw 42;
     if (how == "leave-a-process") leave_a_process();
     if (how == "fail-and-leave-a-process") {

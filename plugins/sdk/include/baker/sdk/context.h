@@ -54,7 +54,8 @@ class Context {
 
  private:
   void log(const char* level, const std::string& text) const {
-    sdk::Runner(runner_).call("log", {{"level", level}, {"text", text}});
+    const std::string in_utf8 = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+    sdk::Runner(runner_).call("log", {{"level", level}, {"text", Json::parse(in_utf8)}});
   }
 
   Json request_;
