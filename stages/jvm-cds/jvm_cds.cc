@@ -36,7 +36,7 @@ log_option=-Dlog4j2.configurationFile=/opt/kafka/config/log4j2.yaml
 java="$out/java -Xmx256m -XX:+UseG1GC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true
   -Dkafka.logs.dir=$work $log_option @$out/class-path.args"
 fail() {
-  tail -n 50 $work/log
+  grep -v '\[warning\]\[cds' $work/log | tail -n 50  # what Java says of its archive hides the reason
   echo "$1"
   exit 1
 }
