@@ -10,8 +10,10 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
+// An indented line goes on with the one above: a stack trace, or a configuration of hundreds of
+// lines.
 bool is_telling(const std::string& line) {
-  for (const char* start : {"\tat ", "\t... ", "INFO ", "DEBUG "}) {
+  for (const char* start : {"\t", " ", "INFO ", "DEBUG "}) {
     if (line.starts_with(start)) return false;
   }
   return !line.empty();

@@ -22,6 +22,16 @@ TEST(TellingLines, LeaveOutStackTracesAndDailyWork) {
             "kafka.service: Main process exited, code=exited, status=1/FAILURE\n");
 }
 
+TEST(TellingLines, LeaveOutTheConfigurationThatABrokerTellsWhenItStartsAgain) {
+  const std::string again =
+      "INFO KafkaConfig values:\n"
+      "\tadvertised.listeners = PLAINTEXT://10.88.0.11:9092\n"
+      "\tunstable.feature.versions.enable = false\n"
+      " (org.apache.kafka.common.config.AbstractConfig)\n";
+  EXPECT_EQ(telling_lines(kFullDisk + again, 1),
+            "kafka.service: Main process exited, code=exited, status=1/FAILURE\n");
+}
+
 TEST(TellingLines, AreTheLastOnes) {
   EXPECT_EQ(telling_lines(kFullDisk, 1),
             "kafka.service: Main process exited, code=exited, status=1/FAILURE\n");
