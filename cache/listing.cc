@@ -170,6 +170,14 @@ const ListingEntry* Listing::find(std::string_view path) const {
   return found != entries_.end() && found->path == path ? &*found : nullptr;
 }
 
+std::span<const ListingEntry> Listing::entries_below(const std::string& path) const {
+  const std::string first = path + "/", after = path + "0";  // the character after '/'
+  auto at = [this](const std::string& wanted) {
+    return std::ranges::lower_bound(entries_, wanted, {}, &ListingEntry::path);
+  };
+  return {at(first), at(after)};
+}
+
 std::uint64_t Listing::content_bytes() const {
   std::uint64_t bytes = 0;
   for (const ListingEntry& entry : entries_) bytes += entry.size;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,8 @@ class Listing {
   std::string text() const;
   const std::vector<ListingEntry>& entries() const { return entries_; }
   const ListingEntry* find(std::string_view path) const;
+  // Everything in the directory `path` and in those in it.
+  std::span<const ListingEntry> entries_below(const std::string& path) const;
   std::uint64_t content_bytes() const;
 
  private:

@@ -43,13 +43,27 @@ void check_pair(const StackLayer& lower, const StackLayer& upper) {
   }
 }
 
-// The topmost entry of `path` that is more than implied.
-const ListingEntry* topmost_said(const std::vector<StackLayer>& layers, const std::string& path) {
-  for (size_t i = layers.size(); i-- > 0;) {
-    const ListingEntry* found = layers[i].listing->find(path);
-    if (found && !found->implied()) return found;
+// Whether nothing that layers below have at `path` shows through this one.
+bool hides(const Listing& layer, const std::string& path) {
+  for (size_t end = path.find('/');; end = path.find('/', end + 1)) {
+    const ListingEntry* entry = layer.find(std::string_view(path).substr(0, end));
+    if (entry && (entry->type != 'd' || entry->opaque())) return true;
+    if (end == std::string::npos) return false;
   }
-  return nullptr;
+}
+
+// A folder that was made anew has overlayfs hide all that lower layers have in it.
+void check_replaced_folders(const StackLayer& lower, const StackLayer& upper) {
+  for (const ListingEntry& entry : upper.listing->entries()) {
+    if (!entry.opaque()) continue;
+    for (const ListingEntry& below : lower.listing->entries_below(entry.path)) {
+      if (below.type == 'w' || upper.listing->find(below.path)) continue;
+      throw Error("stage \"" + upper.name + "\" replaces the folder /" + entry.path +
+                  " and stage \"" + lower.name + "\" brings /" + below.path +
+                  ", which would be hidden; neither stands on the other: say which comes later by "
+                  "naming one in the `from` of the other");
+    }
+  }
 }
 
 }  // namespace
@@ -57,7 +71,9 @@ const ListingEntry* topmost_said(const std::vector<StackLayer>& layers, const st
 void check_stack(const std::vector<StackLayer>& layers) {
   for (size_t upper = 1; upper < layers.size(); ++upper) {
     for (size_t lower = 0; lower < upper; ++lower) {
-      if (!related(layers, lower, upper)) check_pair(layers[lower], layers[upper]);
+      if (related(layers, lower, upper)) continue;
+      check_pair(layers[lower], layers[upper]);
+      check_replaced_folders(layers[lower], layers[upper]);
     }
   }
 }
@@ -67,16 +83,27 @@ std::vector<ListingEntry> implied_directories(const std::vector<StackLayer>& lay
   for (const StackLayer& layer : layers) {
     for (const ListingEntry& entry : layer.listing->entries()) {
       if (!entry.implied() || wanted.contains(entry.path)) continue;
-      const ListingEntry* said = topmost_said(layers, entry.path);
-      if (said && said->type == 'd') wanted.emplace(entry.path, *said);
+      if (std::optional<ListingEntry> said = said_directory(layers, entry.path))
+        wanted.emplace(entry.path, *std::move(said));
     }
   }
   std::vector<ListingEntry> entries;
-  for (auto& [path, entry] : wanted) {
-    entry.xattrs.erase("trusted.overlay.opaque");
-    entries.push_back(std::move(entry));
-  }
+  for (auto& [path, entry] : wanted) entries.push_back(std::move(entry));
   return entries;
+}
+
+std::optional<ListingEntry> said_directory(const std::vector<StackLayer>& layers,
+                                           const std::string& path) {
+  for (size_t i = layers.size(); i-- > 0;) {
+    const ListingEntry* found = layers[i].listing->find(path);
+    if (found && found->type == 'd' && !found->implied()) {
+      ListingEntry said = *found;
+      said.xattrs.erase("trusted.overlay.opaque");
+      return said;
+    }
+    if (hides(*layers[i].listing, path)) return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 }  // namespace baker

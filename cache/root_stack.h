@@ -8,6 +8,7 @@
 #include "cache/listing.h"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,11 @@ struct StackLayer {
 // Bottom first. Throws Error where two layers, neither below the other, hold the same file with
 // different content, or a directory in the place of the other's symlink.
 void check_stack(const std::vector<StackLayer>& layers);
+
+// What the topmost layer that says more of a directory than that it is implied says, without
+// overlayfs's marks; nothing where layers above have taken that directory away.
+std::optional<ListingEntry> said_directory(const std::vector<StackLayer>& layers,
+                                           const std::string& path);
 
 // Directories, parents first, whose topmost occurrence is only implied, with the attributes that
 // the layers below give them.

@@ -76,19 +76,25 @@ void Store::prepare() {
 }
 
 // A work folder must not be swept between the making of its lock file and the locking.
-void Store::sweep() {
+std::vector<std::string> Store::sweep() {
+  std::vector<std::string> troubles;
   std::optional<FileLock> sweeping =
       FileLock::try_lock(folder_ + "/locks/sweep", FileLock::Mode::kExclusive);
-  if (!sweeping) return;
+  if (!sweeping) return troubles;
   const std::string tmp = folder_ + "/tmp";
   for (const std::string& name : list_directory(tmp)) {
     const std::string path = tmp + "/" + name;
     const std::string folder = name.ends_with(".lock") ? path.substr(0, path.size() - 5) : path;
     std::optional<FileLock> lock = FileLock::try_lock(lock_of(folder), FileLock::Mode::kExclusive);
     if (!lock) continue;
-    files_.remove_tree(folder);
-    unlink(lock_of(folder).c_str());
+    try {
+      files_.remove_tree(folder);
+      unlink(lock_of(folder).c_str());
+    } catch (const Error& error) {
+      troubles.push_back(error.describe());
+    }
   }
+  return troubles;
 }
 
 FileLock Store::lock_shared() {

@@ -60,8 +60,8 @@ class Store {
 
   // Makes the folders; throws Error where they can't be written.
   void prepare();
-  // Removes what dead processes left in tmp/.
-  void sweep();
+  // Removes what dead processes left in tmp/. Returns what can't be removed, in words.
+  std::vector<std::string> sweep();
   // Held while anything is built; the garbage collector's sweep holds it exclusively.
   FileLock lock_shared();
   WorkFolder make_work_folder();

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "engine/build/builder.h"
-#include "engine/build/key_waiter.h"
 #include "engine/build/runner_process.h"
+#include "engine/io/lock_waiter.h"
 #include "engine/io/unique_fd.h"
 
 #include <chrono>
@@ -23,7 +23,7 @@ struct Builder::Work {
   bool fetched = false;              // the rest was
   std::optional<WorkFolder> folder;  // kept until the run ends: stages above may read its layer
   std::optional<RunnerProcess> runner;
-  std::unique_ptr<KeyWaiter> waiter;
+  std::unique_ptr<LockWaiter> waiter;
   std::optional<FileLock> key_lock;
   UniqueFd layer_folder;  // tree and listing, in the store or still in the work folder
   std::string layer_digest;

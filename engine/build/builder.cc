@@ -39,7 +39,7 @@ RunFinished Builder::run() {
   const auto started = std::chrono::steady_clock::now();
   summary_.pipeline = pipeline_.name;
   choose_stages();
-  store_.sweep();
+  for (const std::string& trouble : store_.sweep()) sink_.on(Note{true, trouble});
   FileLock building = store_.lock_shared();
   commits_ = std::make_unique<CommitQueue>(store_);
   for (;;) {
@@ -108,11 +108,7 @@ void Builder::start_ready(bool hosts) {
     work.state = Work::State::kActive;
     work.started = std::chrono::steady_clock::now();
     ++running_;
-    try {
-      advance(i);
-    } catch (const Error& error) {
-      fail(i, error.describe());
-    }
+    attempt(i, [&] { advance(i); });
   }
 }
 
@@ -171,18 +167,25 @@ void Builder::handle_ended() {
       work.timed_out = true;
       work.runner->stop();
     }
-    try {
-      if (work.runner && work.runner->finished()) {
-        on_step_done(i);
-      } else if (work.waiter) {
-        work.key_lock = work.waiter->try_take();
-        if (!work.key_lock) continue;
-        work.waiter.reset();
-        advance(i);
-      }
-    } catch (const Error& error) {
-      fail(i, error.describe());
-    }
+    attempt(i, [&] {
+      if (work.runner && work.runner->finished()) return on_step_done(i);
+      if (!work.waiter) return;
+      work.key_lock = work.waiter->try_take();
+      if (!work.key_lock) return;
+      work.waiter.reset();
+      advance(i);
+    });
+  }
+}
+
+// Whatever is wrong with a stage costs that stage alone.
+void Builder::attempt(size_t index, const std::function<void()>& what) {
+  try {
+    what();
+  } catch (const Error& error) {
+    fail(index, error.describe());
+  } catch (const nlohmann::json::exception&) {
+    fail(index, "what its plugin replied can't be understood");
   }
 }
 
@@ -233,7 +236,10 @@ void Builder::fail(size_t index, const std::string& message) {
   --running_;
   sink_.on(
       StageFinished{stage.name, StageOutcome::kFailed, seconds_since(work.started), "", 0, text});
-  if (!failure_) failure_ = Error(text).during("stage " + stage.name);
+  if (failure_)
+    sink_.on(StageMessage{stage.name, true, "failed, too: " + text});
+  else
+    failure_ = Error(text).during("stage " + stage.name);
 }
 
 }  // namespace baker

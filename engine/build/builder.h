@@ -68,6 +68,7 @@ class Builder {
   void finish_host(size_t stage, StageOutcome outcome, const std::string& detail);
   void finish_resolved(size_t stage);
   void fail(size_t stage, const std::string& message);
+  void attempt(size_t stage, const std::function<void()>& what);
   std::string failure_log(const std::string& stage) const;
   void forget_failure(const std::string& stage);
   std::string full_disk_note(size_t stage, const std::string& error,

@@ -19,7 +19,7 @@ namespace {
 constexpr size_t kLongestLogKept = 1 << 20;  // bytes of a log that enter the action record
 
 std::string log_for_record(const std::string& path) {
-  std::string log = read_file_if_exists(path).value_or("");
+  std::string log = read_file_if_exists(path).value_or("");  // bounded by who writes it
   if (log.size() > kLongestLogKept)
     log = "(…the beginning of a long log is left out)\n" + log.substr(log.size() - kLongestLogKept);
   return log;
@@ -124,7 +124,7 @@ ActionRecord Builder::make_record(size_t index, const StepResult& result) const 
 void Builder::on_applied(size_t index, const StepResult& result) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
-  for (const nlohmann::json& machine : result.reply.at("machines")) {
+  for (const nlohmann::json& machine : result.reply.value("machines", nlohmann::json::array())) {
     prepared_.push_back({stage.name, work.planned.key->hex, machine.at("name"), machine.at("tree"),
                          machine.at("settings"), machine.value("method", ""),
                          machine.value("data", std::vector<std::string>{})});
@@ -155,11 +155,11 @@ void Builder::finish_layer(size_t index, const Digest& layer, StageOutcome outco
                            std::uint64_t bytes) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
+  if (!work.layer_folder.valid())
+    work.layer_folder = open_or_throw(store_.layer_path(layer), O_PATH | O_DIRECTORY);
   work.state = Work::State::kDone;
   work.key_lock.reset();
   --running_;
-  if (!work.layer_folder.valid())
-    work.layer_folder = open_or_throw(store_.layer_path(layer), O_PATH | O_DIRECTORY);
   work.layer_digest = layer.hex();
   layers_[index] = layer_name(stage, *work.planned.key, layer);
   state_.set_key(stage.name, work.planned.key->hex);

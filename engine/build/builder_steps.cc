@@ -67,7 +67,7 @@ bool Builder::lock_or_wait(size_t index) {
   work.key_lock = store_.try_lock_key(work.planned.key->hex);
   if (work.key_lock) return true;
   sink_.on(StageWaiting{pipeline_.stages[index].name});
-  work.waiter = std::make_unique<KeyWaiter>(store_, work.planned.key->hex);
+  work.waiter = std::make_unique<LockWaiter>(store_.key_lock_path(work.planned.key->hex));
   return false;
 }
 

@@ -57,7 +57,9 @@ nlohmann::json downloads_for(const std::vector<Value>& pins) {
     const nlohmann::json json = to_json(pin);
     if (!json.contains("url")) continue;
     const std::string url = json["url"].get<std::string>();
-    nlohmann::json download = {{"name", url.substr(url.rfind('/') + 1)}, {"urls", {url}}};
+    nlohmann::json urls = json.value("mirrors", nlohmann::json::array());
+    urls.insert(urls.begin(), url);
+    nlohmann::json download = {{"name", url.substr(url.rfind('/') + 1)}, {"urls", urls}};
     for (const char* algorithm : {"sha256", "sha512"}) {
       if (json.contains(algorithm)) download[algorithm] = json[algorithm];
     }

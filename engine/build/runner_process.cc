@@ -16,8 +16,12 @@
 namespace baker {
 namespace {
 
+constexpr std::string_view kPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr size_t kLastLines = 20;
 constexpr size_t kLongestLine = 16 * 1024;
+constexpr size_t kShownOfEvent = 200;       // bytes
+constexpr size_t kLongestLog = 16 << 20;    // bytes
+constexpr size_t kLongestEvent = 64 << 20;  // bytes: a reply with thousands of pins takes one
 
 // True at the end of the stream.
 bool read_available(int fd, std::string& bytes) {
@@ -76,8 +80,11 @@ RunnerProcess::RunnerProcess(const std::string& program, StageRequest request,
   // From a PID namespace of its own a probe could not enter those of the machines.
   if (request.kind != "probe") namespaces |= CLONE_NEWPID;
   if (request.step == "run") namespaces |= CLONE_NEWNET;
-  start({{program}, std::nullopt, "/", std::move(descriptors), namespaces}, std::move(events),
-        std::move(output));
+  // What a layer is made from stands in its key, and the caller's environment does not.
+  std::optional<std::vector<std::string>> environment;
+  if (request.step == "run") environment = {"PATH=" + std::string(kPath), "LANG=C.UTF-8"};
+  start({{program}, std::move(environment), "/", std::move(descriptors), namespaces},
+        std::move(events), std::move(output));
 }
 
 RunnerProcess::RunnerProcess(const std::string& program, const std::string& downloads_folder,
@@ -107,17 +114,29 @@ void RunnerProcess::start(const SpawnOptions& options, Pipe events, Pipe output)
 }
 
 void RunnerProcess::read_events() {
+  if (!events_.valid()) return;
   const bool at_end = read_available(events_.get(), event_bytes_);
   if (at_end) events_.reset();
   // An event may be long (a reply with hundreds of pins): only whole lines are taken.
   size_t start = 0;
   for (size_t end; (end = event_bytes_.find('\n', start)) != std::string::npos; start = end + 1) {
-    on_event(event_bytes_.substr(start, end - start));
+    on_line(event_bytes_.substr(start, end - start));
   }
   event_bytes_.erase(0, start);
+  if (event_bytes_.size() > kLongestEvent) {
+    misunderstand(event_bytes_);
+    event_bytes_.clear();
+    stop();
+  }
+}
+
+void RunnerProcess::misunderstand(const std::string& event) {
+  if (event_trouble_.empty())
+    event_trouble_ = "its plugin told what can't be understood: " + event.substr(0, kShownOfEvent);
 }
 
 void RunnerProcess::read_output() {
+  if (!output_.valid()) return;
   const bool at_end = read_available(output_.get(), output_bytes_);
   if (at_end) output_.reset();
   take_lines(output_bytes_, at_end, [this](std::string line) { on_output_line(std::move(line)); });
@@ -125,9 +144,12 @@ void RunnerProcess::read_output() {
 
 // A log that can't be written any more fails the stage at its end, not all that runs beside it.
 void RunnerProcess::keep_in_log(const std::string& line) {
-  if (!log_trouble_.empty()) return;
+  if (!log_trouble_.empty() || log_size_ > kLongestLog) return;
+  log_size_ += line.size() + 1;
+  const bool full = log_size_ > kLongestLog;
   try {
-    write_all(log_.get(), line + "\n", log_file_);
+    write_all(log_.get(), full ? "(…the rest of a long log is left out)\n" : line + "\n",
+              log_file_);
   } catch (const Error& error) {
     log_trouble_ = error.describe();
   }
@@ -140,10 +162,16 @@ void RunnerProcess::on_output_line(std::string line) {
   sink_.on(StageOutput{stage_, std::move(line)});
 }
 
-void RunnerProcess::on_event(const std::string& line) {
-  const nlohmann::json event = nlohmann::json::parse(line, nullptr, false);
-  if (!event.is_object()) return;
-  if (downloads_) return on_download(event);
+void RunnerProcess::on_line(const std::string& line) {
+  try {
+    const nlohmann::json event = nlohmann::json::parse(line);
+    downloads_ ? on_download(event) : on_event(event);
+  } catch (const nlohmann::json::exception&) {
+    misunderstand(line);
+  }
+}
+
+void RunnerProcess::on_event(const nlohmann::json& event) {
   const std::string kind = event.value("event", "");
   if (kind == "log") {
     const std::string text = event.value("text", "");
@@ -201,8 +229,9 @@ StepResult RunnerProcess::finish() {
                                : "its runner ended with status " + std::to_string(end.exit_status) +
                                      " and no result";
   }
-  if (!log_trouble_.empty()) {
-    result_.error += (result_.ok ? "" : "\n") + log_trouble_;
+  for (const std::string& trouble : {event_trouble_, log_trouble_}) {
+    if (trouble.empty()) continue;
+    result_.error += (result_.ok ? "" : "\n") + trouble;
     result_.ok = false;
   }
   return std::move(result_);

@@ -47,6 +47,11 @@ class RunnerProcess {
   void read_output();
   bool finished() const { return !events_.valid() && !output_.valid(); }
 
+  // Readable once the runner has ended. What it left behind in a machine may hold its streams open:
+  // then there is nothing more to wait for.
+  int process_fd() const { return process_->pidfd(); }
+  bool ended() const { return process_->ended(); }
+
   void stop();          // kills the runner and with it everything it started
   StepResult finish();  // reaps it; once finished() or after stop()
 
@@ -54,7 +59,9 @@ class RunnerProcess {
 
  private:
   void start(const SpawnOptions& options, Pipe events, Pipe output);
-  void on_event(const std::string& line);
+  void on_line(const std::string& line);
+  void on_event(const nlohmann::json& event);
+  void misunderstand(const std::string& event);  // fails the step
   void on_download(const nlohmann::json& line);
   void keep_in_log(const std::string& line);
   void on_output_line(std::string line);
@@ -62,6 +69,8 @@ class RunnerProcess {
   std::string stage_;
   std::string log_file_;
   std::string log_trouble_;
+  size_t log_size_ = 0;
+  std::string event_trouble_;
   EventSink& sink_;
   UniqueFd events_;
   UniqueFd output_;

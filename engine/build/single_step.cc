@@ -24,12 +24,14 @@ bool read_to_the_end(RunnerProcess& runner, std::int64_t timeout_seconds, int in
   const auto end = runner.started() + std::chrono::seconds(timeout_seconds);
   while (!runner.finished()) {
     pollfd fds[] = {{interrupt_fd, POLLIN, 0},
+                    {runner.process_fd(), POLLIN, 0},
                     {runner.events_fd(), POLLIN, 0},
                     {runner.output_fd(), POLLIN, 0}};
-    poll(fds, 3, milliseconds_until(end));
+    poll(fds, 4, milliseconds_until(end));
     if (fds[0].revents != 0) throw Error(ErrorCode::kInterrupted, "interrupted");
-    if (fds[1].revents != 0) runner.read_events();
-    if (fds[2].revents != 0) runner.read_output();
+    runner.read_events();
+    runner.read_output();
+    if (fds[1].revents != 0) return true;
     sink.tick();
     if (std::chrono::steady_clock::now() > end) return false;
   }

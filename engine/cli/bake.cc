@@ -1,6 +1,7 @@
 #include "engine/cli/bake.h"
 
 #include "engine/base/error.h"
+#include "engine/cli/pipeline_lock.h"
 #include "engine/cli/programs.h"
 #include "engine/io/files.h"
 #include "engine/io/system_error.h"
@@ -49,12 +50,9 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
   const std::string folder = session_->state_folder();
   try {
     make_directories(folder);
-    lock_ = FileLock::try_lock(folder + "/lock", FileLock::Mode::kExclusive);
-    if (!lock_) {
-      sink_.on(Note{false, "another baker works on this pipeline: waiting for it"});
-      lock_ = FileLock::lock(folder + "/lock", FileLock::Mode::kExclusive);
-    }
+    lock_ = lock_pipeline(folder, interrupt_.get(), sink_);
   } catch (Error& error) {
+    if (error.code() == ErrorCode::kInterrupted) throw;
     throw error.during("preparing the state folder (another place can be given with --state-dir)");
   }
   session_ = std::make_unique<Session>(settings_);

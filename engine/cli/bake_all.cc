@@ -22,21 +22,16 @@ size_t prune(Session& session, const Settings& settings, EventSink& sink) {
   return removed;
 }
 
-namespace {
-
-// The first pin that says what distribution it is.
-std::string base_of(Session& session) {
-  for (const PlannedStage& planned : session.planner().plan()) {
-    if (!planned.pins) continue;
-    for (const Value& pin : planned.pins->pins) {
+std::string base_of(const std::vector<PlannedStage>& planned) {
+  for (const PlannedStage& stage : planned) {
+    if (!stage.pins) continue;
+    for (const Value& pin : stage.pins->pins) {
       auto base = pin.map()->find("base");
       if (base != pin.map()->end()) return base->second.plain();
     }
   }
   return "";
 }
-
-}  // namespace
 
 RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   Session& session = bake.session();
@@ -57,7 +52,7 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
                 [&](const auto& entry) { return !session.pipeline().find(entry.first); });
   session.state().save(session.state_folder());
   session.memo().save();
-  summary.base = base_of(session);
+  summary.base = base_of(session.planner().plan());
   return summary;
 }
 

@@ -5,6 +5,9 @@
 
 namespace baker {
 
+// What distribution the machines stand on, where a stage's pins say it; else empty.
+std::string base_of(const std::vector<PlannedStage>& planned);
+
 // Throws Error; the summary goes to no one yet.
 RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink);
 

@@ -4,10 +4,10 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/machine_control.h"
 #include "engine/cli/named_state.h"
+#include "engine/cli/pipeline_lock.h"
 #include "engine/cli/reporting.h"
 #include "engine/cli/step_tools.h"
 #include "engine/io/files.h"
-#include "engine/io/lock.h"
 #include "engine/io/made_folder.h"
 #include "engine/io/root_dir.h"
 #include "engine/machines/machine_host.h"
@@ -57,7 +57,7 @@ int command_destroy(const Settings& settings) {
     sink->on(Note{false, "pipeline \"" + named.name + "\" has nothing on this host"});
     return 0;
   }
-  FileLock lock = FileLock::lock(named.folder + "/lock", FileLock::Mode::kExclusive);
+  const FileLock lock = lock_pipeline(named.folder, -1, *sink);
   PipelineState state = PipelineState::load(named.folder).value_or(PipelineState{});
   Machines machines(
       {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), named.folder},

@@ -4,10 +4,11 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/machine_control.h"
 #include "engine/cli/named_state.h"
+#include "engine/cli/pipeline_lock.h"
 #include "engine/cli/probes.h"
 #include "engine/cli/reporting.h"
 #include "engine/cli/step_tools.h"
-#include "engine/io/lock.h"
+#include "engine/io/files.h"
 
 namespace baker {
 namespace {
@@ -25,9 +26,13 @@ std::vector<std::string> last_to_stop(const Settings& settings, const PipelineSt
 int command_down(const Settings& settings) {
   std::unique_ptr<EventSink> sink = make_sink(settings);
   const NamedState named = find_state(settings);
+  if (!path_exists(named.folder)) {
+    sink->on(Note{false, "pipeline \"" + named.name + "\" has nothing on this host"});
+    return 0;
+  }
   const HostPlaces places = host_places(settings, named.folder);
   std::unique_ptr<MachineHost> host = choose_host(places, settings.start_with);
-  FileLock lock = FileLock::lock(named.folder + "/lock", FileLock::Mode::kExclusive);
+  const FileLock lock = lock_pipeline(named.folder, -1, *sink);
   PipelineState state = PipelineState::load(named.folder).value_or(PipelineState{});
   const std::vector<std::string> last = last_to_stop(settings, state, *host, *sink);
   Machines machines({places.machines, places.nspawn, named.folder}, state);

@@ -11,8 +11,9 @@ int command_rollback(const Settings& settings) {
   Bake bake(settings, std::make_unique<Session>(settings), *sink);
   Session& session = bake.session();
   std::unique_ptr<MachineHost> host =
-      choose_host(host_places(settings, session.state_folder()), settings.start_with);
-  const RolloutSettings how = rollout_settings(settings);
+      choose_host(host_places(settings, session.state_folder(), bake.build_settings().interrupt_fd),
+                  settings.start_with);
+  const RolloutSettings how = rollout_settings(settings, bake.build_settings().interrupt_fd);
   const ProbeTools tools{session.catalogue(), session.store(), bake.build_settings(), *host, *sink};
   Probes probes(session, tools);
   Rollout rollout(

@@ -30,13 +30,19 @@ void remember_keys(Session& session, const std::vector<PlannedStage>& planned) {
   session.memo().save();
 }
 
-RunFinished summary_of_nothing(Session& session) {
+RunFinished summary_of_nothing(Session& session, const std::vector<PlannedStage>& planned) {
   RunFinished summary;
+  summary.base = base_of(planned);
   summary.pipeline = session.pipeline().name;
   for (const Stage& stage : session.pipeline().stages)
     if (!stage.type->at_up)
       ++(stage.type->kind == StageKind::kLayer ? summary.cached : summary.in_place);
   return summary;
+}
+
+std::string next_command(const RunFinished& summary, const Settings& settings) {
+  const bool has_machines = summary.pending + summary.placed + summary.in_place > 0;
+  return (has_machines ? "baker up " : "baker plan ") + settings.pipeline;
 }
 
 }  // namespace
@@ -49,9 +55,10 @@ int command_run(const Settings& settings) {
   if (nothing_to_do(planned) &&
       session->machines().no_longer_described(session->pipeline()).empty()) {
     remember_keys(*session, planned);
-    RunFinished summary = summary_of_nothing(*session);
+    RunFinished summary = summary_of_nothing(*session, planned);
     summary.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    summary.next = next_command(summary, settings);
     sink->on(summary);
     return 0;
   }
@@ -59,8 +66,7 @@ int command_run(const Settings& settings) {
             *sink);  // from here on one baker at a time works on this pipeline
   RunFinished summary = bake_all(bake, settings, *sink);
   summary.removed = prune(bake.session(), settings, *sink);
-  const bool has_machines = summary.pending + summary.placed + summary.in_place > 0;
-  summary.next = (has_machines ? "baker up " : "baker plan ") + settings.pipeline;
+  summary.next = next_command(summary, settings);
   sink->on(summary);
   return 0;
 }

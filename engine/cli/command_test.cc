@@ -39,12 +39,13 @@ int command_test(const Settings& settings) {
   Bake bake(settings, std::make_unique<Session>(settings), *sink);
   Session& session = bake.session();
   std::unique_ptr<MachineHost> host =
-      choose_host(host_places(settings, session.state_folder()), settings.start_with);
+      choose_host(host_places(settings, session.state_folder(), bake.build_settings().interrupt_fd),
+                  settings.start_with);
   check_all_run(session, *host, settings.pipeline);
 
   const ProbeTools tools{session.catalogue(), session.store(), bake.build_settings(), *host, *sink};
   Probes probes(session, tools);
-  const RolloutSettings how = rollout_settings(settings);
+  const RolloutSettings how = rollout_settings(settings, bake.build_settings().interrupt_fd);
   Rollout rollout(
       session.machines(), *host, [&] { return probes.wait_until_all_hold(); }, how, *sink);
   probes.wait_until_all_hold();

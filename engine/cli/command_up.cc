@@ -5,6 +5,7 @@
 #include "engine/cli/machine_control.h"
 #include "engine/cli/reporting.h"
 #include "engine/cli/up_changes.h"
+#include "engine/io/process.h"
 
 namespace baker {
 namespace {
@@ -39,21 +40,26 @@ int command_up(const Settings& settings) {
   Bake bake(settings, std::make_unique<Session>(settings), *sink);
   Session& session = bake.session();
   std::unique_ptr<MachineHost> host =
-      choose_host(host_places(settings, session.state_folder()), settings.start_with);
+      choose_host(host_places(settings, session.state_folder(), bake.build_settings().interrupt_fd),
+                  settings.start_with);
   const ProbeTools tools{session.catalogue(), session.store(), bake.build_settings(), *host, *sink};
   Probes probes(session, tools);
+  if (!find_program("systemd-nspawn"))
+    throw Error(
+        "machines are run by systemd-nspawn, which is not installed: apt-get install "
+        "systemd-container");
   show_and_check_changes(session, probes, settings, *sink);
   if (settings.dry_run) {
     tell_what_up_would_do(session, tools, settings);
     return 0;
   }
 
-  remember_begin_of_up(session);
   RunFinished summary = bake_all(bake, settings, *sink);
+  remember_begin_of_up(session);
   if (const size_t waiting = summary.pending; waiting > 0)
     sink->on(Note{false, std::to_string(waiting) + " machines are replaced one by one"});
   apply_host_stages(bake, *sink);
-  const RolloutSettings how = rollout_settings(settings);
+  const RolloutSettings how = rollout_settings(settings, bake.build_settings().interrupt_fd);
   const std::vector<std::string> names = machines_of(session.pipeline());
   Rollout rollout(
       session.machines(), *host, [&] { return probes.wait_until_all_hold(); }, how, *sink);

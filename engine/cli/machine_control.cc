@@ -28,15 +28,31 @@ bool has_same_claim(const Descriptor& type, const AppliedState& before, const Ap
   return options_before.value(type.claim, "") == options_after.value(type.claim, "");
 }
 
-}  // namespace
-
-HostPlaces host_places(const Settings& settings, const std::string& state_folder) {
-  return {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir),
-          state_folder + "/consoles"};
+// What the stage brought under other claims stays until the machines no longer need it: under names
+// that no stage has.
+void keep_other_claims(PipelineState& state, const Stage& stage, const AppliedState& wanted) {
+  const std::string before = "before ";
+  std::erase_if(state.applied, [&](const auto& each) {
+    return each.first.starts_with(before) && each.first.ends_with(" " + stage.name) &&
+           has_same_claim(*stage.type, each.second, wanted);
+  });
+  auto known = state.applied.find(stage.name);
+  if (known == state.applied.end() || has_same_claim(*stage.type, known->second, wanted)) return;
+  std::string name = before + stage.name;
+  while (state.applied.contains(name)) name = before + name;
+  state.applied[name] = known->second;
 }
 
-RolloutSettings rollout_settings(const Settings& settings) {
-  return {std::chrono::seconds(settings.stop_timeout), settings.parallel};
+}  // namespace
+
+HostPlaces host_places(const Settings& settings, const std::string& state_folder,
+                       int interrupt_fd) {
+  return {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir),
+          state_folder + "/consoles", interrupt_fd};
+}
+
+RolloutSettings rollout_settings(const Settings& settings, int interrupt_fd) {
+  return {std::chrono::seconds(settings.stop_timeout), interrupt_fd, settings.parallel};
 }
 
 std::vector<std::string> machines_of(const Pipeline& pipeline) {
@@ -56,9 +72,7 @@ void apply_host_stages(Bake& bake, EventSink& sink) {
     if (!stage.type->at_up || stage.type->kind != StageKind::kHost) continue;
     const SingleStep step = step_of(session.pipeline(), stage, "apply");
     const AppliedState wanted{stage.type->type, step.options.dump()};
-    auto known = state.applied.find(stage.name);
-    if (known != state.applied.end() && !has_same_claim(*stage.type, known->second, wanted))
-      state.applied["before " + stage.name] = known->second;
+    keep_other_claims(state, stage, wanted);
     state.applied[stage.name] = wanted;
     state.save(session.state_folder());
     const nlohmann::json reply =

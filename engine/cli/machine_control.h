@@ -11,8 +11,10 @@
 namespace baker {
 
 // The places that `settings` name, for whoever starts machines.
-HostPlaces host_places(const Settings& settings, const std::string& state_folder);
-RolloutSettings rollout_settings(const Settings& settings);
+// `interrupt_fd` is readable once the user wants to stop; -1: signals end baker.
+HostPlaces host_places(const Settings& settings, const std::string& state_folder,
+                       int interrupt_fd = -1);
+RolloutSettings rollout_settings(const Settings& settings, int interrupt_fd = -1);
 
 // Machines of the pipeline in its order.
 std::vector<std::string> machines_of(const Pipeline& pipeline);

@@ -12,6 +12,7 @@
 #include <sys/vfs.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 
@@ -47,6 +48,22 @@ void make_subvolume(const std::string& path) {
   if (ioctl(parent.get(), BTRFS_IOC_SUBVOL_CREATE, &arguments) != 0) {
     throw system_error("cannot make the subvolume " + path, path);
   }
+}
+
+std::string subvolume_id(const std::string& path) {
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status;
+  btrfs_ioctl_get_subvol_info_args info{};
+  if (!fd.valid() || fstat(fd.get(), &status) != 0 || status.st_ino != BTRFS_FIRST_FREE_OBJECTID ||
+      ioctl(fd.get(), BTRFS_IOC_GET_SUBVOL_INFO, &info) < 0)  // 1, too, is no error
+    return "";
+  std::string id;
+  for (const unsigned char byte : info.uuid) {
+    char digits[3];
+    std::snprintf(digits, sizeof digits, "%02x", byte);
+    id += digits;
+  }
+  return id;
 }
 
 bool remove_subvolume(int parent, const std::string& name) {

@@ -10,6 +10,9 @@ bool same_btrfs(const std::string& a, const std::string& b);
 // Throw Error where btrfs refuses.
 void make_subvolume(const std::string& path);
 void snapshot_subvolume(const std::string& from, const std::string& to);
+// Tells the subvolume from every other, also from its snapshots, in hexadecimal; empty where the
+// folder is none.
+std::string subvolume_id(const std::string& path);
 // The subvolume called `name` in the folder `parent`, at once and with all that is in it. False,
 // and nothing done, where it is none, or holds others.
 bool remove_subvolume(int parent, const std::string& name);

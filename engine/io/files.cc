@@ -106,9 +106,11 @@ bool path_exists(const std::string& path) {
 std::vector<std::string> list_directory(const std::string& path) {
   std::vector<std::string> names;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
-    names.push_back(entry.path().filename().string());
-  }
+  std::filesystem::directory_iterator entry(path, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+    names.push_back(entry->path().filename().string());
+  errno = error.value();
+  if (error && !says_absent(errno)) throw system_error("cannot read the folder " + path);
   std::sort(names.begin(), names.end());
   return names;
 }

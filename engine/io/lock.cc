@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 
@@ -15,21 +16,34 @@ int operation(FileLock::Mode mode) {
   return mode == FileLock::Mode::kShared ? LOCK_SH : LOCK_EX;
 }
 
+// Who held it may have unlinked it: then the lock is one on a file that nobody else finds.
+bool is_still_there(int fd, const std::string& path) {
+  struct stat ours, found;
+  return fstat(fd, &ours) == 0 && stat(path.c_str(), &found) == 0 && ours.st_dev == found.st_dev &&
+         ours.st_ino == found.st_ino;
+}
+
 }  // namespace
 
 std::optional<FileLock> FileLock::try_lock(const std::string& path, Mode mode) {
-  UniqueFd fd = open_or_throw(path, O_RDWR | O_CREAT, 0644);
-  if (flock(fd.get(), operation(mode) | LOCK_NB) == 0) return FileLock(std::move(fd));
-  if (errno == EWOULDBLOCK) return std::nullopt;
-  throw system_error("cannot lock " + path, path);
+  for (;;) {
+    UniqueFd fd = open_or_throw(path, O_RDWR | O_CREAT, 0644);
+    if (flock(fd.get(), operation(mode) | LOCK_NB) != 0) {
+      if (errno == EWOULDBLOCK) return std::nullopt;
+      throw system_error("cannot lock " + path, path);
+    }
+    if (is_still_there(fd.get(), path)) return FileLock(std::move(fd));
+  }
 }
 
 FileLock FileLock::lock(const std::string& path, Mode mode) {
-  UniqueFd fd = open_or_throw(path, O_RDWR | O_CREAT, 0644);
-  while (flock(fd.get(), operation(mode)) != 0) {
-    if (errno != EINTR) throw system_error("cannot lock " + path, path);
+  for (;;) {
+    UniqueFd fd = open_or_throw(path, O_RDWR | O_CREAT, 0644);
+    while (flock(fd.get(), operation(mode)) != 0) {
+      if (errno != EINTR) throw system_error("cannot lock " + path, path);
+    }
+    if (is_still_there(fd.get(), path)) return FileLock(std::move(fd));
   }
-  return FileLock(std::move(fd));
 }
 
 }  // namespace baker

@@ -8,7 +8,7 @@
 
 namespace baker {
 
-// Held as long as the object lives.
+// Held as long as the object lives. Its holder may unlink the file.
 class FileLock {
  public:
   enum class Mode { kShared, kExclusive };

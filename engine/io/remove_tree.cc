@@ -10,7 +10,9 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 
 #include <cerrno>
 
@@ -42,16 +44,37 @@ UniqueFd open_directory(int parent, const std::string& name) {
   throw cannot_remove(name);
 }
 
+// What is immutable or append-only (chattr) can't be unlinked, nor can anything in such a folder.
+void make_changeable(int parent, const char* name) {
+  struct stat status {};
+  if (::fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+      !(S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)))
+    return;
+  const UniqueFd fd(::openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  int flags = 0;
+  if (!fd.valid() || ::ioctl(fd.get(), FS_IOC_GETFLAGS, &flags) != 0) return;
+  flags &= ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
+  ::ioctl(fd.get(), FS_IOC_SETFLAGS, &flags);
+}
+
+// unlinkat(2) in a folder of the tree that is removed.
+int unlink_in_tree(int folder, const std::string& name, int flags) {
+  if (::unlinkat(folder, name.c_str(), flags) == 0) return 0;
+  if (errno != EPERM) return -1;
+  make_changeable(folder, ".");
+  make_changeable(folder, name.c_str());
+  return ::unlinkat(folder, name.c_str(), flags);
+}
+
 void remove_emptied(int parent, const std::string& name) {
-  if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
-    throw cannot_remove(name);
+  if (unlink_in_tree(parent, name, AT_REMOVEDIR) != 0 && errno != ENOENT) throw cannot_remove(name);
 }
 
 // Unlinks everything in the directory that is no directory, and returns the directories' names.
 std::vector<std::string> unlink_files(int directory) {
   std::vector<std::string> directories;
   for (std::string& name : directory_names(directory)) {
-    if (::unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) continue;
+    if (unlink_in_tree(directory, name, 0) == 0 || errno == ENOENT) continue;
     if (errno != EISDIR) throw cannot_remove(name);
     directories.push_back(std::move(name));
   }
@@ -117,12 +140,17 @@ Entry entry_at(std::string path) {
 
 void remove_tree_at(int parent, const std::string& name) {
   if (::unlinkat(parent, name.c_str(), 0) == 0 || errno == ENOENT) return;
+  if (errno == EPERM) {
+    make_changeable(parent, name.c_str());
+    if (::unlinkat(parent, name.c_str(), 0) == 0) return;
+  }
   if (errno != EISDIR) throw cannot_remove(name);
   if (remove_subvolume(parent, name)) return;
   UniqueFd directory = open_directory(parent, name);
   if (!directory.valid()) return;
   empty_directory(std::move(directory), name);
-  remove_emptied(parent, name);
+  if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+    throw cannot_remove(name);
 }
 
 void remove_tree(const std::string& path) {

@@ -1,6 +1,7 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/io/files.h"
+#include "engine/io/interrupt.h"
 #include "engine/io/process.h"
 #include "engine/io/system_error.h"
 #include "engine/machines/machine_cgroup.h"
@@ -11,7 +12,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <thread>
 
 namespace baker {
 namespace {
@@ -37,7 +37,7 @@ class DirectHost final : public MachineHost {
                     (in_time ? "" : " within " + std::to_string(kInitAppears.count()) + " s") +
                     console_lines(machine));
       }
-      std::this_thread::sleep_for(kBetweenLooks);
+      pause_unless_interrupted(places_.interrupt_fd, kBetweenLooks);
     }
   }
 
@@ -85,7 +85,7 @@ class DirectHost final : public MachineHost {
          .outlives_us = true});
     while (!cgroup.init()) {
       if (nspawn.ended() || std::chrono::steady_clock::now() > deadline) return false;
-      std::this_thread::sleep_for(kBetweenLooks);
+      pause_unless_interrupted(places_.interrupt_fd, kBetweenLooks);
     }
     return true;
   }

@@ -57,25 +57,42 @@ std::string Machines::give_up(const std::string& machine, const std::string& tre
   return gone_path(machine);
 }
 
+void Machines::give_up_in_background(
+    const std::vector<std::pair<std::string, std::string>>& trees) const {
+  std::vector<std::string> given_up;
+  for (const auto& [machine, tree] : trees) {
+    try {
+      given_up.push_back(give_up(machine, tree));
+    } catch (const Error&) {
+      // Whoever makes the next tree has to remove this one first, and says why that can't be.
+    }
+  }
+  remove_trees_in_background(given_up);
+}
+
 void Machines::clear_next(const std::vector<std::string>& names) {
-  std::vector<std::string> trees;
+  std::vector<std::pair<std::string, std::string>> trees;
   for (const std::string& name : names) {
     keep_old(state_.machines.at(name));
-    trees.push_back(give_up(name, next_path(name)));
+    trees.emplace_back(name, next_path(name));
   }
-  remove_trees_in_background(trees);
+  give_up_in_background(trees);
 }
 
 // Where the tree that is replaced had not proved itself either, the one before it stays the old
 // one.
-void Machines::swap_keeping_old(const std::string& name) {
+void Machines::prepare_swap(const std::string& name) {
   MachineState& machine = state_.machines.at(name);
-  if (!has_old(name)) {
-    write_file_atomically(old_settings_path(name), read_file(kept_settings_path(name, false)));
-    machine.old_key = machine.key;
-    machine.old_tree = machine.tree;
-    state_.save(places_.state);
-  }
+  if (has_old(name)) return;
+  write_file_atomically(old_settings_path(name), read_file(kept_settings_path(name, false)));
+  machine.old_key = machine.key;
+  machine.old_tree = machine.tree;
+  state_.save(places_.state);
+}
+
+void Machines::swap_keeping_old(const std::string& name) {
+  prepare_swap(name);
+  MachineState& machine = state_.machines.at(name);
   swap_stopped(machine);
   clear_next({name});
   sync_swaps({name});
@@ -92,12 +109,12 @@ void Machines::drop_old(const std::vector<std::string>& names) {
     dropped.push_back(name);
   }
   state_.save(places_.state);
-  std::vector<std::string> trees;
+  std::vector<std::pair<std::string, std::string>> trees;
   for (const std::string& name : dropped) {
     unlink(old_settings_path(name).c_str());
-    trees.push_back(give_up(name, old_path(name)));
+    trees.emplace_back(name, old_path(name));
   }
-  remove_trees_in_background(trees);
+  give_up_in_background(trees);
 }
 
 bool Machines::is_unproven(const std::string& name) const {

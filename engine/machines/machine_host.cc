@@ -2,9 +2,8 @@
 
 #include "engine/base/error.h"
 #include "engine/io/files.h"
+#include "engine/io/interrupt.h"
 #include "engine/io/process.h"
-
-#include <thread>
 
 namespace baker {
 namespace {
@@ -14,11 +13,11 @@ constexpr std::chrono::seconds kDiesWhenEnded(20);
 
 // Whether nothing of it runs any more.
 bool wait_until_gone(const MachineHost& host, const std::string& machine,
-                     std::chrono::seconds patience) {
+                     std::chrono::seconds patience, int interrupt_fd) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (host.runs(machine)) {
     if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(kBetweenLooks);
+    pause_unless_interrupted(interrupt_fd, kBetweenLooks);
   }
   return true;
 }
@@ -43,11 +42,11 @@ std::unique_ptr<MachineHost> choose_host(const HostPlaces& places, const std::st
 }
 
 bool wait_until_stopped(MachineHost& host, const std::string& machine,
-                        std::chrono::seconds patience) {
-  const bool clean = wait_until_gone(host, machine, patience);
+                        std::chrono::seconds patience, int interrupt_fd) {
+  const bool clean = wait_until_gone(host, machine, patience, interrupt_fd);
   if (!clean) {
     host.end(machine);
-    if (!wait_until_gone(host, machine, kDiesWhenEnded))
+    if (!wait_until_gone(host, machine, kDiesWhenEnded, interrupt_fd))
       throw Error("machine \"" + machine + "\" goes on running although it was killed");
   }
   host.clean_up(machine);

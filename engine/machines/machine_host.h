@@ -38,6 +38,7 @@ struct HostPlaces {
   std::string machines;  // /var/lib/machines
   std::string nspawn;    // /etc/systemd/nspawn
   std::string consoles;  // folder for what machines print on their console
+  int interrupt_fd;      // readable once the user wants to stop; -1: signals end baker
 };
 
 // systemd-nspawn as a process of our own that outlives us, for hosts without systemd. The machine's
@@ -52,8 +53,9 @@ std::unique_ptr<MachineHost> machined_host();
 std::unique_ptr<MachineHost> choose_host(const HostPlaces& places, const std::string& wanted);
 
 // After power_off: ends the machine hard where it has not stopped within `patience`. Returns
-// whether it stopped by itself.
+// whether it stopped by itself. Throws Error (kInterrupted) where `interrupt_fd` becomes readable
+// first: the machine goes on powering off.
 bool wait_until_stopped(MachineHost& host, const std::string& machine,
-                        std::chrono::seconds patience);
+                        std::chrono::seconds patience, int interrupt_fd);
 
 }  // namespace baker

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <set>
 
 namespace baker {
@@ -63,13 +64,18 @@ void sync_one(const std::string& path) {
 Machines::Machines(MachinePlaces places, PipelineState& state)
     : places_(std::move(places)), state_(state) {}
 
-// Inode numbers are used again, birth times are not. What a running machine does inside does not
-// change it.
+Machines::~Machines() {
+  for (const auto& [machine, lock] : claims_) unlink(claim_path(machine).c_str());
+}
+
+// Inode numbers are used again, birth times are not; every subvolume has the same inode number, and
+// a snapshot the birth time of its source. What a running machine does inside does not change it,
+// nor does a boot, as it does the number of a device.
 std::string Machines::tree_identity(const std::string& path) {
   std::optional<struct statx> status = look_at(path);
   if (!status) return "";
-  return number(status->stx_dev_major) + ":" + number(status->stx_dev_minor) + ":" +
-         number(status->stx_ino) + ":" +
+  const std::string subvolume = subvolume_id(path);
+  return (subvolume.empty() ? number(status->stx_ino) : subvolume) + ":" +
          number(static_cast<std::uint64_t>(status->stx_btime.tv_sec)) + "." +
          number(status->stx_btime.tv_nsec);
 }
@@ -85,6 +91,9 @@ std::string Machines::old_path(const std::string& machine) const {
 }
 std::string Machines::gone_path(const std::string& machine) const {
   return places_.machines + "/." + machine + ".baker-gone";
+}
+std::string Machines::claim_path(const std::string& machine) const {
+  return places_.machines + "/." + machine + ".baker-lock";
 }
 std::string Machines::old_settings_path(const std::string& machine) const {
   return places_.state + "/" + machine + ".nspawn.old";
@@ -112,6 +121,29 @@ void Machines::check_ours(const std::string& machine) const {
   }
 }
 
+void Machines::claim(const std::string& machine) {
+  if (machine.empty() || claims_.contains(machine)) return;
+  make_directories(places_.machines);
+  std::optional<FileLock> lock =
+      FileLock::try_lock(claim_path(machine), FileLock::Mode::kExclusive);
+  if (!lock)
+    throw Error("another pipeline makes a machine \"" + machine +
+                "\" at this moment: give one of the two another name");
+  claims_.emplace(machine, *std::move(lock));
+  check_ours(machine);
+}
+
+void Machines::check_prepared(const PreparedMachine& prepared) const {
+  check_ours(prepared.machine);
+  const std::string expected = next_path(prepared.machine);
+  if (prepared.tree != expected)
+    throw Error("the tree of machine \"" + prepared.machine + "\" is to be made in " + expected +
+                ", and the stage made it in \"" + prepared.tree + "\"");
+  if (tree_identity(expected).empty())
+    throw Error("the stage made no tree for machine \"" + prepared.machine + "\" (" + expected +
+                ")");
+}
+
 void Machines::check_ownership(const Pipeline& pipeline) const {
   for (const Stage& stage : pipeline.stages) {
     const std::string machine = machine_of(stage);
@@ -129,10 +161,16 @@ void Machines::check_ownership(const Pipeline& pipeline) const {
   }
 }
 
+// systemd keeps other users than root out of /var/lib/machines.
+bool Machines::can_look() const {
+  return access(places_.machines.c_str(), X_OK) == 0 || errno != EACCES;
+}
+
 bool Machines::in_place(const Stage& stage, const std::string& key) const {
   auto known = state_.machines.find(machine_of(stage));
   if (known == state_.machines.end()) return false;
   const MachineState& machine = known->second;
+  if (!can_look()) return machine.key == key && machine.stage == stage.name;
   return machine.pending_key.empty() && machine.key == key && machine.stage == stage.name &&
          tree_identity(tree_path(machine.name)) == machine.tree &&
          file_signature(settings_path(machine.name)) == machine.settings;
@@ -178,6 +216,7 @@ void Machines::sync_swaps(const std::vector<std::string>& machines) const {
 }
 
 std::optional<Placement> Machines::settle(const Stage& stage, const std::string& key) {
+  claim(machine_of(stage));
   auto known = state_.machines.find(machine_of(stage));
   if (known == state_.machines.end() || known->second.stage != stage.name) return std::nullopt;
   MachineState& machine = known->second;
@@ -205,6 +244,7 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
 }
 
 std::string Machines::begin_tree(const Stage& stage, const std::string& merged_root) {
+  claim(machine_of(stage));
   std::string next = next_path(machine_of(stage));
   if (path_exists(next) || !same_btrfs(merged_root, places_.machines)) return "";
   snapshot_subvolume(merged_root, next);
@@ -223,8 +263,9 @@ std::vector<Placement> Machines::place(const std::vector<PreparedMachine>& machi
 
 std::vector<Placement> Machines::place_all(const std::vector<PreparedMachine>& machines) {
   make_directories(places_.state);
+  for (const PreparedMachine& prepared : machines) claim(prepared.machine);
+  for (const PreparedMachine& prepared : machines) check_prepared(prepared);
   for (const PreparedMachine& prepared : machines) {
-    check_ours(prepared.machine);
     MachineState& machine = state_.machines[prepared.machine];
     machine.name = prepared.machine;
     machine.stage = prepared.stage;
@@ -252,7 +293,7 @@ std::vector<Placement> Machines::place_all(const std::vector<PreparedMachine>& m
 
 void Machines::discard(const Stage& stage) {
   const std::string machine = machine_of(stage);
-  if (machine.empty()) return;
+  if (!claims_.contains(machine)) return;  // nothing was begun
   auto known = state_.machines.find(machine);
   const bool waits = known != state_.machines.end() && !known->second.pending_tree.empty() &&
                      known->second.pending_tree == tree_identity(next_path(machine));
@@ -270,6 +311,7 @@ std::vector<std::string> Machines::no_longer_described(const Pipeline& pipeline)
 }
 
 void Machines::remove(const std::string& machine) {
+  claim(machine);
   check_ours(machine);
   auto known = state_.machines.find(machine);
   if (known == state_.machines.end()) return;
@@ -277,10 +319,10 @@ void Machines::remove(const std::string& machine) {
     std::optional<NspawnLock> lock = NspawnLock::try_lock(places_.machines, machine);
     if (!lock || runs_without_lock(places_.machines, machine))
       throw Error("machine \"" + machine + "\" is running: stop it first");
-    remove_tree(tree_path(machine));
+    // It stands, or it does not: whoever dies on the way leaves no half of it in its place.
+    remove_tree(give_up(machine, tree_path(machine)));
     remove_tree(next_path(machine));
     remove_tree(old_path(machine));
-    remove_tree(gone_path(machine));
     unlink(old_settings_path(machine).c_str());
     if (file_signature(settings_path(machine)) == known->second.settings)
       unlink(settings_path(machine).c_str());
@@ -299,7 +341,7 @@ std::vector<Machines::Report> Machines::report() const {
     reports.push_back(
         {.name = name,
          .stage = machine.stage,
-         .exists = !found.empty(),
+         .exists = !found.empty() || !can_look(),
          .ours = found.empty() || found == machine.tree || found == machine.pending_tree,
          .running = is_running(places_.machines, name),
          .pending = !machine.pending_key.empty() && found != machine.pending_tree,

@@ -5,8 +5,10 @@
 #pragma once
 
 #include "engine/build/machine_keeper.h"
+#include "engine/io/lock.h"
 #include "engine/plan/pipeline_state.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,9 @@ class Machines final : public MachineKeeper {
  public:
   // `state` outlives this and is saved by it whenever something on the host changes.
   Machines(MachinePlaces places, PipelineState& state);
+  ~Machines() override;
+  Machines(const Machines&) = delete;
+  Machines& operator=(const Machines&) = delete;
 
   void check_ownership(const Pipeline& pipeline) const override;
   bool in_place(const Stage& stage, const std::string& key) const override;
@@ -38,6 +43,9 @@ class Machines final : public MachineKeeper {
 
   // One machine after the other, none of which runs while its trees change places:
   bool is_pending(const std::string& machine) const;
+  // Writes down what the swap below needs, while the machine may still run: what is out of space,
+  // say, fails here.
+  void prepare_swap(const std::string& machine);
   // Swaps in the tree that waits and keeps the old one beside it. Throws Error where it runs.
   void swap_keeping_old(const std::string& machine);
   // Whether another tree than the one in place is kept.
@@ -62,6 +70,8 @@ class Machines final : public MachineKeeper {
   std::vector<Report> report() const;
 
  private:
+  // Whether this user may look at the trees; who may not believes the state.
+  bool can_look() const;
   // Tells a tree from any other that is put in its place; empty where there is none.
   static std::string tree_identity(const std::string& path);
   std::string tree_path(const std::string& machine) const;
@@ -73,6 +83,11 @@ class Machines final : public MachineKeeper {
   std::string kept_settings_path(const std::string& machine, bool next) const;
   std::string old_settings_path(const std::string& machine) const;
   void check_ours(const std::string& machine) const;
+  void check_prepared(const PreparedMachine& prepared) const;
+  // Until this object is gone no other pipeline makes or places a machine of this name. Throws
+  // Error where one does, or has.
+  void claim(const std::string& machine);
+  std::string claim_path(const std::string& machine) const;
   // Both leave it to sync_swaps to make what they did survive a power cut.
   void write_settings(MachineState& state);
   Placement swap_in(MachineState& state);
@@ -85,11 +100,15 @@ class Machines final : public MachineKeeper {
   void clear_next(const std::vector<std::string>& machines);
   // Moves a tree to where what is nobody's lies, and returns that path.
   std::string give_up(const std::string& machine, const std::string& tree) const;
+  // Has trees removed that nobody needs any more, by machine. One that can't be, as something is
+  // mounted in it, is left to the next bake, in whose way it is.
+  void give_up_in_background(const std::vector<std::pair<std::string, std::string>>& trees) const;
   std::vector<Placement> place_all(const std::vector<PreparedMachine>& machines);
   void sync_swaps(const std::vector<std::string>& machines) const;
 
   MachinePlaces places_;
   PipelineState& state_;
+  std::map<std::string, FileLock> claims_;  // by machine
 };
 
 }  // namespace baker

@@ -20,7 +20,7 @@ void Rollout::say(const std::string& text) {
 
 void Rollout::stop(const std::string& machine) {
   if (host_.runs(machine)) host_.power_off(machine);
-  if (!wait_until_stopped(host_, machine, settings_.stop_timeout)) {
+  if (!wait_until_stopped(host_, machine, settings_.stop_timeout, settings_.interrupt_fd)) {
     sink_.on(Note{true, machine + " did not power off within " +
                             std::to_string(settings_.stop_timeout.count()) +
                             " seconds and was killed"});
@@ -33,9 +33,16 @@ void Rollout::start(const std::string& machine) {
   say(machine + ": started");
 }
 
+// Whatever is in its place when the swap has failed is better than a machine that does not run.
 void Rollout::replace(const std::string& machine) {
+  machines_.prepare_swap(machine);
   stop(machine);
-  machines_.swap_keeping_old(machine);
+  try {
+    machines_.swap_keeping_old(machine);
+  } catch (const Error&) {
+    start(machine);
+    throw;
+  }
   start(machine);
 }
 
@@ -98,7 +105,8 @@ std::vector<std::string> Rollout::ask_before_replacing(const std::vector<std::st
 Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
   Outcome outcome;
   for (const std::string& name : names) {
-    if (host_.is_ending(name)) wait_until_stopped(host_, name, settings_.stop_timeout);
+    if (host_.is_ending(name))
+      wait_until_stopped(host_, name, settings_.stop_timeout, settings_.interrupt_fd);
     if (host_.runs(name)) continue;
     start(name);
     ++outcome.started;
@@ -118,7 +126,8 @@ std::vector<std::string> Rollout::stop_together(const std::vector<std::string>& 
   for (const std::string& machine : machines) host_.power_off(machine);
   std::vector<std::string> killed;
   for (const std::string& machine : machines) {
-    const bool clean = wait_until_stopped(host_, machine, settings_.stop_timeout);
+    const bool clean =
+        wait_until_stopped(host_, machine, settings_.stop_timeout, settings_.interrupt_fd);
     if (!clean) killed.push_back(machine);
     say(machine + (clean ? ": stopped" : ": killed"));
   }
@@ -144,17 +153,32 @@ std::vector<std::string> Rollout::down(const std::vector<std::string>& names,
   return killed;
 }
 
+void Rollout::put_back(const std::string& machine) {
+  stop(machine);
+  machines_.put_old_back(machine);
+  start(machine);
+}
+
+// What has not served since it was started does no harm by being stopped, all of it at once; what
+// serves goes one after the other.
 size_t Rollout::roll_back(const std::vector<std::string>& names) {
-  size_t count = 0;
-  for (const std::string& name : names) {
-    if (!machines_.has_old(name)) continue;
-    stop(name);
-    machines_.put_old_back(name);
-    start(name);
-    ++count;
+  std::vector<std::string> with_old;
+  std::ranges::copy_if(names, std::back_inserter(with_old),
+                       [this](const std::string& name) { return machines_.has_old(name); });
+  if (with_old.empty()) return 0;
+  auto serving = std::ranges::stable_partition(with_old, [this](const std::string& name) {
+    return machines_.is_unproven(name) || !host_.runs(name);
+  });
+  for (auto name = with_old.begin(); name != serving.begin(); ++name) put_back(*name);
+  const std::vector<std::string> last = ask_probe(names);
+  std::ranges::stable_partition(serving, [&last](const std::string& name) {
+    return std::ranges::find(last, name) == last.end();
+  });
+  for (const std::string& name : serving) {
+    put_back(name);
+    ask_probe(names);
   }
-  if (count > 0) ask_probe(names);
-  return count;
+  return with_old.size();
 }
 
 }  // namespace baker

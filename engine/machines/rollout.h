@@ -15,6 +15,7 @@ namespace baker {
 
 struct RolloutSettings {
   std::chrono::seconds stop_timeout{60};  // for a clean power-off
+  int interrupt_fd = -1;                  // readable once the user wants to stop
   bool parallel = false;  // replace all at once, and ask only then whether the system serves
 };
 
@@ -42,7 +43,9 @@ class Rollout {
   // be killed.
   std::vector<std::string> down(const std::vector<std::string>& names,
                                 const std::vector<std::string>& last);
-  // Puts the trees back that the last `up` replaced and did not come to an end with.
+  // Puts the trees back that the last `up` replaced and did not come to an end with: at first those
+  // of the machines that have not served since, then the others one by one, as `up` does. Throws
+  // Error where the system does not serve in between; the machines after it are untouched.
   size_t roll_back(const std::vector<std::string>& names);
 
   // One machine: stop warns where it had to be killed.
@@ -52,6 +55,7 @@ class Rollout {
  private:
   std::vector<std::string> stop_together(const std::vector<std::string>& machines);
   void replace(const std::string& machine);
+  void put_back(const std::string& machine);
   std::vector<std::string> ask_probe(const std::vector<std::string>& machines);
   std::vector<std::string> waiting_of(const std::vector<std::string>& machines) const;
   std::vector<std::string> ask_before_replacing(const std::vector<std::string>& names,

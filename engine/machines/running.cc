@@ -77,9 +77,11 @@ bool runs_without_lock(const std::string& machines_folder, const std::string& ma
 }
 
 bool is_running(const std::string& machines_folder, const std::string& machine) {
-  if (!path_exists(machines_folder + "/" + machine)) return false;
-  const bool locked = path_exists(machines_folder + "/.#" + machine + ".lck") &&
-                      !NspawnLock::try_lock(machines_folder, machine);
+  const std::string lock = machines_folder + "/.#" + machine + ".lck";
+  if (!path_exists(machines_folder + "/" + machine) && errno != EACCES) return false;
+  // Only root can try the lock.
+  const bool locked =
+      access(lock.c_str(), W_OK) == 0 && !NspawnLock::try_lock(machines_folder, machine);
   return locked || runs_without_lock(machines_folder, machine);
 }
 

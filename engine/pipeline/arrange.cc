@@ -7,7 +7,9 @@
 namespace baker {
 namespace {
 
-constexpr size_t kMaxRootLayers = 500;  // what overlayfs takes
+// overlayfs takes 500 lower layers; two of them are baker's own
+// (engine/plugin/runner/root_mount.cc).
+constexpr size_t kMaxRootLayers = 498;
 
 std::vector<size_t> edges_of(const Stage& stage) {
   std::vector<size_t> edges = stage.from;

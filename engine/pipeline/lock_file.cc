@@ -169,6 +169,11 @@ std::string mistake_in_pin(const Value& pin) {
   if (!table) return "a pin must be a table";
   if (auto url = table->find("url"); url != table->end() && !url->second.string())
     return "the \"url\" of a pin must be text";
+  if (auto mirrors = table->find("mirrors"); mirrors != table->end()) {
+    const Value::List* urls = mirrors->second.list();
+    if (!urls || !std::ranges::all_of(*urls, [](const Value& url) { return url.string(); }))
+      return "the \"mirrors\" of a pin must be a list of texts";
+  }
   for (const std::string algorithm : {"sha512", "sha256"}) {
     auto found = table->find(algorithm);
     if (found == table->end()) continue;

@@ -19,7 +19,7 @@ struct MachineState {
   std::string stage;
   std::string name;
   std::string key;           // of what is placed; empty: nothing yet
-  std::string tree;          // identity of its tree (device, inode, birth)
+  std::string tree;          // identity of its tree: inode or subvolume, and birth
   std::string settings;      // signature of its .nspawn file
   std::string pending_key;   // of the tree that waits beside it; empty: none
   std::string pending_tree;  // identity of that tree

@@ -136,13 +136,13 @@ std::string finished_line(const StageFinished& finished) {
 std::vector<std::string> summary_lines(const RunFinished& run,
                                        const std::set<std::string>& methods) {
   const std::string duration = human_duration(run.seconds);
-  if (did_nothing(run)) {
-    const std::string kept = joined(stages(run), ", ", machines(run, methods));
-    return {joined(run.pipeline + ": nothing to do", ", ", kept) + " (" + duration + ")"};
-  }
   const std::string done = joined(stages(run), "; ", machines(run, methods));
   if (!run.ok) return {joined(run.pipeline + ": failed after " + duration, "; ", done)};
   std::vector<std::string> lines = {run.pipeline + ": " + done + " in " + duration};
+  if (did_nothing(run)) {
+    const std::string kept = joined(stages(run), ", ", machines(run, methods));
+    lines = {joined(run.pipeline + ": nothing to do", ", ", kept) + " (" + duration + ")"};
+  }
   if (!run.base.empty() && !is_jammy(run.base))
     lines.push_back("base: " + run.base + ", not Jammy");
   if (!run.next.empty()) lines.push_back("next: " + run.next);

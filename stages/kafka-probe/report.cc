@@ -32,8 +32,8 @@ std::string end_of_journal(const Machines& machines, const std::string& machine)
   if (std::ranges::count(machines.running(), machine) == 0)
     return "\n  machine " + machine + " does not run";
   try {
-    const Command journal{.argv = {"journalctl", "--boot", "--unit=kafka", "--no-pager",
-                                   "--output=cat", "--lines", kJournalLines},
+    const Command journal{.argv = {"timeout", "10", "journalctl", "--boot", "--unit=kafka",
+                                   "--no-pager", "--output=cat", "--lines", kJournalLines},
                           .capture = true,
                           .check = false};
     return "\n  the end of kafka's journal in machine " + machine + ":" +

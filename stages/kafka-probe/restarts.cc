@@ -15,10 +15,10 @@ constexpr std::chrono::seconds kBetweenLooks(2);
 // None where systemd in the machine does not answer yet.
 int Restarts::restarts_in(const std::string& machine) const {
   try {
-    const Command ask{
-        .argv = {"systemctl", "show", "--property=NRestarts", "--value", "kafka.service"},
-        .capture = true,
-        .check = false};
+    const Command ask{.argv = {"timeout", "10", "systemctl", "show", "--property=NRestarts",
+                               "--value", "kafka.service"},
+                      .capture = true,
+                      .check = false};
     return std::atoi(machines_.run(machine, ask).output.c_str());
   } catch (const StageError&) {
     return 0;

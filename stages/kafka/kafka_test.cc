@@ -108,6 +108,18 @@ TEST_F(OfficialArchiveTest, IsFoundAtTheFirstBaseThatAnswers) {
               HasSubstr(base() + "/4.3.1/kafka_2.13-4.3.1.tgz\""));
 }
 
+TEST_F(OfficialArchiveTest, IsFetchedFromAnotherBaseWhereTheFirstHasItNoMore) {
+  const fs::path first = bench_.path() / "published/first/4.3.1";
+  fs::create_directories(first.parent_path());
+  fs::copy(archive_.parent_path(), first);
+  const std::vector<std::string> bases = {server_.url("first"), base()};
+  ASSERT_EQ(bake("4.3.1", bases).exit_status, 0);
+  fs::remove_all(first);
+  forget_the_cache();
+  const Outcome again = bake("4.3.1", bases, "", {"--locked"});
+  EXPECT_EQ(again.exit_status, 0) << again.all();
+}
+
 TEST_F(OfficialArchiveTest, IsLookedForElsewhereWhereAPageComesInsteadOfAChecksum) {
   bench_.write("published/portal/4.3.1/kafka_2.13-4.3.1.tgz.sha512", "<html>please sign in</html>");
   const Outcome baked = bake("4.3.1", {server_.url("portal"), base()});

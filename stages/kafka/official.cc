@@ -12,6 +12,10 @@ std::string without_trailing_slash(std::string url) {
   return url;
 }
 
+std::string url_of(const Release& release, const std::string& base) {
+  return without_trailing_slash(base) + "/" + release.version + "/" + release.archive_name();
+}
+
 std::string lower(std::string hex) {
   std::transform(hex.begin(), hex.end(), hex.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -32,6 +36,16 @@ void own_by_root(Root& root, const std::string& folder) {
   }
 }
 
+// All of them state the same content, and the one that has it today may not have it next year.
+Json others_than(const std::string& url, const Release& release,
+                 const std::vector<std::string>& bases) {
+  Json others = Json::array();
+  for (const std::string& base : bases) {
+    if (const std::string other = url_of(release, base); other != url) others.push_back(other);
+  }
+  return others;
+}
+
 }  // namespace
 
 std::optional<Pin> find_official_archive(Network& network, const Release& release,
@@ -39,8 +53,7 @@ std::optional<Pin> find_official_archive(Network& network, const Release& releas
                                          const std::string& expected,
                                          std::vector<std::string>& reasons) {
   for (const std::string& base : bases) {
-    const std::string url =
-        without_trailing_slash(base) + "/" + release.version + "/" + release.archive_name();
+    const std::string url = url_of(release, base);
     try {
       const auto stated = stated_sha512(network.get(url + ".sha512"), release.archive_name());
       if (!stated) {
@@ -51,7 +64,9 @@ std::optional<Pin> find_official_archive(Network& network, const Release& releas
         throw StageError(url + ".sha512 states " + *stated + ", the option `sha512` says " +
                          lower(expected) + ": find out which of them is right");
       }
-      return Pin{{"url", url}, {"sha512", *stated}};
+      Pin pin{{"url", url}, {"sha512", *stated}};
+      if (Json others = others_than(url, release, bases); !others.empty()) pin["mirrors"] = others;
+      return pin;
     } catch (const Unreachable& error) {
       reasons.emplace_back(error.what());
     }

@@ -46,7 +46,8 @@ std::map<std::string, std::string> properties_in(const std::string& output) {
 State state_of(Machines& machines, const std::string& machine, const std::string& unit) {
   const std::string output = output_of(
       machines, machine,
-      "exec systemctl show --property=LoadState,ActiveState,SubState -- \"$1\" 2>&1", unit);
+      "exec timeout 10 systemctl show --property=LoadState,ActiveState,SubState -- \"$1\" 2>&1",
+      unit);
   auto properties = properties_in(output);
   const std::string& active = properties["ActiveState"];
   // Before systemd in the machine answers, there are no properties.
@@ -58,9 +59,10 @@ State state_of(Machines& machines, const std::string& machine, const std::string
 }
 
 std::string journal_of(Machines& machines, const std::string& machine, const std::string& unit) {
-  std::string journal =
-      output_of(machines, machine,
-                "journalctl --sync 2>&1; exec journalctl -b -u \"$1\" -n 20 --no-pager 2>&1", unit);
+  std::string journal = output_of(machines, machine,
+                                  "timeout 10 journalctl --sync 2>&1; exec timeout 10 journalctl "
+                                  "-b -u \"$1\" -n 20 --no-pager 2>&1",
+                                  unit);
   while (journal.ends_with('\n')) journal.pop_back();
   for (size_t at = 0; (at = journal.find('\n', at)) != std::string::npos; at += 3)
     journal.insert(at + 1, "  ");

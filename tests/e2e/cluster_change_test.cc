@@ -86,12 +86,6 @@ TEST_F(ClusterChange, TwoMoreNodesDisturbNobodyAndGoAgainWithLeave) {
   EXPECT_EQ(inits(), before);
 }
 
-TEST_F(ClusterChange, AVersionIsMadePermanentOnRequest) {
-  const Outcome finalized = up({"--finalize"});
-  EXPECT_EQ(finalized.exit_status, 0) << finalized.all();
-  EXPECT_THAT(finalized.out, HasSubstr("metadata.version is 4.3-IV0 for good"));
-}
-
 TEST_F(ClusterChange, PassesTheTestOfASystemThatDoesWithoutOneMachine) {
   const Outcome tested = started_directly("test", {});
   EXPECT_EQ(tested.exit_status, 0) << tested.all();

@@ -58,6 +58,13 @@ TEST_F(ClusterUpgradeTest, LosesNoMessageWhileKafkaIsUpgradedAndWhileItGoesBack)
   // What 4.2.1 has formatted it can read, as long as nobody finalizes.
   EXPECT_THAT(up_with("4.2.1").err, HasSubstr("--allow lower-version"));
   roll_under_load("4.2.1", {"--allow", "lower-version"});
+  if (HasFailure()) return;
+
+  const Outcome finalized = up_with("4.3.1", {"--finalize"});
+  EXPECT_EQ(finalized.exit_status, 0) << finalized.all();
+  EXPECT_THAT(finalized.out, HasSubstr("metadata.version is 4.3-IV0 for good"));
+  EXPECT_THAT(up_with("4.2.1", {"--allow", "lower-version"}).err,
+              HasSubstr("the cluster's metadata.version is 4.3"));
 }
 
 }  // namespace

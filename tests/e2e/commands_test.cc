@@ -7,6 +7,7 @@
 
 #include "tests/e2e/tiny_root.h"
 #include "tests/e2e/traces.h"
+#include "tests/support/running_program.h"
 #include "tests/support/workbench.h"
 
 namespace baker::testing {
@@ -60,6 +61,56 @@ TEST_F(CommandsTest, LookingNeedsNoRoot) {
   EXPECT_THAT(as_nobody({"why", "p.toml", "it"}).out, HasSubstr("it is up to date"));
   EXPECT_THAT(as_nobody({"log", "p.toml", "it"}).out, HasSubstr("hello\n"));
   EXPECT_THAT(as_nobody({"status", "p.toml"}).out, HasSubstr("commands-test"));
+}
+
+// As systemd makes /var/lib/machines.
+TEST_F(CommandsTest, LookingNeedsNoRootWhereOnlyRootMayLookAtTheMachines) {
+  bench_.write("p.toml", bench_.read("p.toml") +
+                             "[stage.m]\nuses = \"snapshot\"\nfrom = \"it\"\nmachine = \"m\"\n");
+  ASSERT_EQ(baker({"run", "p.toml"}).exit_status, 0);
+  fs::permissions(bench_.machines(), fs::perms(0700));
+  EXPECT_THAT(as_nobody({"plan", "p.toml"}).out, HasSubstr("0 of 3 stages to do"));
+  EXPECT_THAT(as_nobody({"status", "p.toml"}).out, HasSubstr("stopped"));
+}
+
+TEST_F(CommandsTest, ThereIsNothingToStopOfAPipelineThatWasNeverBaked) {
+  const Outcome down = baker({"down", "p.toml"});
+  EXPECT_EQ(down.exit_status, 0) << down.all();
+  EXPECT_EQ(down.out, "pipeline \"commands-test\" has nothing on this host\n");
+}
+
+TEST_F(CommandsTest, WaitingForAnotherBakerCanBeInterrupted) {
+  const fs::path lock = bench_.state() / "commands-test/lock";
+  fs::create_directories(lock.parent_path());
+  const RunningProgram holder({"flock", lock, "sh", "-c", "echo held; exec sleep 300"});
+  ASSERT_TRUE(holder.says("held"));
+  std::vector<std::string> argv = {"timeout", "--signal=INT", "--preserve-status", "2"};
+  for (const std::string& word : bench_.command_line({"run", "p.toml"})) argv.push_back(word);
+  const Outcome waited = run_program(argv, {}, bench_.path());
+  EXPECT_EQ(waited.exit_status, 130) << waited.all();
+  EXPECT_THAT(waited.all(),
+              AllOf(HasSubstr("another baker works on this pipeline"), HasSubstr("interrupted")));
+}
+
+TEST_F(CommandsTest, ABakeGoesOnWhereNobodyReadsWhatItPrints) {
+  std::string command;
+  for (const std::string& word : bench_.command_line({"run", "p.toml", "--verbose"}))
+    command += word + " ";
+  run_program({"bash", "-c", command + "| true"}, {}, bench_.path());
+  EXPECT_THAT(baker({"run", "p.toml"}).out, HasSubstr("nothing to do"));
+}
+
+TEST_F(CommandsTest, TheOtherClustersOfTheRepositoryArePlanned) {
+  for (const auto& [file, machines] : {std::pair("kraft1", 2), std::pair("kraft5", 6)}) {
+    const Outcome plan =
+        baker({"plan", BAKER_SOURCE "/pipelines/" + std::string(file) + ".toml", "--json"});
+    EXPECT_EQ(plan.exit_status, 0) << plan.all();
+    size_t placed = 0;
+    for (size_t at = 0; (at = plan.out.find("\"type\":\"snapshot\"", at)) != std::string::npos;
+         ++at)
+      ++placed;
+    EXPECT_EQ(placed, static_cast<size_t>(machines)) << file;
+  }
 }
 
 TEST_F(CommandsTest, LookingNeedsNothingThatABakeWouldHaveMade) {

@@ -25,6 +25,14 @@ TEST_F(Kraft3Test, DoesNothingTheSecondTime) {
   EXPECT_THAT(again.out, HasSubstr("nothing to do, 10 stages cached, 4 machines in place"));
 }
 
+TEST_F(Kraft3Test, MakesNoFolderAndNoFileThatEverybodyMayChange) {
+  const Outcome found =
+      run_program({"find", bench_->machines() / machine("node1"), "-xdev", "(", "-type", "f", "-o",
+                   "-type", "d", ")", "-perm", "-0002", "!", "-perm", "-1000"});
+  EXPECT_EQ(found.exit_status, 0) << found.all();
+  EXPECT_EQ(found.out, "");
+}
+
 TEST_F(Kraft3Test, MakesNodesThatBootAndFormatTheirData) {
   const BootedMachine node(bench_->machines() / machine("node1"));
   EXPECT_EQ(node.run({"systemd-analyze", "verify", "kafka.service"}).exit_status, 0);

@@ -21,10 +21,11 @@ class RollTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (!is_root()) return;
+    const std::string root = bootable_debian();  // made once, from the network of the host
     network_ = std::make_unique<PrivateNetwork>();
     bench_ = std::make_unique<Workbench>();
     const Outcome packed =
-        run_program({"tar", "-C", bootable_debian(), "-cf", tarball(), "--exclude=./dev/*", "."});
+        run_program({"tar", "-C", root, "-cf", tarball(), "--exclude=./dev/*", "."});
     ASSERT_EQ(packed.exit_status, 0) << packed.all();
     bench_->write("p.toml", pipeline());
   }

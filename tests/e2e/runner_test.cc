@@ -76,6 +76,60 @@ TEST_F(RunnerTest, APluginThatThrowsWhatIsNoException) {
                 "the stage threw something that is not an exception of the standard library");
 }
 
+TEST_F(RunnerTest, APluginThatTellsTheEngineNonsense) {
+  expect_failed(misbehave("tell-nonsense"),
+                "its plugin told what can't be understood: {\"event\": 7}");
+}
+
+TEST_F(RunnerTest, APluginThatTellsTheEngineSomethingWithoutEnd) {
+  EXPECT_THAT(misbehave("tell-without-end").err,
+              HasSubstr("its plugin told what can't be understood: xxx"));
+}
+
+TEST_F(RunnerTest, APluginThatPrintsALotFillsNoDisk) {
+  const Outcome baked = misbehave("print-a-lot");
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+  const std::string log =
+      bench_.baker({"log", "p.toml", "bad", "--plugin-dir", BAKER_TEST_PLUGINS}).out;
+  EXPECT_LT(log.size(), 2u << 20);
+  EXPECT_THAT(log, HasSubstr("the rest of a long log is left out"));
+}
+
+// What a layer is made from stands in its key, and the caller's environment does not.
+TEST_F(RunnerTest, APluginThatBakesSeesNothingOfTheCallersEnvironment) {
+  bench_.write("p.toml",
+               "[pipeline]\nname = \"runner-test\"\n"
+               "[stage.it]\nuses = \"misbehave\"\nhow = \"look-around\"\n");
+  const Outcome baked =
+      bench_.baker({"run", "p.toml", "--verbose", "--plugin-dir", BAKER_TEST_PLUGINS},
+                   {{"BAKER_TEST_SECRET", "1"}});
+  EXPECT_THAT(baked.out, HasSubstr("it is kept\n")) << baked.all();
+}
+
+TEST_F(RunnerTest, WhatFailsBesideTheFirstIsToldToo) {
+  const Outcome baked = bake(
+      "[stage.bad]\nuses = \"misbehave\"\nhow = \"throw\"\n"
+      "[stage.worse]\nuses = \"misbehave\"\nhow = \"abort\"\n",
+      {"--jobs", "2"});
+  EXPECT_EQ(baked.exit_status, 1);
+  EXPECT_THAT(baked.err, AllOf(HasSubstr("the moon is full"),
+                               HasSubstr("the plugin crashed: SIGABRT"), HasSubstr("failed, too")));
+}
+
+// Nobody's child is left, and nobody waits for it.
+TEST_F(RunnerTest, AProcessThatAProbeLeavesBehindEndsWithIt) {
+  bench_.write("p.toml",
+               "[pipeline]\nname = \"runner-test\"\n"
+               "[stage.linger]\nuses = \"linger\"\ntimeout = 60\n");
+  const Outcome up =
+      bench_.baker({"up", "p.toml", "--start-with", "direct", "--plugin-dir", BAKER_TEST_PLUGINS});
+  EXPECT_EQ(up.exit_status, 0) << up.all();
+  const size_t at = up.out.find("left process ");
+  ASSERT_NE(at, std::string::npos) << up.all();
+  const std::string pid = std::to_string(std::stoi(up.out.substr(at + 13)));
+  EXPECT_FALSE(std::filesystem::exists("/proc/" + pid));
+}
+
 TEST_F(RunnerTest, APluginThatEndsTheProcess) {
   expect_failed(misbehave("exit"),
                 "the plugin ended its process, with status 0, instead of returning");

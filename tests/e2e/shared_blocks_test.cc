@@ -34,6 +34,10 @@ class LoopDisk {
     must({"mkfs." + type, "-q", image});
     must({"mount", "-o", "loop", image, folder});
   }
+  // One that is there.
+  LoopDisk(const fs::path& image, const fs::path& folder) : folder_(folder) {
+    must({"mount", "-o", "loop", image, folder});
+  }
   ~LoopDisk() { umount2(folder_.c_str(), MNT_DETACH); }
   LoopDisk(const LoopDisk&) = delete;
   LoopDisk& operator=(const LoopDisk&) = delete;
@@ -116,6 +120,24 @@ TEST_P(SharedBlocksOn, ReplacesWhatHasChanged) {
   EXPECT_EQ(bench_.read("machines/m1/etc/motd"), "another m1");
   EXPECT_EQ(bench_.read("machines/m2/etc/motd"), "another m2");
   EXPECT_THAT(names_in(bench_.machines()), Not(Contains(ContainsRegex("baker-(next|old)"))));
+}
+
+// A boot gives the devices of file systems and subvolumes other numbers.
+TEST_P(SharedBlocksOn, KnowsItsMachinesAfterABoot) {
+  const Workbench elsewhere;
+  const fs::path image = elsewhere.path() / "image";
+  {
+    const LoopDisk disk(image, bench_.path(), GetParam().first);
+    describe(bench_, "hello");
+    ASSERT_THAT(run(bench_).out, HasSubstr("2 machines placed"));
+  }
+  const Workbench another;
+  const LoopDisk first(another.path() / "image", another.path(), GetParam().first);
+  const LoopDisk again(image, bench_.path());
+  EXPECT_THAT(run(bench_).out, HasSubstr("2 machines in place"));
+  describe(bench_, "another");
+  EXPECT_THAT(run(bench_).out, HasSubstr("2 machines placed"));
+  EXPECT_EQ(bench_.read("machines/m1/etc/motd"), "another m1");
 }
 
 INSTANTIATE_TEST_SUITE_P(, SharedBlocksOn,

@@ -151,6 +151,10 @@ void Download::source_failed(const SourceFailure& failure) {
     next_step_ = std::chrono::steady_clock::now() + *delay;
     return;
   }
+  if (failure.truncated)
+    return fail(FailureKind::kTruncated, "\"" + wanted_.name + "\" from " + url() +
+                                             " is truncated: " + reason +
+                                             ", and no more came when it was asked for the rest");
   report_source_failed(wanted_.name, url(), reason);
   failed_sources_ += "\n  " + url() + ": " + reason;
   if (++source_ < wanted_.urls.size()) {

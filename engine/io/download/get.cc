@@ -29,7 +29,9 @@ std::string get_body(const std::string& url, const TransferSettings& settings) {
       throw Error("cannot get \"" + url + "\": it is no http, https or file URL");
     const SourceFailure failure = explain_failure(transfer, code);
     const auto delay = retries.after(failure);
-    if (!delay) throw Error(ErrorCode::kUnreachable, "cannot get " + url + ": " + failure.reason);
+    if (!delay)
+      throw Error(failure.truncated ? ErrorCode::kFailed : ErrorCode::kUnreachable,
+                  "cannot get " + url + ": " + failure.reason);
     std::this_thread::sleep_for(*delay);
   }
 }

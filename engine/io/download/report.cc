@@ -19,6 +19,8 @@ const char* word_for(FailureKind kind) {
   switch (kind) {
     case FailureKind::kMismatch:
       return "mismatch";
+    case FailureKind::kTruncated:
+      return "truncated";
     case FailureKind::kDisk:
       return "disk";
     case FailureKind::kUnreachable:

@@ -8,7 +8,7 @@
 
 namespace baker {
 
-enum class FailureKind { kUnreachable, kMismatch, kDisk };
+enum class FailureKind { kUnreachable, kMismatch, kTruncated, kDisk };
 
 void report_progress(const std::string& name, std::uint64_t done, std::uint64_t total);
 void report_retry(const std::string& name, const std::string& url, const std::string& reason,

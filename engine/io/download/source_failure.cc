@@ -6,6 +6,7 @@ namespace baker {
 namespace {
 
 constexpr unsigned kMostAttempts = 5;
+constexpr unsigned kMostAttemptsAtATruncatedFile = 2;  // without one more byte
 constexpr unsigned kMostAttemptsWithoutConnection = 2;
 constexpr std::chrono::seconds kLongestRetryAfter{30};
 
@@ -57,7 +58,10 @@ SourceFailure explain_failure(const Transfer& transfer, CURLcode code) {
   if (code == CURLE_HTTP_RETURNED_ERROR) return explain_status(transfer);
   const bool connected = was_connected(transfer);
   if (code == CURLE_PARTIAL_FILE)
-    return {.reason = "the connection ended early", .passing = true, .connected = true};
+    return {.reason = "the connection ended early",
+            .passing = true,
+            .connected = true,
+            .truncated = true};
   if (code == CURLE_OPERATION_TIMEDOUT && connected)
     return {.reason = "the connection fell silent", .passing = true, .connected = true};
   if (code == CURLE_OPERATION_TIMEDOUT)
@@ -67,7 +71,8 @@ SourceFailure explain_failure(const Transfer& transfer, CURLcode code) {
 
 std::optional<std::chrono::milliseconds> RetryPolicy::after(const SourceFailure& failure) {
   was_connected_ |= failure.connected;
-  const unsigned most = was_connected_            ? kMostAttempts
+  const unsigned most = failure.truncated         ? kMostAttemptsAtATruncatedFile
+                        : was_connected_          ? kMostAttempts
                         : failure.connect_timeout ? 1
                                                   : kMostAttemptsWithoutConnection;
   ++failures_;

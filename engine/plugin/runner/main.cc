@@ -31,6 +31,7 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <sstream>
 
 namespace baker {
 namespace {
@@ -137,6 +138,18 @@ int perform(const StageRequest& request, const Folders& folders) {
   _exit(outcome);
 }
 
+// What a probe left behind has become our child. Each that ends hands us its own.
+void end_orphans() {
+  const std::string children = "/proc/self/task/" + std::to_string(getpid()) + "/children";
+  for (;;) {
+    std::istringstream pids(read_file_if_exists(children).value_or(""));
+    bool any = false;
+    for (pid_t pid; pids >> pid; any = true) kill(pid, SIGKILL);
+    if (!any) return;
+    waitpid(-1, nullptr, 0);
+  }
+}
+
 // Reaps whatever ends in this PID namespace until the child does. What the stage started and left
 // behind is ended then: it must not write into a layer that is being sealed.
 int wait_for(pid_t child) {
@@ -145,7 +158,10 @@ int wait_for(pid_t child) {
     ended = waitpid(-1, &status, 0);
     if (ended < 0 && errno != EINTR) throw system_error("cannot wait for the stage");
   }
-  if (getpid() != 1) return status;
+  if (getpid() != 1) {
+    end_orphans();
+    return status;
+  }
   kill(-1, SIGKILL);
   while (waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
   }
@@ -198,6 +214,7 @@ void reopen_layer(const RequestLayer& layer) {
 int run() {
   const StageRequest request = StageRequest::from_json(read_all(kRequestFd));
   make_mounts_private();
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   for (const RequestLayer& layer : request.layers) reopen_layer(layer);
   const Folders folders = make_folders(request);
   mount_stage_root(request, folders);

@@ -76,37 +76,46 @@ void download(const Calls& calls, const Json& arguments) {
   throw Error(unreachable ? ErrorCode::kUnreachable : ErrorCode::kFailed, failure);
 }
 
-void copy_content(const std::string& from, const std::string& to) {
+void copy_content(const std::string& from, int target, const std::string& to) {
   UniqueFd source = open_or_throw(from, O_RDONLY);
-  UniqueFd target = open_or_throw(to, O_WRONLY | O_CREAT | O_TRUNC, 0644);
   for (;;) {
-    ssize_t count = sendfile(target.get(), source.get(), nullptr, size_t{1} << 30);
+    ssize_t count = sendfile(target, source.get(), nullptr, size_t{1} << 30);
     if (count == 0) break;
     if (count < 0) throw system_error("cannot copy " + from + " to " + to, to);
   }
-  if (fsync(target.get()) != 0) throw system_error("cannot sync " + to, to);
+  if (fchmod(target, 0644) != 0 || fsync(target) != 0) throw system_error("cannot sync " + to, to);
+}
+
+// Under a name that nobody else has: other runners, whose process ids are the same as ours, may add
+// the same content. What counts is what was copied.
+std::string add_copy(const std::string& file, const std::string& expected,
+                     const std::string& folder) {
+  std::string copy = folder + "/.added-XXXXXX";
+  const UniqueFd target(mkostemp(copy.data(), O_CLOEXEC));
+  if (!target.valid()) throw system_error("cannot make a file in " + folder, folder);
+  try {
+    copy_content(file, target.get(), copy);
+    const Digest digest = digest_file(copy);
+    if (!expected.empty() && digest.hex() != expected) {
+      throw Error(file.substr(file.rfind('/') + 1) + " has the SHA-256 " + digest.hex() + ", and " +
+                  expected + " is pinned; nothing was kept");
+    }
+    if (rename(copy.c_str(), (folder + "/" + digest.file_name()).c_str()) != 0)
+      throw system_error("cannot keep " + file, folder);
+    return digest.hex();
+  } catch (const Error&) {
+    unlink(copy.c_str());
+    throw;
+  }
 }
 
 std::string add_to_downloads(const Calls& calls, const std::string& file,
                              const std::string& expected) {
-  const Digest digest = digest_file(file);
-  if (!expected.empty() && digest.hex() != expected) {
-    throw Error(file.substr(file.rfind('/') + 1) + " has the SHA-256 " + digest.hex() + ", and " +
-                expected + " is pinned; nothing was kept");
-  }
   const std::string& folder = calls.request().downloads_folder;
-  const std::string next = folder + "/" + digest.file_name() + ".next-" + std::to_string(getpid());
-  try {
-    copy_content(file, next);
-    if (rename(next.c_str(), (folder + "/" + digest.file_name()).c_str()) != 0)
-      throw system_error("cannot keep " + file, folder);
-  } catch (const Error&) {
-    unlink(next.c_str());
-    throw;
-  }
+  std::string digest = add_copy(file, expected, folder);
   UniqueFd synced = open_or_throw(folder, O_RDONLY | O_DIRECTORY);
   fsync(synced.get());
-  return digest.hex();
+  return digest;
 }
 
 }  // namespace

@@ -96,8 +96,9 @@ void add_root_calls(Calls& calls) {
   };
   using Text = std::string_view;
   calls.add("log", [](const Json& arguments, Text) -> std::string {
-    emit_event(
-        {{"event", "log"}, {"level", arguments.at("level")}, {"text", arguments.at("text")}});
+    emit_event({{"event", "log"},
+                {"level", arguments.at("level").get<std::string>()},
+                {"text", arguments.at("text").get<std::string>()}});
     return "{}";
   });
   add("root.write", [](RootDir& root, const Json& arguments, Text content) -> std::string {

@@ -44,18 +44,6 @@ void give_attributes(const ListingEntry& entry, const std::string& path) {
   }
 }
 
-// The topmost entry of a directory that is more than implied, without overlayfs's marks.
-std::optional<ListingEntry> said_of(const std::vector<StackLayer>& stack, const std::string& path) {
-  for (size_t i = stack.size(); i-- > 0;) {
-    const ListingEntry* entry = stack[i].listing->find(path);
-    if (!entry || entry->implied()) continue;
-    ListingEntry said = *entry;
-    said.xattrs.erase("trusted.overlay.opaque");
-    return said;
-  }
-  return std::nullopt;
-}
-
 // A layer on top in which implied directories have the attributes that the layers below give them.
 std::string make_fixup_layer(const std::vector<ListingEntry>& directories,
                              const std::vector<StackLayer>& stack, const std::string& folder) {
@@ -66,7 +54,8 @@ std::string make_fixup_layer(const std::vector<ListingEntry>& directories,
       path += (path.empty() ? "" : "/") + part;
       const std::string at = folder + "/" + path;
       if (mkdir(at.c_str(), 0755) != 0) continue;
-      if (std::optional<ListingEntry> said = said_of(stack, path)) give_attributes(*said, at);
+      if (std::optional<ListingEntry> said = said_directory(stack, path))
+        give_attributes(*said, at);
     }
   }
   return folder;
@@ -82,7 +71,8 @@ std::string make_policy_layer(const std::string& folder) {
 
 // overlayfs takes the attributes of the top directory from the upper folder.
 void adopt_top_directory(const std::vector<StackLayer>& stack, const std::string& upper) {
-  if (std::optional<ListingEntry> said = said_of(stack, ".")) return give_attributes(*said, upper);
+  if (std::optional<ListingEntry> said = said_directory(stack, "."))
+    return give_attributes(*said, upper);
   setxattr(upper.c_str(), kImpliedMark, "y", 1, 0);
 }
 

@@ -20,6 +20,25 @@ void leave_a_process() {
   if (fork() == 0) hang();
 }
 
+// Past the SDK, to where the runner tells the engine what happens.
+void tell_the_engine(const std::string& what) {
+  constexpr int kEvents = 4;
+  for (size_t done = 0; done < what.size();) {
+    const ssize_t count = write(kEvents, what.data() + done, what.size() - done);
+    if (count <= 0) std::abort();
+    done += static_cast<size_t>(count);
+  }
+}
+
+void tell_without_end() {
+  for (;;) tell_the_engine(std::string(1 << 20, 'x'));
+}
+
+void print_a_lot() {
+  const std::string line(1000, 'x');
+  for (int i = 0; i < 40'000; ++i) std::puts(line.c_str());
+}
+
 struct Misbehave : baker::LayerStage {
   void run(baker::Root& root, const baker::Options& options) override {
     root.write_file("/half-done", "half");
@@ -37,6 +56,11 @@ struct Misbehave : baker::LayerStage {
       throw std::runtime_error("it is \xff\x1b[31m red");
     }
     if (how == "throw-a-number") throw 42;
+    if (how == "look-around")
+      std::puts(std::getenv("BAKER_TEST_SECRET") ? "it is told" : "it is kept");
+    if (how == "tell-nonsense") tell_the_engine("{\"event\": 7}\n");
+    if (how == "tell-without-end") tell_without_end();
+    if (how == "print-a-lot") print_a_lot();
     if (how == "leave-a-process") leave_a_process();
     if (how == "fail-and-leave-a-process") {
       leave_a_process();

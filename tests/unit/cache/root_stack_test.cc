@@ -73,6 +73,17 @@ TEST(CheckStack, RefusesAFileInThePlaceOfADirectory) {
   EXPECT_THAT(conflict_in({{"one", {}, &one}, {"two", {}, &two}}), HasSubstr("/opt"));
 }
 
+TEST(CheckStack, RefusesAFolderMadeAnewThatWouldHideWhatAnotherStageBrings) {
+  ListingEntry anew = directory_entry("opt");
+  anew.xattrs["trusted.overlay.opaque"] = "y";
+  const Listing tool = listing_of({implied_entry("opt"), file_entry("opt/tool", "x")});
+  const Listing cleaner = listing_of({anew, file_entry("opt/own", "y")});
+  EXPECT_THAT(conflict_in({{"tool", {}, &tool}, {"cleaner", {}, &cleaner}}),
+              AllOf(HasSubstr("\"cleaner\" replaces the folder /opt"), HasSubstr("/opt/tool"),
+                    HasSubstr("`from`")));
+  EXPECT_EQ(conflict_in({{"tool", {}, &tool}, {"cleaner", {0}, &cleaner}}), "");
+}
+
 TEST(ImpliedDirectories, TakeTheirAttributesFromBelow) {
   ListingEntry owned = directory_entry("srv", 02775);
   owned.gid = 33;
@@ -93,6 +104,16 @@ TEST(ImpliedDirectories, ListenToTheTopmostLayerThatSaysAnything) {
       implied_directories({{"one", {}, &one}, {"two", {0}, &two}, {"three", {0, 1}, &three}});
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].mode, 0711u);
+}
+
+TEST(ImpliedDirectories, DoNotListenToWhatWasTakenAwayAboveIt) {
+  const Listing one = listing_of({directory_entry("srv", 0700), directory_entry("srv/a", 0711)});
+  const Listing two = listing_of({entry_of_type('w', "srv", "")});
+  const Listing three = listing_of({implied_entry("srv"), implied_entry("srv/a")});
+  const std::vector<StackLayer> layers = {
+      {"one", {}, &one}, {"two", {0}, &two}, {"three", {0, 1}, &three}};
+  EXPECT_TRUE(implied_directories(layers).empty());
+  EXPECT_FALSE(said_directory(layers, "srv")) << "nor to the whiteout";
 }
 
 TEST(ImpliedDirectories, LeaveOutThoseOfWhichNobodySaysMore) {

@@ -21,9 +21,11 @@ namespace baker {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 using Json = nlohmann::json;
 
 struct Result {
@@ -232,11 +234,13 @@ TEST_F(DownloadTest, TakesNothingElseThanWhatIsPinned) {
   EXPECT_TRUE(keeps_nothing());
 }
 
-TEST_F(DownloadTest, SaysHowMuchOfATruncatedFileCame) {
+TEST_F(DownloadTest, SaysHowMuchOfATruncatedFileCameAndAsksNoOtherSource) {
   serve("cake", content_of(1000));
-  const Result result = download({url("cake?truncate=400")}, content_of(1000));
-  EXPECT_EQ(result.kind(), "unreachable");
+  serve("other", content_of(1000));
+  const Result result = download({url("cake?truncate=400"), url("other")}, content_of(1000));
+  EXPECT_EQ(result.kind(), "truncated");
   EXPECT_THAT(result.message(), HasSubstr("after 400 of 1000 bytes"));
+  EXPECT_THAT(server_.requests(), Each(StartsWith("GET /cake?truncate=400 ")));
 }
 
 TEST_F(DownloadTest, OneProcessWaitsForAnother) {

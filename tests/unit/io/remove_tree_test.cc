@@ -44,5 +44,18 @@ TEST_F(RemoveTreeTest, DoesNotFollowALink) {
   EXPECT_TRUE(fs::exists(bench_.path() / "elsewhere/kept"));
 }
 
+TEST_F(RemoveTreeTest, RemovesWhatIsImmutableOrAppendOnly) {
+  bench_.write("tree/kept/file", "x");
+  const auto set = [this](const char* flag, const char* path) {
+    return testing::run_program({"chattr", flag, (bench_.path() / path).string()}).exit_status;
+  };
+  ASSERT_EQ(set("+i", "tree/kept/file"), 0);
+  ASSERT_EQ(set("+a", "tree/0/a"), 0);
+  ASSERT_EQ(set("+i", "tree/kept"), 0);
+  ASSERT_EQ(set("+i", "tree"), 0);
+  remove_tree(tree());
+  EXPECT_FALSE(fs::exists(tree()));
+}
+
 }  // namespace
 }  // namespace baker

@@ -1,11 +1,14 @@
 // The tree that a machine had before is kept until the new one serves, whenever baker dies.
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/mount.h>
 
 #include <chrono>
 #include <filesystem>
+#include <stdexcept>
 #include <thread>
 
+#include "engine/base/error.h"
 #include "engine/machines/machines.h"
 #include "engine/machines/running.h"
 #include "tests/support/workbench.h"
@@ -15,6 +18,23 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+// A file system that is mounted there, below a workbench.
+class HeldMount {
+ public:
+  explicit HeldMount(const fs::path& folder) : folder_(folder) {
+    fs::create_directories(folder);
+    if (mount("held", folder.c_str(), "tmpfs", 0, nullptr) != 0)
+      throw std::runtime_error("cannot mount " + folder.string());
+  }
+  ~HeldMount() { umount2(folder_.c_str(), MNT_DETACH); }
+  HeldMount(const HeldMount&) = delete;
+  HeldMount& operator=(const HeldMount&) = delete;
+
+ private:
+  fs::path folder_;
+};
 
 // One machine, whose tree holds a word, which is its key as well.
 class KeptTreesTest : public ::testing::Test {
@@ -160,6 +180,50 @@ TEST_F(KeptTreesTest, WhatAPowerCutLeftOfADroppedOneGoesWithTheNextSwap) {
   bench_.write("machines/.m.baker-gone/word", "zero");
   place("two");
   EXPECT_FALSE(fs::exists(gone()));
+}
+
+// Something is mounted in what lies there, say.
+TEST_F(KeptTreesTest, WhatCannotBeRemovedDoesNotKeepTheNewOneFromBeingPlaced) {
+  const HeldMount held(bench_.machines() / ".m.baker-gone/mnt");
+  bake("two");
+  machines_.swap_keeping_old("m");
+  EXPECT_EQ(word(), "two");
+}
+
+TEST_F(KeptTreesTest, AMachineThatCannotBeRemovedWholeIsNoLongerInItsPlace) {
+  {
+    const HeldMount held(bench_.machines() / "m/mnt");
+    EXPECT_THROW(machines_.remove("m"), Error);
+    EXPECT_FALSE(fs::exists(tree()));
+    EXPECT_FALSE(machines_.in_place(stage_, "one"));
+  }
+  umount2((gone() + "/mnt").c_str(), MNT_DETACH);
+  machines_.remove("m");
+  EXPECT_FALSE(fs::exists(gone()));
+}
+
+TEST_F(KeptTreesTest, AnotherPipelineCannotMakeAMachineOfTheSameNameMeanwhile) {
+  PipelineState other_state;
+  Machines other({bench_.machines(), bench_.nspawn(), bench_.path() / "other"}, other_state);
+  EXPECT_THAT([&] { other.settle(stage_, "one"); },
+              ThrowsMessage<Error>(HasSubstr("another pipeline makes a machine \"m\"")));
+}
+
+TEST_F(KeptTreesTest, ATreeThatIsNotWhereItBelongsIsNotPlaced) {
+  bench_.write("elsewhere/word", "two");
+  const std::string elsewhere = bench_.path() / "elsewhere";
+  EXPECT_THAT(
+      [&] {
+        machines_.place({{stage_.name, "two", "m", elsewhere, "#\n", "copy"}});
+      },
+      ThrowsMessage<Error>(HasSubstr("is to be made in " + next())));
+  EXPECT_THAT(
+      [&] {
+        machines_.place({{stage_.name, "two", "m", next(), "#\n", "copy"}});
+      },
+      ThrowsMessage<Error>(HasSubstr("made no tree for machine \"m\"")));
+  EXPECT_EQ(word(), "one");
+  EXPECT_TRUE(machines_.in_place(stage_, "one"));
 }
 
 TEST_F(KeptTreesTest, WhatAPowerCutLeftOfADroppedOneGoesWithTheMachine) {

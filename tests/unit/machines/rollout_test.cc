@@ -84,7 +84,7 @@ class RolloutTest : public ::testing::Test {
   Machines machines_{{bench_.machines(), bench_.nspawn(), bench_.state()}, state_};
   FakeHost host_;
   NoSink sink_;
-  RolloutSettings settings_{std::chrono::seconds(0), false};
+  RolloutSettings settings_{std::chrono::seconds(0), -1, false};
   int asked_ = 0;
   int holds_ = 1000;    // how many times the probe holds
   std::string broken_;  // or it does while this machine's tree says so
@@ -147,6 +147,45 @@ TEST_F(RolloutTest, StopsAtTheFirstThatDoesNotComeBackAndPutsItsOldTreeBackOnReq
   EXPECT_EQ(rollout().roll_back(all_), 1u);
   EXPECT_EQ(word_of("b"), "old");
   EXPECT_EQ(rollout().roll_back(all_), 0u);
+}
+
+// b has its new tree and serves, c has it and does not; a, the last, was not reached.
+TEST_F(RolloutTest, PutsBackFirstWhatDoesNotServeAndThenOneAfterTheOther) {
+  run_three();
+  bake_again("b");
+  bake_again("c", "broken");
+  bake_again("a");
+  broken_ = "c";
+  holds_ = 2;
+  EXPECT_THROW(rollout().up(all_), Error);
+  host_.told.clear();
+  asked_ = 0;
+  holds_ = 0;
+
+  EXPECT_EQ(rollout().roll_back(all_), 2u);
+  EXPECT_THAT(host_.told, ElementsAre("stop c", "start c", "stop b", "start b"));
+  EXPECT_EQ(asked_, 2);  // after each
+  for (const std::string& name : all_) EXPECT_EQ(word_of(name), "old");
+}
+
+TEST_F(RolloutTest, PutsNoMoreBackWhereTheSystemDoesNotServeInBetween) {
+  run_three();
+  for (const std::string& name : all_) bake_again(name);
+  holds_ = 2;
+  EXPECT_THROW(rollout().up(all_), Error);
+  host_.told.clear();
+  holds_ = asked_;
+  EXPECT_THROW(rollout().roll_back(all_), Error);
+  EXPECT_THAT(host_.told, ElementsAre("stop c", "start c"));
+  EXPECT_EQ(word_of("b"), "new");
+}
+
+TEST_F(RolloutTest, StartsAMachineAgainThatCouldNotBeReplaced) {
+  run_three();
+  bake_again("b");
+  std::filesystem::remove_all(bench_.machines() / ".b.baker-next");
+  EXPECT_THROW(rollout().up(all_), Error);
+  EXPECT_THAT(host_.told, ElementsAre("stop b", "start b"));
 }
 
 TEST_F(RolloutTest, GoesOnWhereAnUpWasInterrupted) {

@@ -36,15 +36,17 @@ TEST(Summary, CountsStagesAndMachines) {
               ElementsAre("kraft3: 9 stages baked, 3 cached; 4 machines placed (copy) in 24.1 s"));
 }
 
-TEST(Summary, OfARunWithNothingToDoIsOneLine) {
+TEST(Summary, OfARunWithNothingToDoSaysWhatThereIs) {
   const RunFinished run{.pipeline = "kraft3",
                         .cached = 12,
                         .in_place = 4,
                         .seconds = 0.007,
                         .base = "Debian GNU/Linux 12 (bookworm)",
                         .next = "baker up kraft3.toml"};
-  EXPECT_THAT(summary_lines(run, {}),
-              ElementsAre("kraft3: nothing to do, 12 stages cached, 4 machines in place (7 ms)"));
+  EXPECT_THAT(
+      summary_lines(run, {}),
+      ElementsAre("kraft3: nothing to do, 12 stages cached, 4 machines in place (7 ms)",
+                  "base: Debian GNU/Linux 12 (bookworm), not Jammy", "next: baker up kraft3.toml"));
 }
 
 TEST(Summary, CountsOneOfAThingAsOne) {

@@ -16,6 +16,8 @@ namespace baker {
 // it stands in the lock file. Keys that baker knows:
 //   sha256, sha512   the digest (hex) of content that the stage needs while it runs
 //   url              where baker itself fetches that content; without it the stage's fetch does
+//   mirrors          other urls of the same content, where it is fetched from if that has it no
+//   more
 using Pin = Json;
 using Pins = std::vector<Pin>;
 

@@ -1,0 +1,11 @@
+// Waiting that the user can end.
+#pragma once
+
+#include <chrono>
+
+namespace baker {
+
+// Throws Error (kInterrupted) once `interrupt_fd` is readable; -1: nothing interrupts.
+void pause_unless_interrupted(int interrupt_fd, std::chrono::milliseconds time);
+
+}  // namespace baker
