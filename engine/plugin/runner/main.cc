@@ -54,7 +54,7 @@ struct Folders {
         overlay_work(work + "/overlay-work"),
         space(work + "/space"),
         root(space + "/root"),
-        small(space + "/small"),
+        small(work + "/small"),
         view(space + "/view"),
         scratch(work + "/scratch") {}
   std::string layer, tree, overlay_work, space, root, small, view, scratch;

@@ -12,7 +12,9 @@ struct RootPlaces {
   std::string mount_point;   // made by the caller
   std::string upper;         // takes the changes; made by the caller, on the store's file system
   std::string overlay_work;  // empty folder beside `upper`
-  std::string scratch;       // a tmpfs of the runner: small extra layers lie there
+  // Small extra layers lie there. Beside `upper`, too: overlayfs gives a folder one inode number
+  // for good only where all layers lie on one file system.
+  std::string scratch;
 };
 
 // Checks that the layers agree (root_stack.h) and mounts them. Without layers there is nothing to
