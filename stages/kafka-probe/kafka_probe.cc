@@ -2,6 +2,7 @@
 #include <baker/stage.h>
 
 #include "admin.h"
+#include "data_level.h"
 #include "features.h"
 #include "message.h"
 #include "report.h"
@@ -155,7 +156,8 @@ std::optional<std::string> level_in(const Json& remembered) {
 }
 
 // Data that is yet to be formatted gets the level of the release that formats it.
-Json level_of_new_data(const Settings& settings) {
+Json level_of_data(const Settings& settings) {
+  if (const auto level = noted_level(settings)) return {{kLevel, *level}};
   const auto release = release_of(settings.version);
   const bool any = std::ranges::any_of(settings.data, [](const std::string& folder) {
     return std::filesystem::exists(folder + "/meta.properties");
@@ -194,7 +196,8 @@ struct KafkaProbe : ProbeStage {
   Review review(Machines& machines, const Options& options) override {
     const Settings settings = settings_of(options);
     const Before known = before();
-    if (known.options.is_null()) return {{}, level_of_new_data(settings)};
+    if (known.options.is_null())
+      return {objections_to_data(noted_level(settings), settings.version), level_of_data(settings)};
     const Settings earlier = as_it_was(known.options, settings);
     auto finalized = [&] {
       const auto level = finalized_level(earlier, machines);
@@ -216,8 +219,12 @@ struct KafkaProbe : ProbeStage {
   Probed probe(Machines& machines, const Options& options) override {
     const Settings settings = settings_of(options);
     Probed found = Probe(settings, machines).wait_until_it_serves();
-    if (level_in(before().remembered)) return found;
-    if (const auto level = finalized_level(settings, machines)) found.remember = {{kLevel, *level}};
+    std::optional<std::string> level = level_in(before().remembered);
+    if (!level) {
+      level = finalized_level(settings, machines);
+      if (level) found.remember = {{kLevel, *level}};
+    }
+    if (level && noted_level(settings) != level) note_level(*level, settings);
     return found;
   }
 
@@ -242,6 +249,7 @@ struct KafkaProbe : ProbeStage {
     if (!release) throw StageError("it has no `version`, which says what to raise the features to");
     raise_features(*release, settings, machines);
     const std::string level = finalized_level(settings, machines).value_or(release_name(*release));
+    note_level(level, settings);
     Probed found;
     found.seen = "metadata.version is " + level + " for good";
     found.remember = {{kLevel, level}};

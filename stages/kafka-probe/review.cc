@@ -105,4 +105,13 @@ std::vector<Objection> objections_to(const Transition& transition) {
   return all;
 }
 
+std::vector<Objection> objections_to_data(const std::optional<std::string>& level,
+                                          const std::string& version) {
+  if (!level || !release_of(version) || release_of(*level) <= release_of(version)) return {};
+  return {{"the data that is there has metadata.version " + *level + ", which Kafka " + version +
+               " can't read: its brokers would not start. Bring it up with that release or a later "
+               "one, or give the cluster another place for its data",
+           ""}};
+}
+
 }  // namespace baker::kafka_probe

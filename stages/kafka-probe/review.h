@@ -29,4 +29,8 @@ struct Transition {
 
 std::vector<Objection> objections_to(const Transition& transition);
 
+// The same where nothing is known of the cluster but the metadata.version of its data, if that is.
+std::vector<Objection> objections_to_data(const std::optional<std::string>& level,
+                                          const std::string& version);
+
 }  // namespace baker::kafka_probe

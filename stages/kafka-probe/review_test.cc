@@ -52,6 +52,14 @@ TEST_F(ReviewTest, AnOlderVersionIsImpossibleWhereNobodyKnowsWhatTheDataIs) {
   EXPECT_THAT(objections(), ElementsAre(objection("it is not known", "")));
 }
 
+TEST_F(ReviewTest, DataOfWhichNothingElseIsKnownIsNotGivenToAReleaseThatCannotReadIt) {
+  EXPECT_THAT(objections_to_data("4.3-IV0", "4.2.1"),
+              ElementsAre(objection("metadata.version 4.3-IV0, which Kafka 4.2.1 can't read", "")));
+  EXPECT_THAT(objections_to_data("4.2-IV1", "4.3.1"), IsEmpty());
+  EXPECT_THAT(objections_to_data("4.2-IV1", "4.2.1"), IsEmpty());
+  EXPECT_THAT(objections_to_data(std::nullopt, "4.2.1"), IsEmpty());
+}
+
 TEST_F(ReviewTest, ReleasesAreComparedByNumber) {
   EXPECT_TRUE(is_older("4.0.9", "4.0.10"));
   EXPECT_FALSE(is_older("4.0.10", "4.0.9"));
