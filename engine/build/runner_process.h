@@ -50,7 +50,6 @@ class RunnerProcess {
   // Readable once the runner has ended. What it left behind in a machine may hold its streams open:
   // then there is nothing more to wait for.
   int process_fd() const { return process_->pidfd(); }
-  bool ended() const { return process_->ended(); }
 
   void stop();          // kills the runner and with it everything it started
   StepResult finish();  // reaps it; once finished() or after stop()

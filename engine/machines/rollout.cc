@@ -20,11 +20,16 @@ void Rollout::say(const std::string& text) {
 
 void Rollout::stop(const std::string& machine) {
   if (host_.runs(machine)) host_.power_off(machine);
-  if (!wait_until_stopped(host_, machine, settings_.stop_timeout, settings_.interrupt_fd)) {
-    sink_.on(Note{true, machine + " did not power off within " +
-                            std::to_string(settings_.stop_timeout.count()) +
-                            " seconds and was killed"});
+  try {
+    if (wait_until_stopped(host_, machine, settings_.stop_timeout, settings_.interrupt_fd)) return;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kInterrupted) throw;
+    throw Error(ErrorCode::kInterrupted,
+                "interrupted while " + machine + " powers off: the next baker up starts it again");
   }
+  sink_.on(Note{true, machine + " did not power off within " +
+                          std::to_string(settings_.stop_timeout.count()) +
+                          " seconds and was killed"});
 }
 
 void Rollout::start(const std::string& machine) {

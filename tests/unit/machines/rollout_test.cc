@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/base/error.h"
+#include "engine/io/process.h"
 #include "engine/machines/running.h"
 #include "tests/support/workbench.h"
 
@@ -186,6 +187,24 @@ TEST_F(RolloutTest, StartsAMachineAgainThatCouldNotBeReplaced) {
   std::filesystem::remove_all(bench_.machines() / ".b.baker-next");
   EXPECT_THROW(rollout().up(all_), Error);
   EXPECT_THAT(host_.told, ElementsAre("stop b", "start b"));
+}
+
+TEST_F(RolloutTest, SaysWhatAnInterruptionLeavesOfAMachineThatPowersOff) {
+  run_three();
+  bake_again("b");
+  host_.stubborn = {"b"};
+  settings_.stop_timeout = std::chrono::seconds(60);
+  Pipe interrupted = make_pipe();
+  interrupted.write_end.reset();  // readable, as the descriptor is once a signal has come
+  settings_.interrupt_fd = interrupted.read_end.get();
+  try {
+    rollout().up(all_);
+    FAIL() << "it waited";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInterrupted);
+    EXPECT_THAT(error.describe(), ::testing::HasSubstr("b powers off: the next baker up starts"));
+  }
+  EXPECT_EQ(word_of("b"), "old");
 }
 
 TEST_F(RolloutTest, GoesOnWhereAnUpWasInterrupted) {
