@@ -18,6 +18,9 @@
 namespace baker {
 namespace {
 
+// Nothing of a destroyed pipeline is left that could remember it.
+constexpr const char* kDataIsTheUsers = " (the next up goes on with it; else remove it by hand)";
+
 void take_away_host_stages(const Settings& settings, const std::string& folder,
                            PipelineState& state, EventSink& sink) {
   if (state.applied.empty()) return;
@@ -79,7 +82,7 @@ int command_destroy(const Settings& settings) {
   remove_tree(named.folder);
   remove_empty_folders(settings);
   sink->on(Note{false, "pipeline \"" + named.name + "\" destroyed; its layers stay in the cache" +
-                           (data.empty() ? "" : ", its data in " + data)});
+                           (data.empty() ? "" : ", its data in " + data + kDataIsTheUsers)});
   return 0;
 }
 
