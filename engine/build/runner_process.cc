@@ -19,9 +19,10 @@ namespace {
 constexpr std::string_view kPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr size_t kLastLines = 20;
 constexpr size_t kLongestLine = 16 * 1024;
-constexpr size_t kShownOfEvent = 200;       // bytes
-constexpr size_t kLongestLog = 16 << 20;    // bytes
-constexpr size_t kLongestEvent = 64 << 20;  // bytes: a reply with thousands of pins takes one
+constexpr size_t kShownOfEvent = 200;        // bytes
+constexpr size_t kLongestError = 16 * 1024;  // bytes
+constexpr size_t kLongestLog = 16 << 20;     // bytes
+constexpr size_t kLongestEvent = 64 << 20;   // bytes: a reply with thousands of pins takes one
 
 // True at the end of the stream.
 bool read_available(int fd, std::string& bytes) {
@@ -191,7 +192,9 @@ void RunnerProcess::on_event(const nlohmann::json& event) {
     if (result_.ok) {
       result_.reply = nlohmann::json::parse(reply, nullptr, false);
     } else {
-      result_.error = reply;
+      result_.error = reply.substr(0, kLongestError);
+      if (reply.size() > kLongestError)
+        result_.error += " … (the rest of a long message is left out)";
     }
   } else if (kind == "crash") {
     answered_ = true;

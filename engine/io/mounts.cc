@@ -32,14 +32,21 @@ void mount_tmpfs(const std::string& at, const std::string& options) {
   }
 }
 
+namespace {
+
+void make_link(const std::string& folder, const std::string& name, const std::string& to) {
+  const std::string link = folder + "/" + name;
+  if (symlink(to.c_str(), link.c_str()) != 0) throw system_error("cannot make " + link);
+}
+
+}  // namespace
+
 void mount_overlay(const OverlayMount& overlay, const std::string& at) {
   make_directories(overlay.links_folder);
   std::string options = "lowerdir=";
   for (size_t i = overlay.lowers.size(); i-- > 0;) {
     const std::string name = std::to_string(i);
-    const std::string link = overlay.links_folder + "/" + name;
-    if (symlink(overlay.lowers[i].c_str(), link.c_str()) != 0)
-      throw system_error("cannot make " + link);
+    make_link(overlay.links_folder, name, overlay.lowers[i]);
     options += name + (i > 0 ? ":" : "");
   }
   if (overlay.lowers.size() == 1 && overlay.upper.empty()) {
@@ -48,8 +55,11 @@ void mount_overlay(const OverlayMount& overlay, const std::string& at) {
   }
   // redirect_dir=off would follow the redirects of a forged layer; nofollow does not.
   options += ",redirect_dir=nofollow,metacopy=off,index=off,xino=off";
-  if (!overlay.upper.empty())
-    options += ",volatile,upperdir=" + overlay.upper + ",workdir=" + overlay.work;
+  if (!overlay.upper.empty()) {
+    make_link(overlay.links_folder, "upper", overlay.upper);
+    make_link(overlay.links_folder, "work", overlay.work);
+    options += ",volatile,upperdir=upper,workdir=work";
+  }
 
   UniqueFd here = open_or_throw(".", O_PATH | O_DIRECTORY);
   if (chdir(overlay.links_folder.c_str()) != 0)

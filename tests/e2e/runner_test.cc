@@ -71,6 +71,13 @@ TEST_F(RunnerTest, APluginThatThrows) {
   expect_failed(misbehave("throw"), "the moon is full");
 }
 
+TEST_F(RunnerTest, APluginThatThrowsALongMessageFillsNoScreen) {
+  const Outcome baked = misbehave("throw-a-lot");
+  expect_failed(baked, "xxx");
+  EXPECT_THAT(baked.err, HasSubstr("the rest of a long message is left out"));
+  EXPECT_LT(baked.err.size(), 1u << 16);
+}
+
 TEST_F(RunnerTest, APluginThatThrowsWhatIsNoException) {
   expect_failed(misbehave("throw-a-number"),
                 "the stage threw something that is not an exception of the standard library");

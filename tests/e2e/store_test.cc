@@ -129,6 +129,16 @@ class StoreTest : public ::testing::Test {
   std::string plugins_ = BAKER_TEST_PLUGINS;
 };
 
+// overlayfs takes its folders in one text, parted by commas and colons.
+TEST_F(StoreTest, TheCacheMayLieInAFolderOfAnyName) {
+  const std::string odd = bench_.path() / R"(a,b:c\d "e")";
+  const std::string pipeline = bench_.write("p.toml", tower("hello", "echo 1 > /one"));
+  const Outcome baked = run_program(
+      {BAKER_PROGRAM, "run", pipeline, "--plugin-dir", plugins_, "--cache-dir", odd, "--state-dir",
+       bench_.state(), "--machines-dir", bench_.machines(), "--nspawn-dir", bench_.nspawn()});
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+}
+
 TEST_F(StoreTest, AnUpstreamChangeThatGivesEqualBytesBakesNothingAbove) {
   EXPECT_THAT(baked_by(tower("hello", "echo 1 > /one")), ElementsAre("base", "middle", "top"));
   EXPECT_THAT(baked_by(tower("hello", "echo 1 > /one; true")), ElementsAre("middle"));

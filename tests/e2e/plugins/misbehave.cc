@@ -55,6 +55,7 @@ struct Misbehave : baker::LayerStage {
       context().warn("\xff");
       throw std::runtime_error("it is \xff\x1b[31m red");
     }
+    if (how == "throw-a-lot") throw std::runtime_error(std::string(1 << 20, 'x'));
     if (how == "throw-a-number") throw 42;
     if (how == "look-around")
       std::puts(std::getenv("BAKER_TEST_SECRET") ? "it is told" : "it is kept");
