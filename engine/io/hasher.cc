@@ -42,6 +42,12 @@ void require(int success) {
 
 }  // namespace
 
+void use_digests_only() {
+  ::OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ADD_ALL_CIPHERS |
+                            OPENSSL_INIT_NO_ADD_ALL_DIGESTS | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
+                        nullptr);
+}
+
 HashAlgorithm algorithm_of(const Digest& digest) {
   return digest.algorithm() == "sha512" ? HashAlgorithm::kSha512 : HashAlgorithm::kSha256;
 }
