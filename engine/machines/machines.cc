@@ -6,6 +6,7 @@
 #include "engine/io/files.h"
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
+#include "engine/machines/bound_paths.h"
 #include "engine/machines/running.h"
 
 #include <fcntl.h>
@@ -298,6 +299,13 @@ void Machines::discard(const Stage& stage) {
   const bool waits = known != state_.machines.end() && !known->second.pending_tree.empty() &&
                      known->second.pending_tree == tree_identity(next_path(machine));
   if (!waits) remove_tree(next_path(machine));
+}
+
+std::vector<std::string> Machines::missing_binds(const std::string& machine) const {
+  std::vector<std::string> paths =
+      bound_paths(read_file_if_exists(settings_path(machine)).value_or(""));
+  std::erase_if(paths, path_exists);
+  return paths;
 }
 
 std::vector<std::string> Machines::no_longer_described(const Pipeline& pipeline) const {

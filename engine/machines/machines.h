@@ -35,6 +35,8 @@ class Machines final : public MachineKeeper {
   std::vector<Placement> place(const std::vector<PreparedMachine>& machines) override;
   void discard(const Stage& stage) override;
 
+  // What the machine's settings bind into it and the host does not have.
+  std::vector<std::string> missing_binds(const std::string& machine) const;
   // Machines that the pipeline no longer describes.
   std::vector<std::string> no_longer_described(const Pipeline& pipeline) const;
   // Tree, waiting tree and settings. Throws Error where it runs or is no longer ours; absence is

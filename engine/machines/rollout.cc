@@ -1,6 +1,7 @@
 #include "engine/machines/rollout.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <algorithm>
 
@@ -107,7 +108,19 @@ std::vector<std::string> Rollout::ask_before_replacing(const std::vector<std::st
   }
 }
 
+void Rollout::check_binds(const std::vector<std::string>& machines) const {
+  for (const std::string& name : machines) {
+    if (host_.runs(name)) continue;
+    if (const std::vector<std::string> missing = machines_.missing_binds(name); !missing.empty())
+      throw Error(
+          "machine \"" + name + "\" needs " + join(missing, " and ") +
+          " of the host, which is not there: mount the disk that it lies on, or put it back; "
+          "nothing was started (to begin without it: baker destroy, then baker up)");
+  }
+}
+
 Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
+  check_binds(names);
   Outcome outcome;
   for (const std::string& name : names) {
     if (host_.is_ending(name))

@@ -53,6 +53,8 @@ class Rollout {
   void start(const std::string& machine);
 
  private:
+  // A data disk that is not mounted, say: nothing is started on what would be made in its place.
+  void check_binds(const std::vector<std::string>& machines) const;
   std::vector<std::string> stop_together(const std::vector<std::string>& machines);
   void replace(const std::string& machine);
   void put_back(const std::string& machine);

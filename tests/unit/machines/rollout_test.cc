@@ -13,6 +13,8 @@ namespace baker {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 using Strings = std::vector<std::string>;
 
@@ -50,10 +52,11 @@ struct NoSink : EventSink {
 // Machines with a tree that holds a word.
 class RolloutTest : public ::testing::Test {
  protected:
-  void place(const std::string& name, const std::string& word = "old") {
+  void place(const std::string& name, const std::string& word = "old",
+             const std::string& settings = "[Exec]\n") {
     const std::string next = bench_.machines() / ("." + name + ".baker-next");
     bench_.write("machines/." + name + ".baker-next/word", word);
-    machines_.place({{"stage " + name, word, name, next, "[Exec]\n", "copy"}});
+    machines_.place({{"stage " + name, word, name, next, settings, "copy"}});
   }
   // While it runs: the new tree waits.
   void bake_again(const std::string& name, const std::string& word = "new") {
@@ -97,6 +100,22 @@ TEST_F(RolloutTest, StartsWhatDoesNotRun) {
   host_.running.erase("b");
   EXPECT_EQ(rollout().up(all_).started, 1u);
   EXPECT_THAT(host_.told, ElementsAre("start b"));
+}
+
+TEST_F(RolloutTest, StartsNothingWhereTheDataOfAMachineIsNotThere) {
+  const std::string data = bench_.path() / "data";
+  place("a");
+  place("b", "old", "[Files]\nBind=" + data + ":/data\n");
+  try {
+    rollout().up({"a", "b"});
+    FAIL() << "it went on";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("machine \"b\" needs " + data + " of the host"));
+  }
+  EXPECT_THAT(host_.told, IsEmpty());
+
+  std::filesystem::create_directory(data);
+  EXPECT_EQ(rollout().up({"a", "b"}).started, 2u);
 }
 
 TEST_F(RolloutTest, StartsWhatIsEndingOnceItIsGone) {
