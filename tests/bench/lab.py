@@ -183,12 +183,19 @@ class Lab:
         place.cache.mkdir(parents=True)
         self.time(["cp", "-al", self.main.cache / "downloads", place.cache / "downloads"])
 
+    def _with_data_here(self, pipeline):
+        """Placing a machine makes the folder for its data."""
+        given = 'data = "/data/kafka"'
+        if given not in pipeline:
+            raise BenchError(f"{self.original} has no longer the line {given}")
+        return pipeline.replace(given, f'data = "{self.folder}/host-data"')
+
     def prepare(self):
         """Both releases of Kafka downloaded and baked, once; the default one placed."""
         if self.pipeline.exists():
             return
         self.main.cache.mkdir(parents=True)
-        shutil.copy(self.original, self.pipeline)
+        self.pipeline.write_text(self._with_data_here(self.original.read_text()))
         if (self.kept / self.lock_file.name).exists():
             shutil.copy(self.kept / self.lock_file.name, self.lock_file)
             self.time(["cp", "-a", self.kept / "downloads", self.main.cache / "downloads"])
