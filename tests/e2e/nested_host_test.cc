@@ -107,6 +107,15 @@ TEST_F(NestedHostTest, BringsBackMachinesThatWereKilled) {
   EXPECT_THAT(back.out, HasSubstr("4 machines run, 2 started"));
 }
 
+TEST_F(NestedHostTest, SaysWhyAMachineDoesNotStart) {
+  ASSERT_EQ(baker("run").exit_status, 0);
+  baker("down");
+  host_->sh("mv /data/kafka/node1 /data/kafka/elsewhere && touch /data/kafka/node1");
+  EXPECT_THAT(up().all(), AllOf(HasSubstr("machine \"kafka-node1\" did not start"),
+                                HasSubstr("mount"), HasSubstr("/data/kafka/node1")));
+  host_->sh("rm /data/kafka/node1 && mv /data/kafka/elsewhere /data/kafka/node1");
+}
+
 TEST_F(NestedHostTest, StartsNothingWhereTheDataOfAMachineIsGone) {
   ASSERT_EQ(baker("run").exit_status, 0);
   baker("down");
