@@ -223,7 +223,7 @@ int run(int argc, char** argv) {
   Settings settings;
   for (const Command& command : kCommands) {
     CLI::App* subcommand = app.add_subcommand(command.name, command.summary);
-    // Only of what is named: those of all commands take a tenth of a run with nothing to do.
+    // Only of what is named: a run with nothing to do would notice those of all commands.
     if (std::find(argv, argv + argc, std::string_view(command.name)) != argv + argc)
       add_options(*subcommand, command, settings);
   }

@@ -9,6 +9,14 @@
 #include <unistd.h>
 
 namespace baker {
+namespace {
+
+void make_link(const std::string& folder, const std::string& name, const std::string& to) {
+  const std::string link = folder + "/" + name;
+  if (symlink(to.c_str(), link.c_str()) != 0) throw system_error("cannot make " + link);
+}
+
+}  // namespace
 
 void make_mounts_private() {
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
@@ -31,15 +39,6 @@ void mount_tmpfs(const std::string& at, const std::string& options) {
     throw system_error("cannot mount a tmpfs at " + at);
   }
 }
-
-namespace {
-
-void make_link(const std::string& folder, const std::string& name, const std::string& to) {
-  const std::string link = folder + "/" + name;
-  if (symlink(to.c_str(), link.c_str()) != 0) throw system_error("cannot make " + link);
-}
-
-}  // namespace
 
 void mount_overlay(const OverlayMount& overlay, const std::string& at) {
   make_directories(overlay.links_folder);

@@ -99,15 +99,16 @@ TEST_F(ClusterChange, GoesWithItsDataWhereThatIsWanted) {
   EXPECT_THAT(refused.err, HasSubstr("the cluster's metadata.version is 4.3"));
   EXPECT_TRUE(std::filesystem::exists(data() / "node1/meta.properties"));
   EXPECT_THAT(with("destroy", {}).all(), HasSubstr("remove it by hand"));
+  // What nodes had that another test added is nobody's from now on.
+  for (const char* node : {"node4", "node5", "tls/node4", "tls/node5"})
+    std::filesystem::remove_all(data() / node);
   EXPECT_THAT(up({"--set", "kafka=4.2.1"}).err,
               HasSubstr("the data that is there has metadata.version 4.3"));
 
   EXPECT_EQ(up().exit_status, 0) << "with its data";
   EXPECT_EQ(down().exit_status, 0);
   EXPECT_EQ(with("destroy", {"--data"}).exit_status, 0);
-  // Of more nodes than these three nothing was known any more after the first destroy.
-  for (const char* node : {"node1", "node2", "node3"})
-    EXPECT_FALSE(std::filesystem::exists(data() / node)) << node;
+  EXPECT_FALSE(std::filesystem::exists(data()));
 }
 
 }  // namespace

@@ -112,7 +112,7 @@ TEST_F(NestedHostTest, SaysWhyAMachineDoesNotStart) {
   baker("down");
   host_->sh("mv /data/kafka/node1 /data/kafka/elsewhere && touch /data/kafka/node1");
   EXPECT_THAT(up().all(), AllOf(HasSubstr("machine \"kafka-node1\" did not start"),
-                                HasSubstr("mount"), HasSubstr("/data/kafka/node1")));
+                                HasSubstr("Cannot bind mount file /data/kafka/node1")));
   host_->sh("rm /data/kafka/node1 && mv /data/kafka/elsewhere /data/kafka/node1");
 }
 
