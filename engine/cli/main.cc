@@ -2,7 +2,6 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/cli/commands.h"
-#include "engine/io/hasher.h"
 #include "engine/report/printable.h"
 
 #include <CLI/CLI.hpp>
@@ -216,7 +215,6 @@ void print(const Error& error) {
 }
 
 int run(int argc, char** argv) {
-  use_digests_only();
   CLI::App app("baker bakes machine images from stages, and remembers what it has baked.");
   app.set_version_flag("--version", BAKER_VERSION);
   app.require_subcommand(1);

@@ -1,20 +1,16 @@
-// SHA-256 and SHA-512 through OpenSSL, which uses the CPU's own instructions.
+// SHA-256 and SHA-512 through Nettle, which uses the CPU's own instructions. OpenSSL would take a
+// run with nothing to do, and each runner, longer to load than all that they hash.
 #pragma once
 
 #include "engine/base/digest.h"
 
+#include <nettle/sha2.h>
+
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
-struct evp_md_ctx_st;
-
 namespace baker {
-
-// For a process that wants nothing but digests of OpenSSL, before its first one: the names of all
-// ciphers are left out, which take more time than what a run with nothing to do hashes.
-void use_digests_only();
 
 enum class HashAlgorithm { kSha256, kSha512 };
 
@@ -32,14 +28,9 @@ class Hasher {
   Digest finish();
 
  private:
-  void start();
-
-  struct Free {
-    void operator()(evp_md_ctx_st* context) const;
-  };
   HashAlgorithm algorithm_;
-  std::unique_ptr<evp_md_ctx_st, Free> context_;
-  bool started_ = false;
+  sha256_ctx sha256_;
+  sha512_ctx sha512_;
 };
 
 Digest digest_of(std::string_view bytes, HashAlgorithm algorithm = HashAlgorithm::kSha256);

@@ -25,7 +25,7 @@ LIBRARIES = {
     "curl/": ["engine/io/download"],
     "archive.h": ["engine/io", "stages/kafka"],
     "archive_entry.h": ["engine/io", "stages/kafka"],
-    "openssl/": ["engine/io", "stages/kafka-node", "stages/tls-authority"],
+    "openssl/": ["stages/kafka-node", "stages/tls-authority"],
     "librdkafka/": ["stages/kafka-probe"],
     "toml++/": ["engine/pipeline"],
     "boost/": ["engine/plugin"],

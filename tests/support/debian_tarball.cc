@@ -128,7 +128,7 @@ fs::path debian_host() {
       "debian-host",
       {"--format=directory",
        "--include=systemd-sysv,systemd-container,dbus,avahi-daemon,avahi-utils,iproute2,procps,"
-       "bubblewrap,gpgv,libarchive13,libboost-filesystem1.74.0,libcurl4,librdkafka1,"
+       "bubblewrap,gpgv,libarchive13,libcurl4,librdkafka1,"
        "libspdlog1.10,libssl3",
        "--customize-hook=: > \"$1/etc/machine-id\"",
        "--customize-hook=systemctl --root=\"$1\" enable systemd-networkd.service",

@@ -3,6 +3,8 @@
 #include "engine/base/error.h"
 
 #include <boost/dll/shared_library.hpp>
+#include <filesystem>
+#include <system_error>
 
 namespace baker {
 
@@ -16,8 +18,8 @@ PluginLibrary::PluginLibrary(const std::string& path, const std::string& name_fo
   using boost::dll::load_mode::rtld_now;
   try {
     // The overload that takes an error_code reports every failure as "Bad file descriptor".
-    impl_->library.load(boost::filesystem::path(path), rtld_now | rtld_local);
-  } catch (const boost::system::system_error& error) {
+    impl_->library.load(std::filesystem::path(path), rtld_now | rtld_local);
+  } catch (const std::system_error& error) {
     throw Error("plugin " + name_for_messages + " can't be loaded: " + error.what());
   }
   if (!impl_->library.has(BAKER_PLUGIN_ENTRY)) {
