@@ -15,8 +15,7 @@ namespace {
 class RealFileOps final : public FileOps {
  public:
   void sync_file_system(const std::string& path) override {
-    UniqueFd fd = open_or_throw(path, O_RDONLY);
-    if (syncfs(fd.get()) != 0) throw system_error("cannot sync the file system of " + path, path);
+    baker::sync_file_system(path);
   }
   bool rename_no_replace(const std::string& from, const std::string& to) override {
     if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;

@@ -171,7 +171,7 @@ void lay_over(const SourceLayer& layer, const std::string& folder) {
 
 std::string merged_root_name(const std::vector<std::string>& layers) {
   std::string names;
-  for (size_t i = 0; i + 1 < layers.size(); ++i) names += layers[i] + "\n";
+  for (const std::string& layer : layers) names += layer + "\n";
   return digest_of(names).hex();
 }
 

@@ -35,8 +35,8 @@ CopyMethod write_tree(const std::vector<SourceLayer>& layers,
 // Lays one more layer over `folder`, which holds the tree of the layers below it.
 void lay_over(const SourceLayer& layer, const std::string& folder);
 
-// Of a root that is kept merged for all machines that share it: all of these layers but the
-// topmost, which is the machine's own. Digests, bottom first.
+// Of a root that is kept merged for all machines that share it: these layers, by digest, bottom
+// first.
 std::string merged_root_name(const std::vector<std::string>& layers);
 
 std::uint64_t content_bytes(const std::vector<MergedEntry>& entries);

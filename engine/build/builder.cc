@@ -97,6 +97,12 @@ bool Builder::is_ready(size_t index) const {
 void Builder::start_ready() {
   start_ready(false);
   start_ready(true);
+  if (!to_begin_.empty()) begin_trees();
+}
+
+// A machine that began as a snapshot waits for it, and then for the file system.
+unsigned Builder::most_at_a_time(const Work& work) const {
+  return work.begun_tree.empty() || settings_.jobs == 1 ? settings_.jobs : 2 * settings_.jobs;
 }
 
 void Builder::start_ready(bool hosts) {
@@ -104,7 +110,7 @@ void Builder::start_ready(bool hosts) {
     Work& work = *work_[i];
     if (work.state != Work::State::kWaiting || !included_[i]) continue;
     if ((pipeline_.stages[i].type->kind == StageKind::kHost) != hosts || !is_ready(i)) continue;
-    if (running_ >= settings_.jobs) return;
+    if (running_ >= most_at_a_time(work)) return;
     work.state = Work::State::kActive;
     work.started = std::chrono::steady_clock::now();
     ++running_;
@@ -231,6 +237,8 @@ void Builder::fail(size_t index, const std::string& message) {
   work.runner.reset();
   work.waiter.reset();
   work.key_lock.reset();
+  std::erase_if(to_begin_,
+                [&](const SubvolumeSnapshot& each) { return each.to == work.begun_tree; });
   if (work.step == "apply") machines_.discard(stage);
   work.state = Work::State::kDone;
   --running_;

@@ -10,6 +10,7 @@
 #include "engine/build/events.h"
 #include "engine/build/machine_keeper.h"
 #include "engine/build/runner_process.h"
+#include "engine/io/btrfs.h"
 #include "engine/pipeline/lock_file.h"
 #include "engine/plan/pipeline_state.h"
 #include "engine/plan/planner.h"
@@ -77,6 +78,8 @@ class Builder {
   std::string update_command(size_t stage) const;
   bool lock_or_wait(size_t stage);
   bool is_ready(size_t stage) const;
+  unsigned most_at_a_time(const Work& work) const;
+  void choose_trees();
   void begin_trees();
   std::string roots_folder() const { return store_.folder() + "/roots"; }
   std::vector<RequestLayer> request_layers(const Stage& stage) const;
@@ -104,6 +107,8 @@ class Builder {
   std::vector<LayerName> layers_;
   std::vector<bool> to_bake_;  // or to place; the others are at most resolved
   std::vector<bool> included_;
+  std::vector<SubvolumeSnapshot> to_begin_;  // trees of machines
+  std::optional<Pipe> gate_;                 // at which runners wait for these
   std::vector<PreparedMachine> prepared_;
   std::vector<Commit> host_records_;  // `why` and `log` read them, no stage stands on them
   std::unique_ptr<CommitQueue> commits_;

@@ -33,7 +33,7 @@ void Builder::advance(size_t index) {
           index, *settled == Placement::kPlaced ? StageOutcome::kPlaced : StageOutcome::kPending,
           "");
     }
-    begin_trees();
+    choose_trees();
     return start_step(index, "apply");
   }
   if (!lock_or_wait(index)) return;
@@ -105,6 +105,7 @@ StageRequest Builder::make_request(size_t index, const std::string& step) const 
   add_options(pipeline_, stage, step == "run", request);
 
   request.begun_tree = work.begun_tree;
+  request.gate = !work.begun_tree.empty() && !to_begin_.empty();
   request.layers = request_layers(stage);
   return request;
 }
@@ -131,19 +132,32 @@ std::vector<RequestLayer> Builder::request_layers(const Stage& stage) const {
 
 // A snapshot commits all that was written since the one before. So those of all machines that can
 // be made now are taken before anything is written into the first.
-void Builder::begin_trees() {
+void Builder::choose_trees() {
   for (size_t i = 0; i < work_.size(); ++i) {
     const Stage& stage = pipeline_.stages[i];
     Work& work = *work_[i];
     if (work.state == Work::State::kDone || work.runner || !work.begun_tree.empty()) continue;
     if (!to_bake_[i] || stage.type->claim.empty() || stage.root.empty() || !is_ready(i)) continue;
     if (planner_.plan_stage(stage, layers_).action != StageAction::kApply) continue;
-    const std::vector<RequestLayer> layers = request_layers(stage);
+    std::vector<RequestLayer> layers = request_layers(stage);
     // Else the stack was not checked when its lower layers were merged.
     if (layers.back().below.size() + 1 < layers.size()) continue;
-    work.begun_tree =
-        machines_.begin_tree(stage, roots_folder() + "/" + merged_root_name(digests_of(layers)));
+    layers.pop_back();
+    const std::string root = roots_folder() + "/" + merged_root_name(digests_of(layers));
+    work.begun_tree = machines_.tree_to_begin(stage, root);
+    if (!work.begun_tree.empty()) to_begin_.push_back({root, work.begun_tree});
   }
+}
+
+// Runners that wait for their trees start meanwhile. Where a tree can't be begun, its runner tries
+// that itself and says what went wrong.
+void Builder::begin_trees() {
+  try {
+    snapshot_subvolumes(to_begin_);
+  } catch (const Error&) {
+  }
+  to_begin_.clear();
+  gate_.reset();
 }
 
 void Builder::start_step(size_t index, const std::string& step) {
@@ -161,8 +175,9 @@ void Builder::start_step(size_t index, const std::string& step) {
   }
   sink_.on(StageStarted{stage.name, step, work.said_why ? "" : why_(index)});
   work.said_why = true;
+  if (request.gate && !gate_) gate_ = make_pipe();
   work.runner.emplace(settings_.runner_program, std::move(request), folders,
-                      work.folder->path() + "/log", sink_);
+                      work.folder->path() + "/log", sink_, gate_ ? gate_->read_end.get() : -1);
 }
 
 // Pins with a url are baker's own to fetch; the rest is left to the stage's `fetch`.

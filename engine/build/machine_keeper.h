@@ -32,10 +32,9 @@ class MachineKeeper {
   // Does what can be done without making a tree: swaps in one that waits, writes settings that
   // somebody edited. Nothing where a tree has to be made.
   virtual std::optional<Placement> settle(const Stage& stage, const std::string& key) = 0;
-  // Begins the stage's tree as a snapshot of a merged root. Returns its path, or nothing where that
-  // can't be: there is no such root, it lies on another file system, or something lies in the
-  // tree's place.
-  virtual std::string begin_tree(const Stage& stage, const std::string& merged_root) = 0;
+  // Where the stage's tree can begin as a snapshot of a merged root: nothing where it can't, as
+  // there is no such root, it lies on another file system, or something lies in the tree's place.
+  virtual std::string tree_to_begin(const Stage& stage, const std::string& merged_root) = 0;
   // Syncs once and swaps each tree in, or leaves it waiting where the machine runs.
   virtual std::vector<Placement> place(const std::vector<PreparedMachine>& machines) = 0;
   // Removes what a stage that did not come to its end has made of a tree.

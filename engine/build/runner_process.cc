@@ -55,7 +55,7 @@ void take_lines(std::string& bytes, bool at_end, OnLine on_line) {
 
 RunnerProcess::RunnerProcess(const std::string& program, StageRequest request,
                              const std::vector<int>& given, const std::string& log_file,
-                             EventSink& sink)
+                             EventSink& sink, int gate)
     : stage_(request.stage),
       log_file_(log_file),
       sink_(sink),
@@ -72,6 +72,7 @@ RunnerProcess::RunnerProcess(const std::string& program, StageRequest request,
     (i < layers ? request.layers[i].fd : request.machines[i - layers].fd) = fd;
     descriptors.emplace_back(given[i], fd);
   }
+  if (request.gate) descriptors.emplace_back(gate, kGateFd);
   UniqueFd sent = memory_file(request.to_json());
   UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
   descriptors.emplace_back(sent.get(), kRequestFd);

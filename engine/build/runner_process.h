@@ -28,9 +28,11 @@ struct StepResult {
 class RunnerProcess {
  public:
   // Starts the runner. `descriptors` are the folders of the root's layers in the order of
-  // request.layers, then the pidfds of request.machines; `log_file` gets whatever the stage prints.
+  // request.layers, then the pidfds of request.machines; `log_file` gets whatever the stage prints;
+  // `gate` is for a request that has one.
   RunnerProcess(const std::string& program, StageRequest request,
-                const std::vector<int>& descriptors, const std::string& log_file, EventSink& sink);
+                const std::vector<int>& descriptors, const std::string& log_file, EventSink& sink,
+                int gate = -1);
 
   // Starts baker-download for one stage.
   RunnerProcess(const std::string& program, const std::string& downloads_folder,

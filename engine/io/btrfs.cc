@@ -1,6 +1,8 @@
 #include "engine/io/btrfs.h"
 
+#include "engine/base/error.h"
 #include "engine/io/files.h"
+#include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
@@ -15,6 +17,7 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <thread>
 
 namespace baker {
 namespace {
@@ -90,6 +93,41 @@ void snapshot_subvolume(const std::string& from, const std::string& to) {
   if (ioctl(parent.get(), BTRFS_IOC_SNAP_CREATE_V2, &arguments) != 0) {
     throw system_error("cannot snapshot " + from + " to " + to, to);
   }
+}
+
+// Each snapshot waits for a commit, during which nothing else can be made in the same folder. Those
+// that are made in folders of their own at the same time share one.
+void snapshot_subvolumes(const std::vector<SubvolumeSnapshot>& snapshots) {
+  std::vector<std::optional<Error>> failures(snapshots.size());
+  auto attempt = [&](size_t i, auto what) {
+    if (failures[i]) return;
+    try {
+      what(snapshots[i], snapshots[i].to + ".apart");
+    } catch (const Error& error) {
+      failures[i] = error;
+    }
+  };
+  auto make = [](const SubvolumeSnapshot&, const std::string& folder) {
+    remove_tree(folder);  // of somebody who was killed
+    make_directories(folder, 0700);
+  };
+  auto take = [](const SubvolumeSnapshot& snapshot, const std::string& folder) {
+    snapshot_subvolume(snapshot.from, folder + "/tree");
+  };
+  auto move = [](const SubvolumeSnapshot& snapshot, const std::string& folder) {
+    if (rename((folder + "/tree").c_str(), snapshot.to.c_str()) != 0)
+      throw system_error("cannot move a snapshot to " + snapshot.to, snapshot.to);
+    remove_tree(folder);
+  };
+  for (size_t i = 0; i < snapshots.size(); ++i) attempt(i, make);
+  {
+    std::vector<std::jthread> threads;
+    for (size_t i = 0; i < snapshots.size(); ++i)
+      threads.emplace_back([&attempt, &take, i] { attempt(i, take); });
+  }
+  for (size_t i = 0; i < snapshots.size(); ++i) attempt(i, move);
+  for (const std::optional<Error>& failure : failures)
+    if (failure) throw *failure;
 }
 
 }  // namespace baker

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace baker {
 
@@ -10,6 +11,16 @@ bool same_btrfs(const std::string& a, const std::string& b);
 // Throw Error where btrfs refuses.
 void make_subvolume(const std::string& path);
 void snapshot_subvolume(const std::string& from, const std::string& to);
+
+struct SubvolumeSnapshot {
+  std::string from;
+  std::string to;
+};
+// All at once, which takes btrfs little longer than one. Throws Error where one could not be taken,
+// after the others were. Whoever is killed on the way leaves folders called like `to`, and
+// ".apart".
+void snapshot_subvolumes(const std::vector<SubvolumeSnapshot>& snapshots);
+
 // Tells the subvolume from every other, also from its snapshots, in hexadecimal; empty where the
 // folder is none.
 std::string subvolume_id(const std::string& path);

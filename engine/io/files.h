@@ -28,6 +28,10 @@ std::optional<std::string> try_read_all(int fd);
 std::string link_target(const std::string& path);
 void write_all(int fd, std::string_view content, const std::string& path);
 
+// All that was written to the file system that the folder lies on is on the disk then. Throws Error
+// where it is not.
+void sync_file_system(const std::string& folder);
+
 void make_directories(const std::string& path, mode_t mode = 0755);
 bool is_directory(const std::string& path);
 bool path_exists(const std::string& path);                         // a dangling symlink exists, too

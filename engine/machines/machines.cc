@@ -44,11 +44,6 @@ std::string file_signature(const std::string& path) {
          number(status->stx_ctime.tv_nsec);
 }
 
-void sync_file_system_of(const std::string& path) {
-  UniqueFd fd = open_or_throw(path, O_RDONLY | O_DIRECTORY);
-  if (syncfs(fd.get()) != 0) throw system_error("cannot sync the file system of " + path, path);
-}
-
 bool on_one_file_system(const std::string& a, const std::string& b) {
   struct stat first, second;
   return stat(a.c_str(), &first) == 0 && stat(b.c_str(), &second) == 0 &&
@@ -244,12 +239,14 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
   return outcome;
 }
 
-std::string Machines::begin_tree(const Stage& stage, const std::string& merged_root) {
-  claim(machine_of(stage));
-  std::string next = next_path(machine_of(stage));
-  if (path_exists(next) || !same_btrfs(merged_root, places_.machines)) return "";
-  snapshot_subvolume(merged_root, next);
-  return next;
+std::string Machines::tree_to_begin(const Stage& stage, const std::string& merged_root) {
+  const std::string next = next_path(machine_of(stage));
+  try {
+    claim(machine_of(stage));
+  } catch (const Error&) {
+    return "";  // it is said when it is this machine's turn
+  }
+  return !path_exists(next) && same_btrfs(merged_root, places_.machines) ? next : "";
 }
 
 std::vector<Placement> Machines::place(const std::vector<PreparedMachine>& machines) {
@@ -277,8 +274,8 @@ std::vector<Placement> Machines::place_all(const std::vector<PreparedMachine>& m
     write_file_atomically(kept_settings_path(prepared.machine, true), prepared.settings, 0644,
                           false);
   }
-  sync_file_system_of(places_.machines);
-  if (!on_one_file_system(places_.machines, places_.state)) sync_file_system_of(places_.state);
+  sync_file_system(places_.machines);
+  if (!on_one_file_system(places_.machines, places_.state)) sync_file_system(places_.state);
   state_.save(places_.state);
   std::vector<Placement> placements;
   std::vector<std::string> swapped;
@@ -330,6 +327,7 @@ void Machines::remove(const std::string& machine) {
     // It stands, or it does not: whoever dies on the way leaves no half of it in its place.
     remove_tree(give_up(machine, tree_path(machine)));
     remove_tree(next_path(machine));
+    remove_tree(next_path(machine) + ".apart");
     remove_tree(old_path(machine));
     unlink(old_settings_path(machine).c_str());
     if (file_signature(settings_path(machine)) == known->second.settings)

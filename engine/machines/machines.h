@@ -31,7 +31,7 @@ class Machines final : public MachineKeeper {
   void check_ownership(const Pipeline& pipeline) const override;
   bool in_place(const Stage& stage, const std::string& key) const override;
   std::optional<Placement> settle(const Stage& stage, const std::string& key) override;
-  std::string begin_tree(const Stage& stage, const std::string& merged_root) override;
+  std::string tree_to_begin(const Stage& stage, const std::string& merged_root) override;
   std::vector<Placement> place(const std::vector<PreparedMachine>& machines) override;
   void discard(const Stage& stage) override;
 

@@ -12,7 +12,8 @@ namespace baker {
 // Descriptors of the runner that are the same at every start.
 inline constexpr int kRequestFd = 3;  // the request, to its end
 inline constexpr int kEventsFd = 4;   // JSON lines, see docs/plugin-guide.md
-inline constexpr int kFirstLayerFd = 5;
+inline constexpr int kGateFd = 5;     // where the request has a gate: ends when it opens
+inline constexpr int kFirstLayerFd = 6;
 
 struct RequestLayer {
   int fd = -1;         // a descriptor of the runner: the layer's folder with tree and listing
@@ -48,7 +49,8 @@ struct StageRequest {
   std::string work_folder;  // on the store's file system; `run` leaves layer/ in it
   std::string downloads_folder;
   std::string roots_folder;      // merged roots, for machines
-  std::string begun_tree;        // of a machine: a snapshot of its merged root already
+  std::string begun_tree;        // of a machine: a snapshot of its merged root
+  bool gate = false;             // the snapshot is still being taken, until the gate opens
   std::string download_program;  // baker-download
   std::string machines_folder;
   std::string machine;                   // that the stage claims; empty: none

@@ -157,5 +157,91 @@ TEST_F(SharedBlocks, LeavesNoSnapshotOfMachinesThatWereNotMade) {
   EXPECT_THAT(names_in(bench.machines()), Not(Contains(ContainsRegex("baker-(next|old)"))));
 }
 
+// Two machines of which the second has all layers of the first below its own.
+constexpr const char* kOne = R"(
+[pipeline]
+name = "shared-blocks"
+[stage.base]
+uses = "files"
+[stage.base.files]
+"/etc/motd" = { content = "of the base" }
+"/usr/base" = { content = "stays" }
+[stage.own-m1]
+uses = "files"
+from = "base"
+files = { "/opt/own" = { content = "m1" } }
+[stage.place-m1]
+uses = "snapshot"
+from = ["base", "own-m1"]
+machine = "m1"
+)";
+constexpr const char* kTheOther = R"(
+[stage.more]
+uses = "files"
+from = "base"
+[stage.more.files]
+"/etc/motd" = { content = "of more", mode = "0640" }
+"/opt/more" = { content = "more" }
+[stage.own-m2]
+uses = "files"
+from = "more"
+files = { "/opt/own" = { content = "m2" } }
+[stage.place-m2]
+uses = "snapshot"
+from = ["more", "own-m2"]
+machine = "m2"
+)";
+
+TEST_F(SharedBlocks, MergedRootsShareTheirLowestLayers) {
+  const std::string both = std::string(kOne) + kTheOther;
+  const Workbench copied;
+  copied.write("p.toml", both);
+  ASSERT_THAT(run(copied).out, HasSubstr("2 machines placed"));
+
+  const Workbench elsewhere, bench;
+  const LoopDisk disk(elsewhere.path() / "image", bench.path(), "btrfs");
+  bench.write("p.toml", kOne);
+  ASSERT_THAT(run(bench).out, HasSubstr("1 machine placed (snapshot)"));
+  bench.write("p.toml", both);
+  ASSERT_THAT(run(bench).out, HasSubstr("1 machine placed (snapshot)"));
+
+  EXPECT_EQ(tree_of(bench), tree_of(copied));
+  EXPECT_EQ(bench.read("machines/m2/etc/motd"), "of more");
+  const std::string subvolumes =
+      run_program({"btrfs", "subvolume", "list", "-o", "-q", bench.path() / "cache/roots"}).out;
+  EXPECT_THAT(subvolumes, ContainsRegex("parent_uuid - .*cache/roots/"));
+  EXPECT_THAT(subvolumes, ContainsRegex("parent_uuid [0-9a-f].*cache/roots/"));
+}
+
+TEST_F(SharedBlocks, TakesAwayWhatSomebodyWhoWasKilledLeftOfASnapshot) {
+  const Workbench elsewhere, bench;
+  const LoopDisk disk(elsewhere.path() / "image", bench.path(), "btrfs");
+  describe(bench, "one");
+  ASSERT_THAT(run(bench).out, HasSubstr("2 machines placed (snapshot)"));
+  const fs::path apart = bench.machines() / ".m1.baker-next.apart";
+  must({"mkdir", apart});
+  must({"btrfs", "-q", "subvolume", "snapshot", bench.machines() / "m1", apart / "tree"});
+  describe(bench, "another");
+  EXPECT_THAT(run(bench).out, HasSubstr("2 machines placed (snapshot)"));
+  EXPECT_FALSE(fs::exists(apart));
+  must({"mkdir", apart});
+  EXPECT_EQ(bench.baker({"destroy", "p.toml"}).exit_status, 0);
+  EXPECT_THAT(names_in(bench.machines()), Not(Contains(ContainsRegex("m[12]"))));
+}
+
+TEST_F(SharedBlocks, AMachineWhoseSnapshotCouldNotBeTakenBeforehandIsMadeAllTheSame) {
+  const Workbench elsewhere, bench;
+  const LoopDisk disk(elsewhere.path() / "image", bench.path(), "btrfs");
+  describe(bench, "one");
+  ASSERT_THAT(run(bench).out, HasSubstr("2 machines placed (snapshot)"));
+  const fs::path in_the_way = bench.machines() / ".m1.baker-next.apart/mounted";
+  must({"mkdir", "-p", in_the_way});
+  must({"mount", "-t", "tmpfs", "none", in_the_way});
+  describe(bench, "another");
+  EXPECT_THAT(run(bench).out, HasSubstr("2 machines placed (snapshot)"));
+  EXPECT_EQ(bench.read("machines/m1/etc/motd"), "another m1");
+  EXPECT_EQ(bench.read("machines/m2/etc/motd"), "another m2");
+}
+
 }  // namespace
 }  // namespace baker::testing

@@ -60,34 +60,50 @@ CopyMethod copy_layers(const std::vector<SourceLayer>& layers, const std::string
   return write_tree(layers, entries, folder);
 }
 
-// Where all layers but the topmost lie merged, once for all machines that share them.
-std::string merged_path(const StageRequest& request) {
-  return request.roots_folder + "/" + merged_root_name(digests_of(request.layers));
+// Where the lowest layers lie merged, once for all machines that share them.
+std::string merged_path(const StageRequest& request, size_t layers) {
+  std::vector<std::string> digests = digests_of(request.layers);
+  digests.resize(layers);
+  return request.roots_folder + "/" + merged_root_name(digests);
 }
 
-void make_merged_subvolume(const std::string& path, std::vector<SourceLayer> layers,
-                           const std::string& machine) {
+// What another machine's root has merged of these layers already is shared with it, on the disk and
+// in what btrfs has to write down when either is changed.
+void merge_into(const std::string& subvolume, const StageRequest& request,
+                const std::vector<SourceLayer>& layers, const std::string& machine) {
+  size_t merged = layers.size();
+  while (merged > 0 && !path_exists(merged_path(request, merged))) --merged;
+  if (merged == 0) {
+    make_subvolume(subvolume);
+    copy_layers(layers, machine, subvolume);
+    return;
+  }
+  snapshot_subvolume(merged_path(request, merged), subvolume);
+  for (; merged < layers.size(); ++merged) lay_over(layers[merged], subvolume);
+}
+
+void make_merged_subvolume(const std::string& path, const StageRequest& request,
+                           const std::vector<SourceLayer>& layers, const std::string& machine) {
   FileLock one_at_a_time = FileLock::lock(path + ".lock", FileLock::Mode::kExclusive);
   if (path_exists(path)) return;
   const std::string next = path + ".next";
   remove_tree(next);
-  make_subvolume(next);
-  layers.pop_back();
-  copy_layers(layers, machine, next);
-  UniqueFd synced = open_or_throw(next, O_RDONLY | O_DIRECTORY);
-  if (syncfs(synced.get()) != 0) throw system_error("cannot sync " + next, next);
+  merge_into(next, request, layers, machine);
+  sync_file_system(next);
   if (rename(next.c_str(), path.c_str()) != 0) throw system_error("cannot keep " + next, next);
 }
 
 void take_snapshot(const StageRequest& request, const std::string& machine,
                    const std::string& tree) {
-  const std::string merged = merged_path(request);
+  const size_t below_topmost = request.layers.size() - 1;
+  const std::string merged = merged_path(request, below_topmost);
   const RequestLayer& top = request.layers.back();
   // What was merged was checked then, and what the topmost layer stands on can't contradict it.
-  const bool checked = path_exists(merged) && top.below.size() + 1 == request.layers.size();
+  const bool checked = path_exists(merged) && top.below.size() == below_topmost;
   if (!checked) {
-    const Sources sources = read_sources(request.layers);
-    make_merged_subvolume(merged, sources.layers, machine);
+    Sources sources = read_sources(request.layers);
+    sources.layers.pop_back();
+    make_merged_subvolume(merged, request, sources.layers, machine);
   }
   snapshot_subvolume(merged, tree);
 }
@@ -98,10 +114,17 @@ void lay_over_topmost(const std::vector<RequestLayer>& layers, const std::string
   lay_over({top + "/tree", &listing}, tree);
 }
 
+void wait_at_gate() {
+  char byte;
+  while (read(kGateFd, &byte, 1) < 0 && errno == EINTR) {
+  }
+}
+
 std::string prepare(const StageRequest& request, const std::string& machine,
                     const std::string& tree) {
   if (request.layers.empty()) throw Error("a machine needs a root: the stage has no `from`");
-  const bool begun = request.begun_tree == tree;
+  if (request.gate) wait_at_gate();
+  const bool begun = request.begun_tree == tree && path_exists(tree);
   if (!begun) remove_tree(tree);
   if (begun || same_btrfs(request.roots_folder, request.machines_folder)) {
     if (!begun) take_snapshot(request, machine, tree);

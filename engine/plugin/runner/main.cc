@@ -46,6 +46,10 @@ bool bakes(const StageRequest& request) {
   return request.step == "run";
 }
 
+bool has_root(const StageRequest& request) {
+  return bakes(request) || request.needs_root;
+}
+
 // Folders of one step, below the work folder. `space` is a tmpfs that only this runner sees.
 struct Folders {
   explicit Folders(const std::string& work)
@@ -62,8 +66,10 @@ struct Folders {
 
 Folders make_folders(const StageRequest& request) {
   Folders folders(request.work_folder);
+  make_directories(folders.scratch);
+  if (!has_root(request)) return folders;
   for (const std::string& folder :
-       {folders.layer, folders.tree, folders.overlay_work, folders.space, folders.scratch}) {
+       {folders.layer, folders.tree, folders.overlay_work, folders.space}) {
     make_directories(folder);
   }
   mount_tmpfs(folders.space);
@@ -74,7 +80,7 @@ Folders make_folders(const StageRequest& request) {
 
 void mount_stage_root(const StageRequest& request, const Folders& folders) {
   const RootPlaces places{folders.root, folders.tree, folders.overlay_work, folders.small};
-  if (bakes(request) || request.needs_root) mount_root(request.layers, places);
+  if (has_root(request)) mount_root(request.layers, places);
 }
 
 // In the child: everything from here on may be at the mercy of the plugin. Returns how it went.
@@ -89,7 +95,7 @@ int perform(const StageRequest& request, const Folders& folders) {
   Calls calls(request, view);
   add_root_calls(calls);
   add_command_calls(calls);
-  if (bakes(request) || request.needs_root) calls.add_tree("", view.root);
+  if (has_root(request)) calls.add_tree("", view.root);
   if (!bakes(request)) add_host_calls(calls);
   if (request.step == "resolve" || request.step == "fetch") add_network_calls(calls);
   if (request.step == "apply") add_machine_calls(calls);
@@ -121,7 +127,8 @@ int perform(const StageRequest& request, const Folders& folders) {
   int outcome = kStepFailed;
   try {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (unshare(CLONE_NEWNS) != 0) throw Error("cannot make a mount namespace");
+    if (bakes(request) && unshare(CLONE_NEWNS) != 0)  // the parent's shows the layer that it seals
+      throw Error("cannot make a mount namespace");
     // Programs look themselves up in /proc by the numbers of this PID namespace (bubblewrap does).
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
       throw system_error("cannot mount /proc for a stage");
