@@ -14,9 +14,7 @@ namespace {
 
 class RealFileOps final : public FileOps {
  public:
-  void sync_file_system(const std::string& path) override {
-    baker::sync_file_system(path);
-  }
+  void sync_file_system(const std::string& path) override { baker::sync_file_system(path); }
   bool rename_no_replace(const std::string& from, const std::string& to) override {
     if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
     if (errno == EEXIST) return false;

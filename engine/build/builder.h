@@ -83,6 +83,7 @@ class Builder {
   void begin_trees();
   std::string roots_folder() const { return store_.folder() + "/roots"; }
   std::vector<RequestLayer> request_layers(const Stage& stage) const;
+  size_t shared_layers(const Stage& stage) const;
   std::vector<Value> missing_pins(const Work& work) const;
   StageRequest make_request(size_t stage, const std::string& step) const;
   ActionRecord make_record(size_t stage, const StepResult& result) const;

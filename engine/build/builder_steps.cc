@@ -5,6 +5,7 @@
 #include "engine/io/files.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace baker {
@@ -107,6 +108,7 @@ StageRequest Builder::make_request(size_t index, const std::string& step) const 
   request.begun_tree = work.begun_tree;
   request.gate = !work.begun_tree.empty() && !to_begin_.empty();
   request.layers = request_layers(stage);
+  request.shared_layers = shared_layers(stage);
   return request;
 }
 
@@ -128,6 +130,21 @@ std::vector<RequestLayer> Builder::request_layers(const Stage& stage) const {
     layers.push_back(std::move(layer));
   }
   return layers;
+}
+
+// Without those of machines that share all but their own, topmost layer.
+size_t Builder::shared_layers(const Stage& stage) const {
+  size_t shared = 0;
+  for (const Stage& other : pipeline_.stages) {
+    if (other.type->claim.empty() || other.root.empty()) continue;
+    const auto differ = std::ranges::mismatch(stage.root, other.root);
+    const size_t common =
+        std::min(static_cast<size_t>(differ.in1 - stage.root.begin()), other.root.size() - 1);
+    if (common + 1 < stage.root.size()) shared = std::max(shared, common);
+  }
+  std::set<std::string> digests;  // equal layers count once
+  for (size_t i = 0; i < shared; ++i) digests.insert(work_[stage.root[i]]->layer_digest);
+  return digests.size();
 }
 
 // A snapshot commits all that was written since the one before. So those of all machines that can

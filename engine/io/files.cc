@@ -87,8 +87,7 @@ void write_file_atomically(const std::string& path, std::string_view content, mo
 
 void sync_file_system(const std::string& folder) {
   UniqueFd fd = open_or_throw(folder, O_RDONLY | O_DIRECTORY);
-  if (syncfs(fd.get()) != 0)
-    throw system_error("cannot sync the file system of " + folder, folder);
+  if (syncfs(fd.get()) != 0) throw system_error("cannot sync the file system of " + folder, folder);
 }
 
 void make_directories(const std::string& path, mode_t mode) {

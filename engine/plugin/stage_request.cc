@@ -7,9 +7,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RequestInput, host_path, name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RequestMachine, name, fd)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StageRequest, step, kind, stage, plugin, options, pins,
                                    architecture, source_date_epoch, needs_root, layers, inputs,
-                                   work_folder, downloads_folder, roots_folder, begun_tree, gate,
-                                   download_program, machines_folder, machine, machines, before,
-                                   packages)
+                                   work_folder, downloads_folder, roots_folder, shared_layers,
+                                   begun_tree, gate, download_program, machines_folder, machine,
+                                   machines, before, packages)
 
 std::vector<std::string> digests_of(const std::vector<RequestLayer>& layers) {
   std::vector<std::string> digests;

@@ -49,6 +49,7 @@ struct StageRequest {
   std::string work_folder;  // on the store's file system; `run` leaves layer/ in it
   std::string downloads_folder;
   std::string roots_folder;      // merged roots, for machines
+  size_t shared_layers = 0;      // lowest ones that the root of another machine has, too
   std::string begun_tree;        // of a machine: a snapshot of its merged root
   bool gate = false;             // the snapshot is still being taken, until the gate opens
   std::string download_program;  // baker-download

@@ -25,6 +25,7 @@ LIBRARIES = {
     "curl/": ["engine/io/download"],
     "archive.h": ["engine/io", "stages/kafka"],
     "archive_entry.h": ["engine/io", "stages/kafka"],
+    "nettle/": ["engine/io"],
     "openssl/": ["stages/kafka-node", "stages/tls-authority"],
     "librdkafka/": ["stages/kafka-probe"],
     "toml++/": ["engine/pipeline"],

@@ -67,23 +67,29 @@ std::string merged_path(const StageRequest& request, size_t layers) {
   return request.roots_folder + "/" + merged_root_name(digests);
 }
 
-// What another machine's root has merged of these layers already is shared with it, on the disk and
-// in what btrfs has to write down when either is changed.
+void make_merged_subvolume(const StageRequest& request, const std::vector<SourceLayer>& layers,
+                           const std::string& machine);
+
+// What the roots of several machines have in common they share, on the disk and in what btrfs has
+// to write down when they are changed.
 void merge_into(const std::string& subvolume, const StageRequest& request,
                 const std::vector<SourceLayer>& layers, const std::string& machine) {
-  size_t merged = layers.size();
-  while (merged > 0 && !path_exists(merged_path(request, merged))) --merged;
-  if (merged == 0) {
+  const size_t shared = request.shared_layers;
+  if (shared == 0 || shared >= layers.size()) {
     make_subvolume(subvolume);
     copy_layers(layers, machine, subvolume);
     return;
   }
-  snapshot_subvolume(merged_path(request, merged), subvolume);
-  for (; merged < layers.size(); ++merged) lay_over(layers[merged], subvolume);
+  make_merged_subvolume(request, {layers.begin(), layers.begin() + static_cast<long>(shared)},
+                        machine);
+  snapshot_subvolume(merged_path(request, shared), subvolume);
+  for (size_t i = shared; i < layers.size(); ++i) lay_over(layers[i], subvolume);
 }
 
-void make_merged_subvolume(const std::string& path, const StageRequest& request,
-                           const std::vector<SourceLayer>& layers, const std::string& machine) {
+// Of the request's layers the lowest ones, which are given.
+void make_merged_subvolume(const StageRequest& request, const std::vector<SourceLayer>& layers,
+                           const std::string& machine) {
+  const std::string path = merged_path(request, layers.size());
   FileLock one_at_a_time = FileLock::lock(path + ".lock", FileLock::Mode::kExclusive);
   if (path_exists(path)) return;
   const std::string next = path + ".next";
@@ -103,7 +109,7 @@ void take_snapshot(const StageRequest& request, const std::string& machine,
   if (!checked) {
     Sources sources = read_sources(request.layers);
     sources.layers.pop_back();
-    make_merged_subvolume(merged, request, sources.layers, machine);
+    make_merged_subvolume(request, sources.layers, machine);
   }
   snapshot_subvolume(merged, tree);
 }
