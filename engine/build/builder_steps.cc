@@ -108,7 +108,7 @@ StageRequest Builder::make_request(size_t index, const std::string& step) const 
   request.begun_tree = work.begun_tree;
   request.gate = !work.begun_tree.empty() && !to_begin_.empty();
   request.layers = request_layers(stage);
-  request.shared_layers = shared_layers(stage);
+  if (step == "apply") request.shared_layers = shared_layers(stage);
   return request;
 }
 
