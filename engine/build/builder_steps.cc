@@ -132,7 +132,7 @@ std::vector<RequestLayer> Builder::request_layers(const Stage& stage) const {
   return layers;
 }
 
-// Without those of machines that share all but their own, topmost layer.
+// Machines that share all but their topmost layer do not count: they have one merged root.
 size_t Builder::shared_layers(const Stage& stage) const {
   size_t shared = 0;
   for (const Stage& other : pipeline_.stages) {

@@ -95,6 +95,10 @@ void snapshot_subvolume(const std::string& from, const std::string& to) {
   }
 }
 
+std::string apart_folder(const std::string& to) {
+  return to + ".apart";
+}
+
 // Each snapshot waits for a commit, during which nothing else can be made in the same folder. Those
 // that are made in folders of their own at the same time share one.
 void snapshot_subvolumes(const std::vector<SubvolumeSnapshot>& snapshots) {
@@ -102,7 +106,7 @@ void snapshot_subvolumes(const std::vector<SubvolumeSnapshot>& snapshots) {
   auto attempt = [&](size_t i, auto what) {
     if (failures[i]) return;
     try {
-      what(snapshots[i], snapshots[i].to + ".apart");
+      what(snapshots[i], apart_folder(snapshots[i].to));
     } catch (const Error& error) {
       failures[i] = error;
     }

@@ -17,9 +17,10 @@ struct SubvolumeSnapshot {
   std::string to;
 };
 // All at once, which takes btrfs little longer than one. Throws Error where one could not be taken,
-// after the others were. Whoever is killed on the way leaves folders called like `to`, and
-// ".apart".
+// after the others were.
 void snapshot_subvolumes(const std::vector<SubvolumeSnapshot>& snapshots);
+// In which a snapshot is taken before it is moved to `to`. Whoever is killed on the way leaves it.
+std::string apart_folder(const std::string& to);
 
 // Tells the subvolume from every other, also from its snapshots, in hexadecimal; empty where the
 // folder is none.

@@ -327,7 +327,7 @@ void Machines::remove(const std::string& machine) {
     // It stands, or it does not: whoever dies on the way leaves no half of it in its place.
     remove_tree(give_up(machine, tree_path(machine)));
     remove_tree(next_path(machine));
-    remove_tree(next_path(machine) + ".apart");
+    remove_tree(apart_folder(next_path(machine)));
     remove_tree(old_path(machine));
     unlink(old_settings_path(machine).c_str());
     if (file_signature(settings_path(machine)) == known->second.settings)
