@@ -1,7 +1,7 @@
-# baker_add_stage_plugin(NAME SOURCES a.cc ... [LIBRARIES lib ...])
+# baker_add_stage_plugin(NAME SOURCES a.cc ... [LIBRARIES lib ...] [DATA file ...])
 #
 # Builds NAME.so from the sources and puts NAME.stage.toml, which lies beside the CMakeLists.txt,
-# next to it. The digest of NAME.so is part of every action key, so it must not depend on where it
+# next to it, and the files of DATA into a folder NAME there, where Context::data_folder() finds them. The digest of NAME.so is part of every action key, so it must not depend on where it
 # was built: no paths in it, no run path, one exported symbol.
 #
 # A plugin lands in BAKER_PLUGIN_OUTPUT_DIRECTORY where that is set, else in <build>/plugins.
@@ -9,7 +9,7 @@
 set(BAKER_PLUGIN_VERSION_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/plugin.map)
 
 function(baker_add_stage_plugin name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;DATA")
   if(NOT BAKER_PLUGIN_OUTPUT_DIRECTORY)
     set(BAKER_PLUGIN_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
   endif()
@@ -23,7 +23,8 @@ function(baker_add_stage_plugin name)
     SKIP_BUILD_RPATH ON
     LINK_DEPENDS ${BAKER_PLUGIN_VERSION_SCRIPT})
   target_compile_options(${target} PRIVATE
-    -ffile-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build -g0)
+    -ffile-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build -g0
+    $<$<CONFIG:Release,RelWithDebInfo>:-O1>)  # others do its work, and most of it is JSON to compile
   target_link_options(${target} PRIVATE
     -Wl,--version-script=${BAKER_PLUGIN_VERSION_SCRIPT} -Wl,-z,nodelete)
 
@@ -32,8 +33,20 @@ function(baker_add_stage_plugin name)
     COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_CURRENT_SOURCE_DIR}/${descriptor}
             ${BAKER_PLUGIN_OUTPUT_DIRECTORY}/${descriptor}
     DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${descriptor} VERBATIM)
-  add_custom_target(${target}_descriptor ALL DEPENDS ${BAKER_PLUGIN_OUTPUT_DIRECTORY}/${descriptor})
+  set(beside ${BAKER_PLUGIN_OUTPUT_DIRECTORY}/${descriptor})
+  foreach(file ${arg_DATA})
+    get_filename_component(file_name ${file} NAME)
+    set(copy ${BAKER_PLUGIN_OUTPUT_DIRECTORY}/${name}/${file_name})
+    add_custom_command(OUTPUT ${copy}
+      COMMAND ${CMAKE_COMMAND} -E copy ${CMAKE_CURRENT_SOURCE_DIR}/${file} ${copy}
+      DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${file} VERBATIM)
+    list(APPEND beside ${copy})
+  endforeach()
+  add_custom_target(${target}_descriptor ALL DEPENDS ${beside})
   add_dependencies(${target} ${target}_descriptor)
+  if(arg_DATA)
+    set_property(GLOBAL APPEND PROPERTY BAKER_STAGE_DATA ${BAKER_PLUGIN_OUTPUT_DIRECTORY}/${name})
+  endif()
   set_property(GLOBAL APPEND PROPERTY BAKER_STAGE_PLUGINS ${target})
   set_property(GLOBAL APPEND PROPERTY BAKER_STAGE_DESCRIPTORS ${CMAKE_CURRENT_SOURCE_DIR}/${descriptor})
 endfunction()

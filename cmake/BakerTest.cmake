@@ -15,6 +15,7 @@ function(baker_add_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_link_libraries(${name} PRIVATE baker_test_support baker_warnings ${arg_LIBRARIES}
                         GTest::gmock GTest::gtest_main)
+  target_compile_options(${name} PRIVATE -O0)  # run once, and most of the tree to compile
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
 endfunction()

@@ -8,7 +8,7 @@
 namespace baker {
 namespace {
 
-constexpr std::chrono::milliseconds kBetweenLooks(10);
+constexpr std::chrono::milliseconds kBetweenLooksWhileItEnds(10);
 constexpr std::chrono::seconds kDiesWhenEnded(20);
 
 // Whether nothing of it runs any more.
@@ -17,7 +17,7 @@ bool wait_until_gone(const MachineHost& host, const std::string& machine,
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (host.runs(machine)) {
     if (std::chrono::steady_clock::now() > deadline) return false;
-    pause_unless_interrupted(interrupt_fd, kBetweenLooks);
+    pause_unless_interrupted(interrupt_fd, kBetweenLooksWhileItEnds);
   }
   return true;
 }

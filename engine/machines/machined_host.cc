@@ -16,7 +16,7 @@ namespace baker {
 namespace {
 
 const char* const kMachinesFolder = "/var/lib/machines";
-constexpr std::chrono::milliseconds kBetweenLooks(5);
+constexpr std::chrono::milliseconds kBetweenLooksWhileItStarts(5);
 constexpr std::chrono::seconds kSystemdNotices(20);  // that a process has ended
 
 struct Answer {
@@ -127,7 +127,7 @@ class MachinedHost final : public MachineHost {
          state = unit_state(unit)) {
       if (std::chrono::steady_clock::now() > deadline)
         throw Error(unit + " is " + state + " although nothing of the machine runs any more");
-      std::this_thread::sleep_for(kBetweenLooks);
+      std::this_thread::sleep_for(kBetweenLooksWhileItStarts);
     }
   }
 };

@@ -39,19 +39,18 @@ void read_plan_line(const std::string& line, Plan& plan) {
   static const std::regex remove(R"((?:Remv|Purg) (\S+) \[([^\]]*)\].*)");
   static const std::regex selected(R"(Note, selecting '([^']+)' .*)");
   static const std::regex now_manual(R"((\S+) set to manually installed\.)");
-  using Action = PlanStep::Action;
   std::smatch part;
   if (std::regex_match(line, part, unpack)) {
-    plan.steps.push_back({.action = Action::kUnpack,
+    plan.steps.push_back({.action = PlanStep::Action::kUnpack,
                           .name = part[1],
                           .old_version = part[2],
                           .version = part[3],
                           .architecture = part[5],
                           .archives = archives_of(part[4])});
   } else if (std::regex_match(line, part, configure)) {
-    plan.steps.push_back({.action = Action::kConfigure, .name = part[1]});
+    plan.steps.push_back({.action = PlanStep::Action::kConfigure, .name = part[1]});
   } else if (std::regex_match(line, part, remove)) {
-    plan.steps.push_back({.action = Action::kRemove, .name = part[1], .old_version = part[2]});
+    plan.steps.push_back({.action = PlanStep::Action::kRemove, .name = part[1], .old_version = part[2]});
   } else if (std::regex_match(line, part, selected)) {
     plan.selected.push_back(part[1]);
   } else if (std::regex_match(line, part, now_manual)) {

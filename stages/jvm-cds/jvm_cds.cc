@@ -1,14 +1,17 @@
 // The stage type `jvm-cds`: what makes Kafka start in half the time.
 #include <baker/stage.h>
 
-#include <regex>
 #include <string>
+
+#include "kafka-runtime/software.h"
 
 namespace baker {
 namespace {
 
-constexpr const char* kLibs = "/opt/kafka/libs";
-constexpr const char* kJvms = "/usr/lib/jvm";
+using kafka_runtime::find_java;
+using kafka_runtime::Java;
+using kafka_runtime::Kafka;
+
 constexpr const char* kOut = "/usr/lib/kafka-cds";
 
 // Runs one broker from format to its orderly end, with a message to a new topic in between. All of
@@ -62,44 +65,29 @@ wait $broker || [ $? -eq 143 ] || fail "the broker did not end in order"
 [ -s $out/kafka.jsa ] || fail "Java wrote no archive"
 )sh";
 
-std::string class_path_of(const Root& root) {
+constexpr int kFirstWithArchives = 13;  // JEP 350
+
+std::string class_path_of(const Kafka& kafka) {
   std::string path;
-  for (const std::string& name : root.list(kLibs)) {
-    if (!name.ends_with(".jar")) continue;
-    path += (path.empty() ? "" : ":\\\n") + std::string(kLibs) + "/" + name;
-  }
-  if (path.empty()) {
-    throw StageError("the root holds no Kafka (no jars in " + std::string(kLibs) +
-                     "): add a stage of type `kafka` to `from`");
-  }
+  for (const std::string& jar : kafka.jars) path += (path.empty() ? "" : ":\\\n") + jar;
   return "-cp \"\\\n" + path + "\"\n";
 }
 
-// The newest, as a broker will run on it.
-std::string java_of(const Root& root) {
-  static const std::regex form("java-([0-9]{1,4})-openjdk(-.+)?");
-  int newest = 0;
-  std::string java;
-  for (const std::string& name : root.list(kJvms)) {
-    const std::string program = std::string(kJvms) + "/" + name + "/bin/java";
-    std::smatch parts;
-    if (!std::regex_match(name, parts, form) || !root.exists(program)) continue;
-    if (std::stoi(parts[1]) <= newest) continue;
-    newest = std::stoi(parts[1]);
-    java = program;
-  }
-  if (newest >= 13) return java;
-  throw StageError("the root holds " +
-                   (newest == 0 ? "no Java" : "Java " + std::to_string(newest) + " at the newest") +
-                   ", and 13 is the first that archives what a program loads: add " +
-                   "openjdk-17-jre-headless to the packages of the `apt` stage below");
+std::string java_of(const Root& root, const Kafka& kafka, const Options& options) {
+  const Java java = find_java(root, kafka, options.has("java") ? options.string("java") : "");
+  if (java.version >= kFirstWithArchives) return java.program();
+  throw StageError("Java " + std::to_string(java.version) + " (" + java.home +
+                   ") can't archive what a program has loaded, which Java " +
+                   std::to_string(kFirstWithArchives) +
+                   " was the first to do: take a newer one, or leave this stage out");
 }
 
 struct JvmCds : LayerStage {
-  void run(Root& root, const Options&) override {
+  void run(Root& root, const Options& options) override {
     const std::string out = kOut;
-    const std::string class_path = class_path_of(root);
-    const std::string java = java_of(root);
+    const Kafka kafka = kafka_runtime::find_kafka(root);
+    const std::string class_path = class_path_of(kafka);
+    const std::string java = java_of(root, kafka, options);
     root.make_directory(out);
     root.write_file(out + "/class-path.args", class_path);
     root.make_symlink(out + "/java", java);

@@ -112,12 +112,57 @@ TEST_F(KafkaNodeTest, AsAClientHasTheToolsAndNoService) {
 
 TEST_F(KafkaNodeTest, NamesThePackageThatTheRootLacks) {
   EXPECT_THAT(bake(kOneOfFour, root_with("default", "kafka_2.13-4.3.1.jar")).all(),
-              HasSubstr("Kafka 4.3.1 needs Java 17 or newer, the root holds no Java: add "
-                        "openjdk-17-jre-headless to the packages"));
-  EXPECT_THAT(bake(kOneOfFour, root_with("java-11-openjdk-amd64", "kafka_2.13-4.3.1.jar")).all(),
-              HasSubstr("the root holds Java 11 at the newest"));
+              HasSubstr("Kafka 4.3.1 runs on Java 17, 21 and 25, and the root holds no Java: add "
+                        "openjdk-17-jre-headless, or another of these, to the packages"));
   EXPECT_THAT(bake(kOneOfFour, root_with("java-17-openjdk-amd64", "other.jar")).all(),
               HasSubstr("the root holds no Kafka"));
+}
+
+TEST_F(KafkaNodeTest, RefusesAJavaThatTheReleaseDoesNotSupport) {
+  EXPECT_THAT(bake(kOneOfFour, root_with("java-11-openjdk-amd64", "kafka_2.13-4.3.1.jar")).all(),
+              HasSubstr("the root holds Java 11 (/usr/lib/jvm/java-11-openjdk-amd64)"));
+  EXPECT_THAT(bake(kOneOfFour, root_with("java-25-openjdk-amd64", "kafka_2.13-4.1.2.jar")).all(),
+              HasSubstr("Kafka 4.1.2 runs on Java 17 and 21, and the root holds Java 25"));
+  EXPECT_THAT(bake(std::string(kOneOfFour) + "java = \"21\"\n").all(),
+              HasSubstr("`java` is 21 and the root holds Java 17"));
+}
+
+// As Temurin's, Corretto's and Zulu's packages lay them out, beside one that the release can't use.
+TEST_F(KafkaNodeTest, RunsOnTheJavaThatIsAskedForWhoeverPackagedIt) {
+  const std::string root = root_with("java-11-openjdk-amd64", "kafka_2.13-4.3.1.jar") + R"(
+      "/usr/lib/jvm/temurin-21-jre-amd64/bin/java" = { content = "", mode = "0755" }
+      "/usr/lib/jvm/java-25-amazon-corretto/bin/java" = { content = "", mode = "0755" }
+      "/opt/zulu/bin/java" = { content = "", mode = "0755" }
+      "/opt/zulu/release" = { content = "JAVA_VERSION=\"17.0.15\"\n" }
+)";
+  for (const auto& [wanted, home] : std::map<std::string, std::string>{
+           {"", "/usr/lib/jvm/java-25-amazon-corretto"},
+           {"java = \"21\"\n", "/usr/lib/jvm/temurin-21-jre-amd64"},
+           {"java = \"17\"\n", "/opt/zulu"},
+           {"java = \"/opt/zulu\"\n", "/opt/zulu"}}) {
+    const Outcome baked = bake(kOneOfFour + wanted, root);
+    ASSERT_EQ(baked.exit_status, 0) << baked.all();
+    EXPECT_THAT(content("etc/systemd/system/kafka.service"), HasSubstr(home + "/bin/java @"));
+  }
+}
+
+TEST_F(KafkaNodeTest, RunsOnTheJavaOfTheAlternativesUnlessAskedForAnother) {
+  const std::string root = "[stage.below]\nuses = \"files\"\nsymlinks = { "
+                           "\"/usr/bin/java\" = \"/etc/alternatives/java\", "
+                           "\"/etc/alternatives/java\" = \"/usr/lib/jvm/java-17-openjdk-amd64/bin/java\" }\n" +
+                           root_with("java-17-openjdk-amd64", "kafka_2.13-4.3.1.jar") + R"(
+      "/usr/lib/jvm/java-21-openjdk-amd64/bin/java" = { content = "", mode = "0755" }
+      [stage.both]
+      uses = "files"
+      from = ["base", "below"]
+)";
+  bench_.write("pipeline.toml", "[pipeline]\nname = \"node-test\"\n" + root +
+                                    "[stage.node]\nuses = \"kafka-node\"\nfrom = \"both\"\n" +
+                                    kOneOfFour);
+  const Outcome baked = bench_.baker({"run", "pipeline.toml"});
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(content("etc/systemd/system/kafka.service"),
+              HasSubstr("/usr/lib/jvm/java-17-openjdk-amd64/bin/java @"));
 }
 
 TEST_F(KafkaNodeTest, TakesJava11ForKafka3) {

@@ -12,6 +12,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "stages/kafka-node/testing/a_node.h"
+
 namespace baker::kafka_node {
 namespace {
 
@@ -19,13 +21,6 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
-
-const Installation kModern{{"4.3.1", {"/opt/kafka/libs/a.jar", "/opt/kafka/libs/b.jar"}},
-                           "/usr/lib/jvm/java-17-openjdk-amd64"};
-
-NodeSettings a_node() {
-  return {.id = 1, .hosts = {"10.88.0.11"}, .cluster_id = "AAAA", .data = "/srv/kafka"};
-}
 
 // A folder for a script and what it works on.
 class ScriptTest : public ::testing::Test {

@@ -3,10 +3,12 @@
 
 #include <string>
 
+#include "kafka-runtime/software.h"
 #include "node_settings.h"
-#include "software.h"
 
 namespace baker::kafka_node {
+
+using kafka_runtime::Kafka;
 
 struct Installation {
   Kafka kafka;

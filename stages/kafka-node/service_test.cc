@@ -3,20 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "stages/kafka-node/testing/a_node.h"
+
 namespace baker::kafka_node {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-using ::testing::Optional;
 
-const Installation kModern{{"4.3.1", {"/opt/kafka/libs/a.jar", "/opt/kafka/libs/b.jar"}},
-                           "/usr/lib/jvm/java-17-openjdk-amd64"};
 const Installation kOld{{"3.9.1", {"/opt/kafka/libs/a.jar"}}, "/usr/lib/jvm/java-11-openjdk-amd64"};
-
-NodeSettings a_node() {
-  return {.id = 1, .hosts = {"10.88.0.11"}, .cluster_id = "AAAA", .data = "/srv/kafka"};
-}
 
 TEST(ServiceUnit, LetsTheBrokerWriteToItsDataAlone) {
   EXPECT_THAT(service_unit(a_node(), kModern), HasSubstr("\nReadWritePaths=/srv/kafka\n"));
@@ -81,19 +76,6 @@ TEST(ClientProperties, StayAsTheyAreWhenAFourthNodeComes) {
   const std::string three = client_properties(node);
   node.hosts.push_back("10.88.0.14");
   EXPECT_EQ(client_properties(node), three);
-}
-
-TEST(Software, KnowsTheVersionByTheCoreJar) {
-  EXPECT_THAT(version_of_core_jar("kafka_2.13-4.3.1.jar"), Optional(std::string("4.3.1")));
-  EXPECT_EQ(version_of_core_jar("kafka-clients-4.3.1.jar"), std::nullopt);
-  EXPECT_EQ(version_of_core_jar("scala-logging_2.13-3.9.6.jar"), std::nullopt);
-}
-
-TEST(Software, KnowsJavaByItsFolder) {
-  EXPECT_THAT(major_of_java_folder("java-17-openjdk-amd64"), Optional(17));
-  EXPECT_THAT(major_of_java_folder("java-25-openjdk"), Optional(25));
-  EXPECT_EQ(major_of_java_folder("java-1.17.0-openjdk-amd64"), std::nullopt);
-  EXPECT_EQ(major_of_java_folder("default-java"), std::nullopt);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 namespace baker::kafka_probe {
 namespace {
 
-using Settings = std::map<std::string, std::string>;
+using ClientConfig = std::map<std::string, std::string>;
 
 struct DestroyConf {
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
@@ -24,7 +24,7 @@ using Metadata = std::unique_ptr<const rd_kafka_metadata_t, DestroyMetadata>;
 
 // A probe waits for changes: it tries again soon, and gives up soon on who does not answer. It
 // connects to all brokers at once: one by one, a broker that is down would cost a second.
-Settings common_settings() {
+ClientConfig common_settings() {
   return {{"client.id", "baker-probe"},
           {"reconnect.backoff.ms", "50"},
           {"reconnect.backoff.max.ms", "100"},
@@ -35,8 +35,8 @@ Settings common_settings() {
           {"log_level", "0"}};
 }
 
-Settings settings_of(rd_kafka_type_t type) {
-  Settings settings = common_settings();
+ClientConfig client_config_of(rd_kafka_type_t type) {
+  ClientConfig settings = common_settings();
   if (type == RD_KAFKA_PRODUCER) {
     // Idempotence would cost a constant second before the first message.
     settings.insert({{"enable.idempotence", "false"}, {"acks", "all"}});
@@ -62,7 +62,7 @@ void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& valu
 Conf conf_of(rd_kafka_type_t type, const Access& access) {
   Conf conf(rd_kafka_conf_new());
   set(conf.get(), "bootstrap.servers", list_of(access.brokers));
-  for (const auto& [name, value] : settings_of(type)) set(conf.get(), name, value);
+  for (const auto& [name, value] : client_config_of(type)) set(conf.get(), name, value);
   for (const auto& [name, value] : access.settings) set(conf.get(), name, value);
   return conf;
 }

@@ -9,7 +9,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::int32_t kPartition = 0;
-constexpr int kWakeUp = 20;  // milliseconds
+constexpr int kFlushSlice = 20;  // milliseconds
 
 milliseconds left_until(steady_clock::time_point end) {
   const auto left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now());
@@ -54,7 +54,7 @@ Delivery send(const Access& access, const std::string& name, const std::string& 
                        text.size(), nullptr, 0, &delivery) != 0)
     return {true, rd_kafka_last_error()};
   // Each flush wakes the threads that send: one may have missed that its partition has a message.
-  while (!delivery.done && left_until(end).count() > 0) rd_kafka_flush(producer.get(), kWakeUp);
+  while (!delivery.done && left_until(end).count() > 0) rd_kafka_flush(producer.get(), kFlushSlice);
   return delivery;
 }
 

@@ -16,7 +16,7 @@ std::string content_of(const std::string& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-bool is_older(const QuorumState& one, const QuorumState& other) {
+bool is_outdated_by(const QuorumState& one, const QuorumState& other) {
   return std::tie(one.epoch, one.leader) < std::tie(other.epoch, other.leader);
 }
 
@@ -36,7 +36,7 @@ QuorumState newest_quorum_state(const std::vector<std::string>& data_folders) {
   QuorumState newest;
   for (const std::string& folder : data_folders) {
     const auto state = parse_quorum_state(content_of(folder + kFile));
-    if (state && is_older(newest, *state)) newest = *state;
+    if (state && is_outdated_by(newest, *state)) newest = *state;
   }
   return newest;
 }

@@ -54,7 +54,7 @@ struct Field {
 };
 using Stanza = std::vector<Field>;
 
-std::string lower_case(std::string text) {
+std::string folded(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
@@ -62,7 +62,7 @@ std::string lower_case(std::string text) {
 
 Field* field(Stanza& stanza, const std::string& lower_case_name) {
   const auto found = std::find_if(stanza.begin(), stanza.end(), [&](const Field& each) {
-    return lower_case(each.name) == lower_case_name;
+    return folded(each.name) == lower_case_name;
   });
   return found == stanza.end() ? nullptr : &*found;
 }

@@ -3,12 +3,14 @@
 // The same packages, sources and source date epoch give the same tarball, byte by byte. So the
 // tarball is pinned, and beside it the packages that it was made of: when it is gone from the
 // download store, it is made of those again and has to have the pinned digest.
+#include <algorithm>
 #include <filesystem>
-#include <map>
-#include <sstream>
 
 #include "apt_sources.h"
+#include "archive.h"
 #include "host_tool.h"
+#include "keyrings.h"
+#include "mmdebstrap_output.h"
 #include "package_pins.h"
 #include "source.h"
 
@@ -18,61 +20,48 @@ namespace {
 // Hooks run on the host, with the root that is being made as $1.
 constexpr const char* kHoldPackages =
     R"(mkdir -p "$1/etc/apt/preferences.d" && cp "$BAKER_SCRATCH/preferences" "$1/etc/apt/preferences.d/baker")";
-// What mmdebstrap takes from the host goes; keys that the host's sources name come along.
+// What mmdebstrap has copied from the host or was told for this once is removed again; the keys that
+// the root's sources need are left in it.
 constexpr const char* kFinish = R"(set -e
-rm -f "$1/etc/apt/preferences.d/baker" "$1/etc/resolv.conf" "$1/etc/hostname"
+rm -f "$1/etc/apt/preferences.d/baker" "$1/etc/resolv.conf" "$1/etc/hostname" \
+  "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
 while read -r key; do
   [ -e "$1$key" ] || install -D -m 644 "$key" "$1$key"
-done < "$BAKER_SCRATCH/keyrings"
+done < "$BAKER_SCRATCH/named-keyrings"
+for key in "$BAKER_SCRATCH"/keyrings-for-root/*; do
+  [ ! -e "$key" ] || install -D -m 644 "$key" "$1/etc/apt/trusted.gpg.d/${key##*/}"
+done
 cp "$1/usr/lib/os-release" "$BAKER_SCRATCH/os-release"
 dpkg-query --admindir="$1/var/lib/dpkg" -W -f '${Package} ${Version} ${Architecture}\n' > "$BAKER_SCRATCH/packages")";
 
-std::map<std::string, std::string> os_release(const std::string& text) {
-  std::map<std::string, std::string> fields;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t equals = line.find('=');
-    if (equals == std::string::npos) continue;
-    std::string value = line.substr(equals + 1);
-    if (value.size() >= 2 && value.front() == value.back() &&
-        (value[0] == '"' || value[0] == '\'')) {
-      value = value.substr(1, value.size() - 2);
-    }
-    fields[line.substr(0, equals)] = value;
-  }
-  return fields;
-}
-
 std::string host_codename() {
-  return os_release(read_file("/etc/os-release"))["VERSION_CODENAME"];
+  return os_release_field(read_file("/etc/os-release"), "VERSION_CODENAME");
 }
 
-// What a failure of mmdebstrap means. A key that this host does not have is no bad signature:
-// nothing was vouched for falsely, the source just can't be used here.
-[[noreturn]] void throw_failure(const std::string& suite, const CommandResult& result) {
-  const std::string& output = result.output;
-  if (mentions_any(output, {"BADSIG", "EXPKEYSIG", "REVKEYSIG", "Hash Sum mismatch",
-                            "File has unexpected size"})) {
-    throw StageError("the archive of " + suite + " fails its verification: " +
-                     telling_line(output, {"BADSIG", "EXPKEYSIG", "REVKEYSIG", "Hash Sum mismatch",
-                                           "unexpected size"}));
-  }
-  if (const std::size_t key = output.find("NO_PUBKEY"); key != std::string::npos) {
-    throw Unreachable("this host lacks the key that the archive of " + suite + " is signed with (" +
-                      output.substr(key, output.find('\n', key) - key) +
-                      "): install the keyring package of its distribution");
-  }
-  if (mentions_any(output, {"Failed to fetch", "does not have a Release file"})) {
-    throw Unreachable(telling_line(output, {"Failed to fetch", "does not have a Release file"}));
-  }
-  throw StageError("mmdebstrap ended with exit status " + std::to_string(result.exit_status) +
-                   "; its last lines:" + last_lines(output, 20));
-}
+// An archive that takes connections and then says nothing is given up after a minute or two.
+const std::vector<std::string> kOnlyWhileMade = {"--aptopt=Acquire::http::Timeout \"20\"",
+                                                 "--aptopt=Acquire::https::Timeout \"20\"",
+                                                 "--aptopt=Acquire::Retries \"2\"",
+                                                 "--dpkgopt=force-unsafe-io"};
 
 class Mmdebstrap final : public Source {
  public:
   explicit Mmdebstrap(const Options& options)
-      : suite_(options.string("mmdebstrap")), include_(options.strings("include")) {}
+      : suite_(options.string("mmdebstrap")),
+        include_(options.strings("include")),
+        components_(options.strings("components")),
+        mirror_(options.has("mirror") ? options.string("mirror") : ""),
+        keyring_(options.has("keyring") ? options.path("keyring") : ""),
+        variant_(options.has("variant") ? options.string("variant") : "minbase") {
+    while (mirror_.ends_with('/')) mirror_.pop_back();
+    if (!is_host()) return;
+    for (const char* key : {"components", "mirror", "keyring"}) {
+      if (!options.has(key) || options.json().at(key).empty()) continue;
+      throw StageError(std::string("`") + key +
+                       "` means nothing beside `mmdebstrap = \"host\"`, which takes the host's own "
+                       "apt sources: name the suite instead");
+    }
+  }
 
   std::string name() const override {
     return is_host() ? "the host's own distribution" : "mmdebstrap's " + suite_;
@@ -119,39 +108,67 @@ class Mmdebstrap final : public Source {
   Made make(const Network& network, const Context& context, const std::string& suite,
             const std::string& preferences) const {
     const std::string& scratch = context.scratch();
-    Command command = {.argv = {"mmdebstrap", "--mode=root", "--variant=minbase", "--format=tar",
-                                "--architectures=" + context.architecture()},
+    const std::vector<std::string> entries = is_host() ? host_entries(scratch, suite)
+                                                       : archive_entries(network, context, suite);
+    if (!is_host()) write_file(scratch + "/named-keyrings", "");
+    choose_keyrings(context);
+
+    Command command = {.argv = {"mmdebstrap", "--mode=root", "--variant=" + variant_,
+                                "--format=tar", "--architectures=" + context.architecture(),
+                                "--skip=check/signed-by", "--keyring=" + scratch + "/keyrings",
+                                "--include=apt"},
                        .env = {{"SOURCE_DATE_EPOCH", std::to_string(context.source_date_epoch())},
                                {"TMPDIR", scratch},
                                {"BAKER_SCRATCH", scratch}}};
     auto& argv = command.argv;
+    argv.insert(argv.end(), kOnlyWhileMade.begin(), kOnlyWhileMade.end());
+    if (names_https(entries)) argv.push_back("--include=ca-certificates");
     for (const std::string& package : include_) argv.push_back("--include=" + package);
+    for (const std::string& component : components(suite))
+      argv.push_back("--components=" + component);
     if (!preferences.empty()) {
       write_file(scratch + "/preferences", preferences);
       argv.push_back(std::string("--setup-hook=") + kHoldPackages);
     }
     argv.push_back(std::string("--customize-hook=") + kFinish);
     argv.insert(argv.end(), {suite, scratch + "/root.tar"});
-    for (std::string& mirror : mirrors(scratch, suite)) argv.push_back(std::move(mirror));
+    argv.insert(argv.end(), entries.begin(), entries.end());
     const CommandResult result = run_tool(network, context, command);
-    if (result.exit_status != 0) throw_failure(suite, result);
+    if (result.exit_status != 0 || missing_component(result.output))
+      throw_mmdebstrap_failure(suite, result.exit_status, result.output);
     return {.tarball = scratch + "/root.tar",
-            .base = os_release(read_file(scratch + "/os-release"))["PRETTY_NAME"],
+            .base = os_release_field(read_file(scratch + "/os-release"), "PRETTY_NAME"),
             .packages = package_pins(read_file(scratch + "/packages"))};
   }
 
-  // The host's sources where the suite is the host's; else none: mmdebstrap knows the archive.
-  static std::vector<std::string> mirrors(const std::string& scratch, const std::string& suite) {
-    AptSources sources;
-    if (suite == host_codename()) {
-      sources = host_apt_sources("/etc/apt", suite);
-      if (sources.files.empty()) {
-        throw Unreachable("the apt sources of this host have no entry for its suite, " + suite);
-      }
+  std::vector<std::string> components(const std::string& suite) const {
+    if (is_host()) return {};
+    return components_.empty() ? default_components(distribution_of(suite)) : components_;
+  }
+
+  // None where there is no `mirror`: mmdebstrap knows the archives of the distributions.
+  std::vector<std::string> archive_entries(const Network& network, const Context& context,
+                                           const std::string& suite) const {
+    if (mirror_.empty()) return {};
+    std::vector<std::string> missing;
+    const std::vector<std::string> entries =
+        entries_on_mirror(network, mirror_, suite, components(suite), missing);
+    for (const std::string& pocket : missing)
+      context.warn("the mirror " + mirror_ + " has no " + pocket +
+                   ": the root's apt sources are without it");
+    return entries;
+  }
+
+  // Files with the entries of the host's sources that are for its own suite.
+  static std::vector<std::string> host_entries(const std::string& scratch,
+                                               const std::string& suite) {
+    const AptSources sources = host_apt_sources("/etc/apt", suite);
+    if (sources.files.empty()) {
+      throw Unreachable("the apt sources of this host have no entry for its suite, " + suite);
     }
     std::string keyrings;
     for (const std::string& keyring : sources.keyrings) keyrings += keyring + "\n";
-    write_file(scratch + "/keyrings", keyrings);
+    write_file(scratch + "/named-keyrings", keyrings);
     std::filesystem::remove_all(scratch + "/sources");
     std::filesystem::create_directory(scratch + "/sources");
     std::vector<std::string> files;
@@ -162,8 +179,34 @@ class Mmdebstrap final : public Source {
     return files;
   }
 
+  // An entry is a line, or a file of lines.
+  static bool names_https(const std::vector<std::string>& entries) {
+    return std::ranges::any_of(entries, [](const std::string& entry) {
+      const bool is_file = entry.starts_with('/');
+      return (is_file ? read_file(entry) : entry).find("https://") != std::string::npos;
+    });
+  }
+
+  // A keyring of the source's own is the only one, and the root is given it too: its packages bring
+  // no other key that knows this archive.
+  void choose_keyrings(const Context& context) const {
+    const std::filesystem::path scratch = context.scratch();
+    std::filesystem::remove_all(scratch / "keyrings");
+    std::filesystem::remove_all(scratch / "keyrings-for-root");
+    if (keyring_.empty()) {
+      copy_keyrings(trusted_keyrings(context.data_folder()), scratch / "keyrings");
+    } else {
+      copy_keyrings({keyring_}, scratch / "keyrings");
+      copy_keyrings({keyring_}, scratch / "keyrings-for-root");
+    }
+  }
+
   std::string suite_;
   std::vector<std::string> include_;
+  std::vector<std::string> components_;  // empty: as the distribution has them
+  std::string mirror_;                   // empty: the distribution's own archive
+  std::string keyring_;                  // empty: the host's and the ones of this stage type
+  std::string variant_;
 };
 
 }  // namespace

@@ -13,21 +13,49 @@ namespace {
 using rootfs::Found;
 using rootfs::Source;
 
-using Sources = std::vector<std::unique_ptr<Source>>;
+struct NumberedSource {
+  std::size_t number;  // in `sources`, from 1: it stands in the lock file
+  std::unique_ptr<Source> source;
+};
 
-Sources all_sources(const Options& options) {
-  Sources sources;
-  for (const Options& source : options.tables("sources")) {
-    sources.push_back(rootfs::make_source(source, sources.size() + 1));
-  }
-  if (sources.empty()) throw StageError("`sources` is empty: there is nothing to bake a root from");
-  return sources;
+bool has_release(const Options& source, const std::string& release) {
+  const std::vector<std::string> releases = source.strings("releases");
+  return release.empty() || releases.empty() ||
+         std::find(releases.begin(), releases.end(), release) != releases.end();
 }
 
-// The pin that stands for the whole: it tells which source it came from, and what it is.
-Pins with_origin(Found found, std::size_t position) {
-  found.pins.front()["source"] = position;
+std::string release_of(const Options& options) {
+  return options.has("release") ? options.string("release") : "";
+}
+
+// Those that have the release; mistakes in the others are told as well.
+std::vector<NumberedSource> sources_of(const Options& options) {
+  const std::vector<Options> tables = options.tables("sources");
+  if (tables.empty()) throw StageError("`sources` is empty: there is nothing to bake a root from");
+  std::vector<NumberedSource> sources;
+  for (std::size_t number = 1; number <= tables.size(); ++number) {
+    const Options& table = tables[number - 1];
+    std::unique_ptr<Source> source = rootfs::make_source(table, number);
+    if (has_release(table, release_of(options))) sources.push_back({number, std::move(source)});
+  }
+  if (!sources.empty()) return sources;
+  throw StageError("none of `sources` is for the release \"" + release_of(options) +
+                   "\", by their `releases`");
+}
+
+const Source& source_with(std::size_t number, const std::vector<NumberedSource>& sources) {
+  for (const NumberedSource& each : sources)
+    if (each.number == number) return *each.source;
+  throw StageError("the pins are of source " + std::to_string(number) +
+                   ", and `sources` has no such one for this release");
+}
+
+// The first pin stands for the whole: it tells which source it came from, what it is, and what was
+// passed over for it.
+Pins with_origin(Found found, std::size_t number, const std::string& note) {
+  found.pins.front()["source"] = number;
   found.pins.front()["base"] = found.base;
+  if (!note.empty()) found.pins.front()["note"] = note;
   return std::move(found.pins);
 }
 
@@ -64,6 +92,17 @@ void check_root(const Root& root, const Pin& origin) {
                    " holds no root file system: it has neither /usr nor /bin nor /etc");
 }
 
+// Where a source is newer or older than it says.
+void check_release(const Root& root, const Pin& origin, const std::string& release) {
+  if (release.empty() || release == "host") return;
+  const std::string path = root.exists("/etc/os-release") ? "/etc/os-release" : "/usr/lib/os-release";
+  const std::string found = root.exists(path) ? rootfs::os_release_field(root.read_file(path), "VERSION_CODENAME") : "";
+  if (found == release) return;
+  throw StageError(origin.at("base").get<std::string>() + " is not the release \"" + release +
+                   "\" that was asked for: its " + path +
+                   (found.empty() ? " names no VERSION_CODENAME" : " says \"" + found + "\""));
+}
+
 // What belongs to one machine has no place in what all machines stand on.
 void forget_where_it_was_made(Root& root) {
   if (root.exists("/etc/machine-id")) root.write_file("/etc/machine-id", "", {.mode = 0444});
@@ -73,29 +112,32 @@ void forget_where_it_was_made(Root& root) {
 
 struct Rootfs : LayerStage {
   Pins resolve(Network& network, const Options& options) override {
-    const Sources sources = all_sources(options);
+    const std::vector<NumberedSource> sources = sources_of(options);
     std::vector<std::string> reasons;
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-      const std::string name = sources[i]->name();
+    for (const NumberedSource& each : sources) {
+      const std::string name = each.source->name();
       try {
-        Found found = sources[i]->resolve(network, context());
-        announce(found.base, name, i);
-        return with_origin(std::move(found), i + 1);
+        Found found = each.source->resolve(network, context());
+        const std::string note = note_on(found.base, name, reasons);
+        context().info("baking on " + found.base + ", from " + name);
+        return with_origin(std::move(found), each.number, note);
       } catch (const Unreachable& error) {
         reasons.push_back(name + ": " + error.what());
-        if (i + 1 < sources.size()) context().warn(reasons.back() + "; trying the next source");
+        if (reasons.size() < sources.size())
+          context().warn(reasons.back() + "; trying the next source");
       }
     }
-    throw StageError("no source of the base root can be used:" + numbered(reasons));
+    throw StageError("no source of the base root can be used:" + numbered(reasons) +
+                     (options.has("advice") ? "\n" + options.string("advice") : ""));
   }
 
   void fetch(Network& network, const Options& options, const Pins& unordered) override {
     const Pins pins = origin_first(unordered);
-    const Sources sources = all_sources(options);
-    sources.at(pins.front().at("source").get<std::size_t>() - 1)->fetch(network, context(), pins);
+    const auto number = pins.front().at("source").get<std::size_t>();
+    source_with(number, sources_of(options)).fetch(network, context(), pins);
   }
 
-  void run(Root& root, const Options&) override {
+  void run(Root& root, const Options& options) override {
     const Pin origin = origin_first(context().pins()).front();
     try {
       unpack(root, origin);
@@ -103,6 +145,7 @@ struct Rootfs : LayerStage {
       throw StageError(origin.at("base").get<std::string>() + ": " + error.what());
     }
     check_root(root, origin);
+    check_release(root, origin, release_of(options));
     forget_where_it_was_made(root);
   }
 
@@ -115,14 +158,13 @@ struct Rootfs : LayerStage {
     }
   }
 
-  void announce(const std::string& base, const std::string& source, std::size_t passed_over) {
-    const std::string what = "baking on " + base + ", from " + source;
-    if (passed_over == 0) {
-      context().info(what);
-    } else {
-      context().warn(what + ": the " + std::to_string(passed_over) +
-                     " before it in `sources` could not be used");
-    }
+  // Told at the end of each run, as long as the pin is in use; empty where the first source answered.
+  static std::string note_on(const std::string& base, const std::string& name,
+                             const std::vector<std::string>& reasons) {
+    if (reasons.empty()) return "";
+    std::string note = base + ", from " + name + "; passed over:";
+    for (const std::string& reason : reasons) note += (&reason == &reasons.front() ? " " : "; ") + reason;
+    return note;
   }
 };
 

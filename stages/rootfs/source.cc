@@ -8,14 +8,14 @@ namespace {
 
 struct Kind {
   std::string_view key;                          // the option that makes a source one of this kind
-  std::array<std::string_view, 4> further_keys;  // the options that go with it
+  std::array<std::string_view, 5> further_keys;  // the options that go with it
   std::unique_ptr<Source> (*make)(const Options&);
 };
 
 constexpr std::array<Kind, 4> kKinds = {{
     {"oci", {"tls-verify"}, oci_source},
     {"url", {"sha256", "sha256sums", "signature", "keyring"}, signed_tarball_source},
-    {"mmdebstrap", {"include"}, mmdebstrap_source},
+    {"mmdebstrap", {"include", "components", "mirror", "keyring", "variant"}, mmdebstrap_source},
     {"tar", {}, local_tarball_source},
 }};
 
@@ -24,7 +24,7 @@ bool is_given(const Json& value) {
 }
 
 bool goes_with(const Kind& kind, std::string_view key) {
-  if (key == kind.key) return true;
+  if (key == kind.key || key == "releases") return true;
   for (std::string_view further : kind.further_keys) {
     if (key == further) return true;
   }

@@ -4,6 +4,7 @@
 """
 import json
 import pathlib
+import re
 import sys
 
 
@@ -14,9 +15,18 @@ def tests_of(root):
             yield file
 
 
+def files_in(source):
+    """The file itself, or those that a unity build has put into one."""
+    yield source
+    if "Unity" in source.parts:
+        for included in re.findall(r'#include "([^"]+)"', source.read_text()):
+            yield pathlib.Path(included)
+
+
 def main(root, compile_commands):
-    compiled = {pathlib.Path(entry["directory"], entry["file"]).resolve()
-                for entry in json.loads(compile_commands.read_text())}
+    compiled = {file.resolve()
+                for entry in json.loads(compile_commands.read_text())
+                for file in files_in(pathlib.Path(entry["directory"], entry["file"]))}
     tests = [file.resolve() for file in tests_of(root)]
     forgotten = sorted(str(file.relative_to(root)) for file in tests if file not in compiled)
     for file in forgotten:

@@ -38,6 +38,8 @@ LIBRARIES = {
                   "engine/build", "engine/machines", "engine/report", "engine/cli",
                   "plugins", "stages"],
 }
+# What several stage types have in common: a folder of stages/, with those that may include it.
+SHARED_BY_STAGES = {"kafka-runtime": ["stages/kafka-node", "stages/jvm-cds"]}
 SYSTEM_FOLDERS = ["sys/", "linux/", "net/", "netinet/", "arpa/", "asm/"]
 STANDARD_ONLY = ["engine/base", "plugins"]  # besides what LIBRARIES gives them: no system headers
 SDK_C_HEADERS = ["stddef.h", "stdint.h"]
@@ -75,6 +77,8 @@ def mistake_in_library(path, header):
 
 def mistake_in_stage(root, path, header):
     own = "/".join(path.split("/")[:2])  # stages/TYPE or plugins/examples
+    if own in SHARED_BY_STAGES.get(header.split("/")[0], []):
+        return None
     beside = (root / path).parent / header
     found = beside if beside.is_file() else root / header
     if is_in(str(found.relative_to(root)), own):

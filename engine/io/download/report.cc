@@ -7,10 +7,10 @@
 namespace baker {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-void print(const Json& event) {
-  const std::string line = event.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+void print(const OrderedJson& event) {
+  const std::string line = event.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
   if (std::fwrite(line.data(), 1, line.size(), stdout) != line.size() || std::fflush(stdout) != 0)
     std::_Exit(EXIT_FAILURE);  // what has come so far stays, for the next process to go on from
 }

@@ -83,6 +83,11 @@ void mount_stage_root(const StageRequest& request, const Folders& folders) {
   if (has_root(request)) mount_root(request.layers, places);
 }
 
+// NAME/ beside NAME.so.
+std::string data_folder_of(const std::string& plugin) {
+  return std::filesystem::path(plugin).replace_extension();
+}
+
 // In the child: everything from here on may be at the mercy of the plugin. Returns how it went.
 int perform(const StageRequest& request, const Folders& folders) {
   View view;
@@ -110,6 +115,7 @@ int perform(const StageRequest& request, const Folders& folders) {
                                  {"source-date-epoch", request.source_date_epoch},
                                  {"downloads", view.downloads},
                                  {"before", request.before},
+                                 {"data", data_folder_of(view.plugin)},
                                  {"scratch", view.scratch}})
                                .dump();
   std::string reply;

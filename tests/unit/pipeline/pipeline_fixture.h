@@ -49,6 +49,10 @@ default = "part"
     types_.add("host", "kind = \"host\"\n");
   }
 
+  static std::string stage(const std::string& name, const std::string& more = "") {
+    return "[stage." + name + "]\nuses = \"thing\"\n" + more + "\n";
+  }
+
   // `body` comes after the pipeline's name: its first line is line 3.
   Pipeline read(const std::string& body, const std::vector<std::string>& settings = {}) {
     bench_.write("p.toml", "[pipeline]\nname = \"p\"\n" + body);

@@ -13,10 +13,6 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using PipelineMistakes = testing::PipelineFixture;
 
-std::string stage(const std::string& name, const std::string& more = "") {
-  return "[stage." + name + "]\nuses = \"thing\"\n" + more + "\n";
-}
-
 TEST_F(PipelineMistakes, AreToldAllAtOnceInTheOrderOfTheFile) {
   const std::string text = mistakes(
       "[stage.a]\n"

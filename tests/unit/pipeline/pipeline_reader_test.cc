@@ -11,10 +11,6 @@ using PipelineReader = testing::PipelineFixture;
 
 constexpr const char* kUses = "uses = \"thing\"\n";
 
-std::string stage(const std::string& name, const std::string& more = "") {
-  return "[stage." + name + "]\n" + kUses + more + "\n";
-}
-
 TEST_F(PipelineReader, PutsParamsIntoText) {
   EXPECT_EQ(option("text", "\"${a}-${b}\"", "a = \"x\"\nb = 3\n").plain(), "x-3");
 }

@@ -43,6 +43,10 @@ class Context {
   // An empty folder of this step's own, gone afterwards.
   std::string scratch() const { return request_.at("scratch").get<std::string>(); }
 
+  // Where the files lie that come with the plugin (DATA of baker_add_stage_plugin), while the stage
+  // resolves and fetches. They are no part of the key of what it bakes.
+  std::string data_folder() const { return request_.at("data").get<std::string>(); }
+
   // For a probe.
   Before before() const {
     const Json& known = request_.at("before");

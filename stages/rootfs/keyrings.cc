@@ -1,0 +1,70 @@
+#include "keyrings.h"
+
+#include <baker/stage.h>
+
+#include <algorithm>
+
+#include "host_tool.h"
+
+namespace baker::rootfs {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kArmor = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
+
+// An OpenPGP packet of tag 6, "public key", begins it (RFC 4880, sections 4.2 and 4.3).
+bool is_binary_keyring(const std::string& content) {
+  if (content.empty()) return false;
+  const auto first = static_cast<unsigned char>(content.front());
+  return (first & 0xfc) == 0x98 || first == 0xc6;
+}
+
+bool is_armored_keyring(const std::string& content) {
+  return content.find(kArmor) != std::string::npos;
+}
+
+bool is_keyring(const std::string& content) {
+  return is_armored_keyring(content) || is_binary_keyring(content);
+}
+
+std::vector<fs::path> files_of(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(folder, absent)) {
+    const std::string ending = entry.path().extension();
+    if (ending == ".gpg" || ending == ".asc") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+std::vector<fs::path> trusted_keyrings(const fs::path& own, const fs::path& host) {
+  std::vector<fs::path> candidates = files_of(own);
+  for (const fs::path& file : files_of(host / "etc/apt/trusted.gpg.d")) candidates.push_back(file);
+  for (const char* file : {"etc/apt/trusted.gpg", "usr/share/keyrings/debian-archive-keyring.gpg",
+                           "usr/share/keyrings/ubuntu-archive-keyring.gpg"})
+    candidates.push_back(host / file);
+  std::vector<fs::path> found;
+  for (const fs::path& file : candidates)
+    if (fs::is_regular_file(file) && is_keyring(read_file(file))) found.push_back(file);
+  return found;
+}
+
+void copy_keyrings(const std::vector<fs::path>& keyrings, const fs::path& folder) {
+  fs::create_directories(folder);
+  for (std::size_t i = 0; i < keyrings.size(); ++i) {
+    const std::string content = read_file(keyrings[i]);
+    if (!is_keyring(content)) {
+      throw StageError(keyrings[i].string() +
+                       " is no keyring: it begins with no OpenPGP public key, neither armored nor "
+                       "binary (`gpg --export` writes one)");
+    }
+    const std::string ending = is_armored_keyring(content) ? ".asc" : ".gpg";
+    write_file(folder / (std::to_string(i) + "-" + keyrings[i].stem().string() + ending), content);
+  }
+}
+
+}  // namespace baker::rootfs

@@ -1,0 +1,84 @@
+#include "mmdebstrap_output.h"
+
+#include <baker/stage.h>
+
+#include <regex>
+
+#include "host_tool.h"
+
+namespace baker::rootfs {
+namespace {
+
+// "E: " and the like say which program's message it is, not what it says.
+std::string without_mark(std::string line) {
+  static const std::regex mark("^[EWN]: ");
+  return std::regex_replace(line, mark, "");
+}
+
+// apt's words on an index that it could not get: the line after "Err:1 http://… jammy InRelease".
+std::string answer_of_archive(const std::string& output) {
+  static const std::regex failed("(?:^|\n)Err:[^\n]*\n +([^\n]+)");
+  std::smatch words;
+  return std::regex_search(output, words, failed) ? words[1].str() : "";
+}
+
+void throw_if_unverified(const std::string& suite, const std::string& output) {
+  for (const char* words :
+       {"NO_PUBKEY", "BADSIG", "EXPKEYSIG", "REVKEYSIG", "ERRSIG", "is not signed",
+        "Clearsigned file isn't valid", "Hash Sum mismatch", "unexpected size"}) {
+    if (!mentions_any(output, {words})) continue;
+    std::string advice;
+    if (mentions_any(output, {"NO_PUBKEY"})) {
+      advice = ": no keyring that is trusted here has this key; where the archive is the one that "
+               "is meant, give the source its `keyring`";
+    }
+    throw StageError("the archive of " + suite + " fails its verification: " +
+                     without_mark(telling_line(output, {words})) + advice);
+  }
+  for (const char* words : {"is expired", "is not valid yet"}) {
+    if (!mentions_any(output, {words})) continue;
+    throw StageError("the index of " + suite + "'s archive is not valid at the time of this host: " +
+                     without_mark(telling_line(output, {words})));
+  }
+}
+
+void throw_if_wrongly_asked(const std::string& suite, const std::string& output) {
+  if (mentions_any(output, {"Unable to locate package", "has no installation candidate"})) {
+    throw StageError("the archive of " + suite + " has no such package in these `components`: " +
+                     without_mark(telling_line(output, {"Unable to locate package",
+                                                        "has no installation candidate"})));
+  }
+  if (const auto words = missing_component(output))
+    throw StageError("the archive of " + suite + " has no such component: " + *words);
+}
+
+}  // namespace
+
+std::optional<std::string> missing_component(const std::string& output) {
+  constexpr const char* kWords = "doesn't have the component";
+  if (!mentions_any(output, {kWords})) return std::nullopt;
+  return without_mark(telling_line(output, {kWords}));
+}
+
+void throw_mmdebstrap_failure(const std::string& suite, int exit_status,
+                              const std::string& output) {
+  if (mentions_any(output, {"No space left on device"})) {
+    throw StageError("the disk is full that the cache lies on (No space left on device): a base "
+                     "root takes up to 1 GB there while it is made; --cache-dir names another place");
+  }
+  throw_if_unverified(suite, output);
+  throw_if_wrongly_asked(suite, output);
+  const std::string answer = answer_of_archive(output);
+  if (mentions_any(output, {"does not have a Release file"})) {
+    throw Unreachable(answer.starts_with("404")
+                          ? "its archive has no suite \"" + suite + "\" (" + answer + ")"
+                          : telling_line(output, {"does not have a Release file"}) +
+                                (answer.empty() ? "" : " (" + answer + ")"));
+  }
+  if (mentions_any(output, {"Failed to fetch"}))
+    throw Unreachable(without_mark(telling_line(output, {"Failed to fetch"})));
+  throw StageError("mmdebstrap ended with exit status " + std::to_string(exit_status) +
+                   "; its last lines:" + last_lines(output, 20));
+}
+
+}  // namespace baker::rootfs

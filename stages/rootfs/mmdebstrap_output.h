@@ -1,0 +1,19 @@
+// What mmdebstrap and the apt that it runs say of a failure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace baker::rootfs {
+
+// apt leaves out a component that the archive does not have, and goes on: its words on the first
+// one that was left out.
+std::optional<std::string> missing_component(const std::string& output);
+
+// Throws what a failure means. Unreachable, so that the next source is tried, only where the archive
+// did not answer or has no such suite; all that could be somebody's doing (a signature by another
+// key, none at all, other bytes than were signed) is a StageError. `output` is all it has printed.
+[[noreturn]] void throw_mmdebstrap_failure(const std::string& suite, int exit_status,
+                                           const std::string& output);
+
+}  // namespace baker::rootfs
