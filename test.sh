@@ -1,6 +1,12 @@
 #!/bin/bash
-# Every test, as root on Debian 12: all of them on a build where warnings are errors, then the fast
-# ones once more with the address and undefined-behaviour sanitizers.
+# The tests, as root on Debian 12.
+#
+#   ./test.sh            everything that has to hold for a change, on a build where warnings are
+#                        errors; then the fast ones once more with the address and
+#                        undefined-behaviour sanitizers
+#   ./test.sh fast       those that need no root and touch nothing outside a temporary folder
+#   ./test.sh NAME …     the ones whose names begin so, as kraft3_test or kraft3_test.ClusterTest
+#   ./test.sh nightly    those that are too long for every change
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -11,28 +17,51 @@ export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
 # Built again only where something changed, and linked fast: that is most of the time of a run.
 configure() {
-  echo "== building build/$1"
   mkdir -p build
   cmake --preset "$1" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=mold \
     > "build/$1.log" 2>&1 || { cat "build/$1.log" >&2; exit 1; }
 }
 
-fast_tests() {  # those that are programs of their own
-  ctest --test-dir build/asan -N --label-regex fast | awk '$1 == "Test" && $2 ~ /^#/ && $3 !~ /^meta\./ { print $3 }'
+build() {
+  echo "== building build/$1"
+  configure "$1"
+  cmake --build --preset "$1" "${@:2}" -- --quiet
 }
 
-test_in() {
-  ctest --test-dir "build/$1" --parallel 2 --output-on-failure --no-tests=error "${@:2}"
+fast_programs() {  # of the fast tests, those that are programs of their own
+  ctest --test-dir "build/$1" -N --label-regex fast |
+    awk '$1 == "Test" && $2 ~ /^#/ && $3 !~ /^meta\./ { sub(/\..*/, "", $3); print $3 }' | sort -u
 }
 
-configure dev
-cmake --build --preset dev -- --quiet
-configure asan
-fast_tests | xargs cmake --build --preset asan --target
+with_sanitizers() {
+  configure asan
+  fast_programs asan | xargs cmake --build --preset asan --target
+  echo "== the fast tests with sanitizers"
+  tests/run build/asan --label-regex fast
+}
 
-failed=0
-echo "== all tests"
-test_in dev || failed=1
-echo "== the fast tests with sanitizers"
-test_in asan --label-regex fast || failed=1
-exit $failed
+case "${1:-all}" in
+  all)
+    build dev
+    failed=0
+    echo "== all tests"
+    tests/run build/dev --label-exclude nightly || failed=1
+    with_sanitizers || failed=1
+    exit $failed
+    ;;
+  fast)
+    configure dev
+    echo "== building the fast tests in build/dev"
+    fast_programs dev | xargs cmake --build --preset dev --target
+    tests/run build/dev --label-regex fast
+    ;;
+  nightly)
+    build dev
+    tests/run build/dev --label-regex nightly
+    ;;
+  *)
+    build dev
+    names=$(IFS='|'; echo "$*")
+    tests/run build/dev --tests-regex "^(${names//./\\.})"
+    ;;
+esac

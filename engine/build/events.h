@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace baker {
 
@@ -63,8 +64,8 @@ struct RunFinished {
   size_t pending = 0;
   size_t removed = 0;  // machines that the pipeline no longer describes
   double seconds = 0;
-  std::string base = {};  // what the machines stand on, where a stage pinned it
-  std::string next = {};  // the next command to type
+  std::vector<std::string> notes = {};  // what the user should know of pins that are in use
+  std::string next = {};                // the next command to type
 };
 
 using Event = std::variant<RunStarted, StageStarted, StageWaiting, StageOutput, StageMessage,

@@ -22,15 +22,18 @@ size_t prune(Session& session, const Settings& settings, EventSink& sink) {
   return removed;
 }
 
-std::string base_of(const std::vector<PlannedStage>& planned) {
-  for (const PlannedStage& stage : planned) {
-    if (!stage.pins) continue;
-    for (const Value& pin : stage.pins->pins) {
-      auto base = pin.map()->find("base");
-      if (base != pin.map()->end()) return base->second.plain();
+std::vector<std::string> notes_of(const Pipeline& pipeline,
+                                  const std::vector<PlannedStage>& planned) {
+  std::vector<std::string> notes;
+  for (size_t i = 0; i < planned.size(); ++i) {
+    if (!planned[i].pins) continue;
+    for (const Value& pin : planned[i].pins->pins) {
+      const auto note = pin.map()->find("note");
+      if (note != pin.map()->end())
+        notes.push_back(pipeline.stages[i].name + ": " + note->second.plain());
     }
   }
-  return "";
+  return notes;
 }
 
 RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
@@ -52,7 +55,7 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
                 [&](const auto& entry) { return !session.pipeline().find(entry.first); });
   session.state().save(session.state_folder());
   session.memo().save();
-  summary.base = base_of(session.planner().plan());
+  summary.notes = notes_of(session.pipeline(), session.planner().plan());
   return summary;
 }
 

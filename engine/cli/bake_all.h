@@ -5,8 +5,9 @@
 
 namespace baker {
 
-// What distribution the machines stand on, where a stage's pins say it; else empty.
-std::string base_of(const std::vector<PlannedStage>& planned);
+// What pins in use tell the user, each with the name of its stage before it.
+std::vector<std::string> notes_of(const Pipeline& pipeline,
+                                  const std::vector<PlannedStage>& planned);
 
 // Throws Error; the summary goes to no one yet.
 RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink);

@@ -32,7 +32,7 @@ void remember_keys(Session& session, const std::vector<PlannedStage>& planned) {
 
 RunFinished summary_of_nothing(Session& session, const std::vector<PlannedStage>& planned) {
   RunFinished summary;
-  summary.base = base_of(planned);
+  summary.notes = notes_of(session.pipeline(), planned);
   summary.pipeline = session.pipeline().name;
   for (const Stage& stage : session.pipeline().stages)
     if (!stage.type->at_up)

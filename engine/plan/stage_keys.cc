@@ -5,6 +5,16 @@
 #include <algorithm>
 
 namespace baker {
+namespace {
+
+// A note is for the user: nothing that a stage bakes may depend on it.
+Value::List without_notes(Value::List pins) {
+  for (Value& pin : pins)
+    if (Value::Map* fields = pin.map()) fields->erase("note");
+  return pins;
+}
+
+}  // namespace
 StageKeys::StageKeys(const Pipeline& pipeline, const PluginFiles& plugins, DigestMemo& memo)
     : pipeline_(pipeline), plugins_(plugins), memo_(memo) {}
 
@@ -66,7 +76,7 @@ StageKeys::Key StageKeys::action_key(const Stage& stage, const Value::List& pins
     builder.add_text("input." + percent_encode(input.written),
                      memo_.file_or_folder(pipeline_.input_path(input)));
   }
-  if (stage.type->resolve) builder.add("pins", Value(pins));
+  if (stage.type->resolve) builder.add("pins", Value(without_notes(pins)));
   builder.add_texts("root", root);
   return {builder.key(), builder.text()};
 }

@@ -89,7 +89,7 @@ struct ToRecord {
             {"removed", run.removed},
             {"pending", run.pending},
             {"seconds", to_milliseconds(run.seconds)},
-            {"base", text_or_null(run.base)},
+            {"notes", run.notes},
             {"next", text_or_null(run.next)}};
   }
 };

@@ -50,11 +50,6 @@ bool did_nothing(const RunFinished& run) {
   return run.ok && run.baked == 0 && run.placed == 0 && run.pending == 0 && run.removed == 0;
 }
 
-bool is_jammy(std::string base) {
-  std::ranges::transform(base, base.begin(), [](unsigned char c) { return std::tolower(c); });
-  return base.find("jammy") != std::string::npos || base.find("22.04") != std::string::npos;
-}
-
 }  // namespace
 
 std::string human_duration(double seconds) {
@@ -143,8 +138,7 @@ std::vector<std::string> summary_lines(const RunFinished& run,
     const std::string kept = joined(stages(run), ", ", machines(run, methods));
     lines = {joined(run.pipeline + ": nothing to do", ", ", kept) + " (" + duration + ")"};
   }
-  if (!run.base.empty() && !is_jammy(run.base))
-    lines.push_back("base: " + run.base + ", not Jammy");
+  lines.insert(lines.end(), run.notes.begin(), run.notes.end());
   if (!run.next.empty()) lines.push_back("next: " + run.next);
   return lines;
 }

@@ -26,7 +26,7 @@ std::string reason_in_brackets(const StageStarted& started);
 // "kafka: baked in 2.1 s, 43 MB".
 std::string finished_line(const StageFinished& finished);
 
-// What the run came to, the base where it is not Jammy, and the next command. One line alone where
+// What the run came to, its notes, and the next command. One line alone where
 // there was nothing to do. `methods`: how machines were placed.
 std::vector<std::string> summary_lines(const RunFinished& finished,
                                        const std::set<std::string>& methods);

@@ -50,7 +50,8 @@ void read_plan_line(const std::string& line, Plan& plan) {
   } else if (std::regex_match(line, part, configure)) {
     plan.steps.push_back({.action = PlanStep::Action::kConfigure, .name = part[1]});
   } else if (std::regex_match(line, part, remove)) {
-    plan.steps.push_back({.action = PlanStep::Action::kRemove, .name = part[1], .old_version = part[2]});
+    plan.steps.push_back(
+        {.action = PlanStep::Action::kRemove, .name = part[1], .old_version = part[2]});
   } else if (std::regex_match(line, part, selected)) {
     plan.selected.push_back(part[1]);
   } else if (std::regex_match(line, part, now_manual)) {

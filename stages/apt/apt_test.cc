@@ -290,7 +290,9 @@ TEST_F(RealPackagesTest, ArePinnedByDigestAndNeverByAddress) {
   EXPECT_TRUE(fs::exists(bench().layer_of("real.toml", "it") / "usr/bin/jq"));
 }
 
-TEST_F(RealPackagesTest, WithJavaAndAServiceGiveTheSameLayerTwice) {
+using RealPackagesNightly = RealPackagesTest;
+
+TEST_F(RealPackagesNightly, WithJavaAndAServiceGiveTheSameLayerTwice) {
   const std::string packages = "\"openjdk-17-jre-headless\", \"avahi-daemon\", \"libnss-mdns\"";
   const Workbench one;
   const Outcome first = bake_real(one, packages);

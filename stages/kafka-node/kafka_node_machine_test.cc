@@ -1,8 +1,10 @@
-// A node as it is placed, on a root that a `jvm-cds` stage has prepared.
+// A node as it is placed, on a root that a `jvm-cds` stage has prepared: the flagship's own.
 #include <gmock/gmock.h>
 
+#include <stdexcept>
+
+#include "tests/e2e/kraft3_fixture.h"
 #include "tests/support/booted_machine.h"
-#include "tests/support/workbench.h"
 
 namespace baker::testing {
 namespace {
@@ -11,53 +13,18 @@ using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 
-class KafkaNodeMachine : public ::testing::Test {
+// The only node of a flagship that talks to itself.
+class KafkaNodeMachine : public Kraft3 {
  protected:
   static void SetUpTestSuite() {
-    if (!is_root()) return;
-    bench_ = std::make_unique<Workbench>();
-    bench_->write("pipeline.toml", R"(
-      [pipeline]
-      name = "node-test"
-      [stage.debian]
-      uses = "rootfs"
-      sources = [{ tar = ")" + debian_tarball().string() +
-                                       R"(" }]
-      [stage.base]
-      uses = "apt"
-      from = "debian"
-      packages = ["systemd-sysv", "dbus", "openjdk-17-jre-headless"]
-      [stage.kafka]
-      uses = "kafka"
-      version = "4.3.1"
-      urls = []
-      [stage.fast-start]
-      uses = "jvm-cds"
-      from = ["base", "kafka"]
-      [stage.node]
-      uses = "kafka-node"
-      from = "fast-start"
-      cluster = "test"
-      hosts = ["127.0.0.1"]
-      id = 1
-      heap = "256m"
-      [stage.machine]
-      uses = "snapshot"
-      from = "node"
-      machine = "kafka-node-test"
-    )");
-    baked_ = std::make_unique<Outcome>(bench_->baker({"run", "pipeline.toml"}));
-    if (baked_->exit_status != 0) return;
-    machine_ = std::make_unique<BootedMachine>(bench_->machines() / "kafka-node-test");
+    Kraft3::SetUpTestSuite();
+    if (!is_root() || machine_) return;
+    const Outcome alone =
+        run({"--set", "nodes=1", "--set", "subnet=127.0.0", "--set", "heap=256m"});
+    if (alone.exit_status != 0) throw std::runtime_error(alone.all());
+    machine_ = std::make_unique<BootedMachine>(bench_->machines() / machine("node1"));
   }
-  static void TearDownTestSuite() {
-    machine_.reset();
-    bench_.reset();
-  }
-  void SetUp() override {
-    if (!is_root()) GTEST_SKIP() << "baking needs root";
-    ASSERT_EQ(baked_->exit_status, 0) << baked_->all();
-  }
+  static void TearDownTestSuite() { machine_.reset(); }
 
   static Outcome in_shell(const std::string& command) {
     return machine_->run({"sh", "-lc", command});
@@ -69,8 +36,6 @@ class KafkaNodeMachine : public ::testing::Test {
         "kafka.tools.StorageTool random-uuid");
   }
 
-  static inline std::unique_ptr<Workbench> bench_;
-  static inline std::unique_ptr<Outcome> baked_;
   static inline std::unique_ptr<BootedMachine> machine_;
 };
 
@@ -117,7 +82,7 @@ TEST_F(KafkaNodeMachine, DoesWithoutTheArchiveWhereAJarIsNewer) {
 }
 
 TEST_F(KafkaNodeMachine, KeepsOfTheTrainingNothingButItsResult) {
-  const auto layer = bench_->layer_of("pipeline.toml", "fast-start");
+  const auto layer = bench_->layer_of("kraft3.toml", "fast-start");
   EXPECT_EQ(run_program({"sh", "-c", "find . ! -type d | LC_ALL=C sort"}, {}, layer).out,
             "./usr/lib/kafka-cds/bootstrap.checkpoint\n"
             "./usr/lib/kafka-cds/class-path.args\n"

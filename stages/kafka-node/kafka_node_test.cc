@@ -135,11 +135,11 @@ TEST_F(KafkaNodeTest, RunsOnTheJavaThatIsAskedForWhoeverPackagedIt) {
       "/opt/zulu/bin/java" = { content = "", mode = "0755" }
       "/opt/zulu/release" = { content = "JAVA_VERSION=\"17.0.15\"\n" }
 )";
-  for (const auto& [wanted, home] : std::map<std::string, std::string>{
-           {"", "/usr/lib/jvm/java-25-amazon-corretto"},
-           {"java = \"21\"\n", "/usr/lib/jvm/temurin-21-jre-amd64"},
-           {"java = \"17\"\n", "/opt/zulu"},
-           {"java = \"/opt/zulu\"\n", "/opt/zulu"}}) {
+  for (const auto& [wanted, home] :
+       std::map<std::string, std::string>{{"", "/usr/lib/jvm/java-25-amazon-corretto"},
+                                          {"java = \"21\"\n", "/usr/lib/jvm/temurin-21-jre-amd64"},
+                                          {"java = \"17\"\n", "/opt/zulu"},
+                                          {"java = \"/opt/zulu\"\n", "/opt/zulu"}}) {
     const Outcome baked = bake(kOneOfFour + wanted, root);
     ASSERT_EQ(baked.exit_status, 0) << baked.all();
     EXPECT_THAT(content("etc/systemd/system/kafka.service"), HasSubstr(home + "/bin/java @"));
@@ -147,10 +147,11 @@ TEST_F(KafkaNodeTest, RunsOnTheJavaThatIsAskedForWhoeverPackagedIt) {
 }
 
 TEST_F(KafkaNodeTest, RunsOnTheJavaOfTheAlternativesUnlessAskedForAnother) {
-  const std::string root = "[stage.below]\nuses = \"files\"\nsymlinks = { "
-                           "\"/usr/bin/java\" = \"/etc/alternatives/java\", "
-                           "\"/etc/alternatives/java\" = \"/usr/lib/jvm/java-17-openjdk-amd64/bin/java\" }\n" +
-                           root_with("java-17-openjdk-amd64", "kafka_2.13-4.3.1.jar") + R"(
+  const std::string root =
+      "[stage.below]\nuses = \"files\"\nsymlinks = { "
+      "\"/usr/bin/java\" = \"/etc/alternatives/java\", "
+      "\"/etc/alternatives/java\" = \"/usr/lib/jvm/java-17-openjdk-amd64/bin/java\" }\n" +
+      root_with("java-17-openjdk-amd64", "kafka_2.13-4.3.1.jar") + R"(
       "/usr/lib/jvm/java-21-openjdk-amd64/bin/java" = { content = "", mode = "0755" }
       [stage.both]
       uses = "files"

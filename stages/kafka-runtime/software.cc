@@ -132,7 +132,8 @@ Java find_java(const Root& root, const Kafka& kafka, const std::string& wanted) 
     if (!java)
       throw StageError("`java` is " + wanted + ", and the root has no bin/java there, or nothing " +
                        "tells its version; " + described(javas_in(root)));
-    if (!supports(kafka, *java)) refuse(kafka, wanted + " is Java " + std::to_string(java->version));
+    if (!supports(kafka, *java))
+      refuse(kafka, wanted + " is Java " + std::to_string(java->version));
     return *java;
   }
   const std::vector<Java> javas = javas_in(root);

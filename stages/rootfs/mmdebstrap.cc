@@ -20,8 +20,8 @@ namespace {
 // Hooks run on the host, with the root that is being made as $1.
 constexpr const char* kHoldPackages =
     R"(mkdir -p "$1/etc/apt/preferences.d" && cp "$BAKER_SCRATCH/preferences" "$1/etc/apt/preferences.d/baker")";
-// What mmdebstrap has copied from the host or was told for this once is removed again; the keys that
-// the root's sources need are left in it.
+// What mmdebstrap has copied from the host or was told for this once is removed again; the keys
+// that the root's sources need are left in it.
 constexpr const char* kFinish = R"(set -e
 rm -f "$1/etc/apt/preferences.d/baker" "$1/etc/resolv.conf" "$1/etc/hostname" \
   "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
@@ -39,10 +39,9 @@ std::string host_codename() {
 }
 
 // An archive that takes connections and then says nothing is given up after a minute or two.
-const std::vector<std::string> kOnlyWhileMade = {"--aptopt=Acquire::http::Timeout \"20\"",
-                                                 "--aptopt=Acquire::https::Timeout \"20\"",
-                                                 "--aptopt=Acquire::Retries \"2\"",
-                                                 "--dpkgopt=force-unsafe-io"};
+const std::vector<std::string> kOnlyWhileMade = {
+    "--aptopt=Acquire::http::Timeout \"20\"", "--aptopt=Acquire::https::Timeout \"20\"",
+    "--aptopt=Acquire::Retries \"2\"", "--dpkgopt=force-unsafe-io"};
 
 class Mmdebstrap final : public Source {
  public:
@@ -108,18 +107,18 @@ class Mmdebstrap final : public Source {
   Made make(const Network& network, const Context& context, const std::string& suite,
             const std::string& preferences) const {
     const std::string& scratch = context.scratch();
-    const std::vector<std::string> entries = is_host() ? host_entries(scratch, suite)
-                                                       : archive_entries(network, context, suite);
+    const std::vector<std::string> entries =
+        is_host() ? host_entries(scratch, suite) : archive_entries(network, context, suite);
     if (!is_host()) write_file(scratch + "/named-keyrings", "");
     choose_keyrings(context);
 
-    Command command = {.argv = {"mmdebstrap", "--mode=root", "--variant=" + variant_,
-                                "--format=tar", "--architectures=" + context.architecture(),
-                                "--skip=check/signed-by", "--keyring=" + scratch + "/keyrings",
-                                "--include=apt"},
-                       .env = {{"SOURCE_DATE_EPOCH", std::to_string(context.source_date_epoch())},
-                               {"TMPDIR", scratch},
-                               {"BAKER_SCRATCH", scratch}}};
+    Command command = {
+        .argv = {"mmdebstrap", "--mode=root", "--variant=" + variant_, "--format=tar",
+                 "--architectures=" + context.architecture(), "--skip=check/signed-by",
+                 "--keyring=" + scratch + "/keyrings", "--include=apt"},
+        .env = {{"SOURCE_DATE_EPOCH", std::to_string(context.source_date_epoch())},
+                {"TMPDIR", scratch},
+                {"BAKER_SCRATCH", scratch}}};
     auto& argv = command.argv;
     argv.insert(argv.end(), kOnlyWhileMade.begin(), kOnlyWhileMade.end());
     if (names_https(entries)) argv.push_back("--include=ca-certificates");
@@ -135,10 +134,15 @@ class Mmdebstrap final : public Source {
     argv.insert(argv.end(), entries.begin(), entries.end());
     const CommandResult result = run_tool(network, context, command);
     if (result.exit_status != 0 || missing_component(result.output))
-      throw_mmdebstrap_failure(suite, result.exit_status, result.output);
+      throw_mmdebstrap_failure({suite, is_known(suite)}, result.exit_status, result.output);
     return {.tarball = scratch + "/root.tar",
             .base = os_release_field(read_file(scratch + "/os-release"), "PRETTY_NAME"),
             .packages = package_pins(read_file(scratch + "/packages"))};
+  }
+
+  // mmdebstrap asks Debian's archive for what it does not know.
+  bool is_known(const std::string& suite) const {
+    return is_host() || !mirror_.empty() || distribution_of(suite) != Distribution::kUnknown;
   }
 
   std::vector<std::string> components(const std::string& suite) const {

@@ -29,15 +29,17 @@ void throw_if_unverified(const std::string& suite, const std::string& output) {
     if (!mentions_any(output, {words})) continue;
     std::string advice;
     if (mentions_any(output, {"NO_PUBKEY"})) {
-      advice = ": no keyring that is trusted here has this key; where the archive is the one that "
-               "is meant, give the source its `keyring`";
+      advice =
+          ": no keyring that is trusted here has this key; where the archive is the one that "
+          "is meant, give the source its `keyring`";
     }
     throw StageError("the archive of " + suite + " fails its verification: " +
                      without_mark(telling_line(output, {words})) + advice);
   }
   for (const char* words : {"is expired", "is not valid yet"}) {
     if (!mentions_any(output, {words})) continue;
-    throw StageError("the index of " + suite + "'s archive is not valid at the time of this host: " +
+    throw StageError("the index of " + suite +
+                     "'s archive is not valid at the time of this host: " +
                      without_mark(telling_line(output, {words})));
   }
 }
@@ -45,8 +47,8 @@ void throw_if_unverified(const std::string& suite, const std::string& output) {
 void throw_if_wrongly_asked(const std::string& suite, const std::string& output) {
   if (mentions_any(output, {"Unable to locate package", "has no installation candidate"})) {
     throw StageError("the archive of " + suite + " has no such package in these `components`: " +
-                     without_mark(telling_line(output, {"Unable to locate package",
-                                                        "has no installation candidate"})));
+                     without_mark(telling_line(
+                         output, {"Unable to locate package", "has no installation candidate"})));
   }
   if (const auto words = missing_component(output))
     throw StageError("the archive of " + suite + " has no such component: " + *words);
@@ -60,20 +62,24 @@ std::optional<std::string> missing_component(const std::string& output) {
   return without_mark(telling_line(output, {kWords}));
 }
 
-void throw_mmdebstrap_failure(const std::string& suite, int exit_status,
-                              const std::string& output) {
+void throw_mmdebstrap_failure(const AskedSuite& asked, int exit_status, const std::string& output) {
+  const std::string& suite = asked.name;
   if (mentions_any(output, {"No space left on device"})) {
-    throw StageError("the disk is full that the cache lies on (No space left on device): a base "
-                     "root takes up to 1 GB there while it is made; --cache-dir names another place");
+    throw StageError(
+        "the disk is full that the cache lies on (No space left on device): a base "
+        "root takes up to 1 GB there while it is made; --cache-dir names another place");
   }
   throw_if_unverified(suite, output);
   throw_if_wrongly_asked(suite, output);
   const std::string answer = answer_of_archive(output);
   if (mentions_any(output, {"does not have a Release file"})) {
-    throw Unreachable(answer.starts_with("404")
-                          ? "its archive has no suite \"" + suite + "\" (" + answer + ")"
-                          : telling_line(output, {"does not have a Release file"}) +
-                                (answer.empty() ? "" : " (" + answer + ")"));
+    const std::string said = answer.empty() ? "" : " (" + answer + ")";
+    if (!asked.known)
+      throw Unreachable("no release of Debian or Ubuntu is called \"" + suite +
+                        "\", and Debian's archive has no such suite" + said);
+    if (answer.starts_with("404"))
+      throw Unreachable("its archive has no suite \"" + suite + "\"" + said);
+    throw Unreachable(without_mark(telling_line(output, {"does not have a Release file"})) + said);
   }
   if (mentions_any(output, {"Failed to fetch"}))
     throw Unreachable(without_mark(telling_line(output, {"Failed to fetch"})));

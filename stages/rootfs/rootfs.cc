@@ -95,8 +95,10 @@ void check_root(const Root& root, const Pin& origin) {
 // Where a source is newer or older than it says.
 void check_release(const Root& root, const Pin& origin, const std::string& release) {
   if (release.empty() || release == "host") return;
-  const std::string path = root.exists("/etc/os-release") ? "/etc/os-release" : "/usr/lib/os-release";
-  const std::string found = root.exists(path) ? rootfs::os_release_field(root.read_file(path), "VERSION_CODENAME") : "";
+  const std::string path =
+      root.exists("/etc/os-release") ? "/etc/os-release" : "/usr/lib/os-release";
+  const std::string found =
+      root.exists(path) ? rootfs::os_release_field(root.read_file(path), "VERSION_CODENAME") : "";
   if (found == release) return;
   throw StageError(origin.at("base").get<std::string>() + " is not the release \"" + release +
                    "\" that was asked for: its " + path +
@@ -158,12 +160,14 @@ struct Rootfs : LayerStage {
     }
   }
 
-  // Told at the end of each run, as long as the pin is in use; empty where the first source answered.
+  // Told at the end of each run, as long as the pin is in use; empty where the first source
+  // answered.
   static std::string note_on(const std::string& base, const std::string& name,
                              const std::vector<std::string>& reasons) {
     if (reasons.empty()) return "";
     std::string note = base + ", from " + name + "; passed over:";
-    for (const std::string& reason : reasons) note += (&reason == &reasons.front() ? " " : "; ") + reason;
+    for (const std::string& reason : reasons)
+      note += (&reason == &reasons.front() ? " " : "; ") + reason;
     return note;
   }
 };

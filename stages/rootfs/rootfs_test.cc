@@ -65,7 +65,8 @@ TEST_F(RootfsTest, PassesOverSourcesThatDoNotAnswerAndSaysSo) {
   EXPECT_EQ(text_in_root("etc/motd"), "hello");
   EXPECT_THAT(baked.all(), AllOf(HasSubstr("the image 127.0.0.1:1/os:1: "),
                                  HasSubstr("the tarball http://127.0.0.1:1/os.tar.gz: "),
-                                 HasSubstr("baking on base.tar.xz")));
+                                 HasSubstr("base: base.tar.xz, from the tarball base.tar.xz; "
+                                           "passed over: ")));
 }
 
 TEST_F(RootfsTest, NamesEverySourceWithItsReasonWhenNoneAnswers) {

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <sys/mount.h>
 
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <iostream>
+#include <thread>
 
 #include "tests/e2e/cluster_fixture.h"
 #include "tests/e2e/traces.h"
@@ -54,11 +56,12 @@ class ClusterFailureTest : public RunningCluster {
 
   static void kill_machine(const std::string& name) {
     std::ofstream(cgroup(name) / "cgroup.kill") << "1";
-    std::string events;
-    do {
+    std::string events = "populated 1";
+    while (events.find("populated 1") != std::string::npos) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
       std::ifstream stream(cgroup(name) / "cgroup.events");
       events = {std::istreambuf_iterator<char>(stream), {}};
-    } while (events.find("populated 1") != std::string::npos);
+    }
   }
   static void begin_to_end(const std::string& name) { kill(std::stoi(init_of(name)), SIGKILL); }
   static fs::path small_disk() { return data() / "node3"; }

@@ -12,6 +12,7 @@
 
 #include "tests/e2e/kraft3_fixture.h"
 #include "tests/e2e/private_network.h"
+#include "tests/support/loop_disk.h"
 
 namespace baker::testing {
 
@@ -19,8 +20,12 @@ class Cluster : public Kraft3 {
  protected:
   // For all tests of a suite: they find it as the one before has left it.
   static void SetUpTestSuite() {
-    Kraft3::SetUpTestSuite();
     if (!is_root()) return;
+    if (!bench_) {
+      bench_ = std::make_unique<Workbench>();
+      place_on_btrfs();
+      bake_it();
+    }
     network_ = std::make_unique<PrivateNetwork>();
     write_pipeline(patient_flagship());
   }
@@ -88,6 +93,14 @@ class Cluster : public Kraft3 {
   static std::string brokers() { return "10.88.0.11:9092,10.88.0.12:9092,10.88.0.13:9092"; }
 
  private:
+  // Machines are replaced all the time here, and copying them would be most of the work.
+  static void place_on_btrfs() {
+    keep_mounts_to_this_process();
+    const Workbench elsewhere;
+    disk_ = std::make_unique<LoopDisk>(elsewhere.path() / "image", bench_->path(), "btrfs", "16G");
+  }
+
+  inline static std::unique_ptr<LoopDisk> disk_;
   inline static std::unique_ptr<PrivateNetwork> network_;
 };
 

@@ -2,10 +2,12 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 
 #include "tests/e2e/private_network.h"
 #include "tests/support/running_program.h"
@@ -167,6 +169,7 @@ TEST_F(StubbornMachineTest, IsStartedOnceTheKernelHasTakenItsOldInterfaceAway) {
                                 debian_->path());
   while (console().find("File exists") == std::string::npos) {
     ASSERT_TRUE(starting.runs()) << starting.said();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   ip({"link", "delete", "ve-" + name()});
   EXPECT_TRUE(starting.says("1 machine runs, 1 started")) << starting.said();

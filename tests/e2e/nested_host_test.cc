@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <fstream>
 #include <iterator>
+#include <memory>
 
-#include "tests/e2e/kraft3_fixture.h"
+#include "tests/support/flagship.h"
 #include "tests/support/nested_host.h"
 
 namespace baker::testing {
@@ -17,27 +19,35 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 // One host for all tests, without a network to the outside: what is to be downloaded or takes long
-// was baked by the fixture, into the cache that the host is shown. A test finds the cluster as the
-// one before has left it, whichever that was.
-class NestedHostTest : public Kraft3 {
+// was baked by the test `flagship`, into the cache that the host is shown. A test finds the cluster
+// as the one before has left it, whichever that was.
+class NestedHostTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    Kraft3::SetUpTestSuite();
-    if (!is_root() || first_->exit_status != 0) return;
-    fs::remove_all(bench_->machines());  // only what was baked is of use here
+    if (!is_root()) return;
+    bench_ = std::make_unique<Workbench>();
+    copy_kept_flagship(*bench_);
     const fs::path root = bench_->path() / "host";
     host_ = std::make_unique<NestedHost>(
         root, BAKER_BUILD,
         std::vector<std::string>{"--bind=" + fs::canonical(bench_->cache()).string() +
                                  ":/var/cache/baker"});
-    fs::copy(bench_->path() / "kraft3.toml", root / "root");
-    fs::copy(lock_file(), root / "root");
+    std::ofstream(root / "root/kraft3.toml") << flagship_text();
+    fs::copy(bench_->path() / "kraft3.lock.toml", root / "root");
     host_->boot();
   }
-  static void TearDownTestSuite() { host_.reset(); }
+  static void TearDownTestSuite() {
+    host_.reset();
+    bench_.reset();
+  }
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "a host of its own needs root";
+  }
 
   static Outcome baker(const std::string& command, const std::vector<std::string>& options = {}) {
-    std::vector<std::string> argv = {"baker", command, "/root/kraft3.toml", "--set", "heap=400m"};
+    std::vector<std::string> argv = {
+        "baker", command,    "/root/kraft3.toml", "--set", "base=" + flagship_base(),
+        "--set", "heap=400m"};
     argv.insert(argv.end(), options.begin(), options.end());
     return host_->run(argv);
   }
@@ -59,6 +69,7 @@ class NestedHostTest : public Kraft3 {
         .out;
   }
 
+  inline static std::unique_ptr<Workbench> bench_;
   inline static std::unique_ptr<NestedHost> host_;
 };
 

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "tests/e2e/traces.h"
+#include "tests/support/loop_disk.h"
 #include "tests/support/workbench.h"
 
 namespace baker::testing {
@@ -25,34 +26,11 @@ void must(const std::vector<std::string>& argv) {
   if (outcome.exit_status != 0) throw std::runtime_error(argv[0] + ": " + outcome.all());
 }
 
-// A file system in a file, below a workbench. Mounted in this process alone, so that it goes with
-// it in any case, and the loop device with the last mount.
-class LoopDisk {
- public:
-  LoopDisk(const fs::path& image, const fs::path& folder, const std::string& type)
-      : folder_(folder) {
-    must({"truncate", "-s", "1G", image});
-    must({"mkfs." + type, "-q", image});
-    must({"mount", "-o", "loop", image, folder});
-  }
-  // One that is there.
-  LoopDisk(const fs::path& image, const fs::path& folder) : folder_(folder) {
-    must({"mount", "-o", "loop", image, folder});
-  }
-  ~LoopDisk() { umount2(folder_.c_str(), MNT_DETACH); }
-  LoopDisk(const LoopDisk&) = delete;
-  LoopDisk& operator=(const LoopDisk&) = delete;
-
- private:
-  fs::path folder_;
-};
-
 class SharedBlocks : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (!is_root()) return;
-    ASSERT_EQ(unshare(CLONE_NEWNS), 0);
-    ASSERT_EQ(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    keep_mounts_to_this_process();
   }
   void SetUp() override {
     if (!is_root()) GTEST_SKIP() << "baking needs root";

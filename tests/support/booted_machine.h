@@ -1,5 +1,4 @@
-// A tree booted under systemd-nspawn, to look at what its services really do. Give ctest the
-// RESOURCE_LOCK `machine` where a test uses it for long: booting takes both cores.
+// A tree booted under systemd-nspawn, to look at what its services really do.
 #pragma once
 
 #include <sys/types.h>

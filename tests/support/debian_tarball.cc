@@ -89,11 +89,18 @@ void bootstrap(const fs::path& folder, const fs::path& made,
   const fs::path unfinished = folder / ("unfinished-" + made.filename().string());
   fs::remove_all(unfinished);
   std::vector<std::string> argv = {
-      "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase",
-      "--customize-hook=rm -f \"$1/etc/resolv.conf\" \"$1/etc/hostname\""};
+      "mmdebstrap",
+      "--quiet",
+      "--mode=root",
+      "--variant=minbase",
+      "--dpkgopt=force-unsafe-io",  // what a power cut would break is made again
+      "--customize-hook=rm -f \"$1/etc/resolv.conf\" \"$1/etc/hostname\" "
+      "\"$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap\""};
   argv.insert(argv.end(), options.begin(), options.end());
   argv.insert(argv.end(), {host_codename(), unfinished.string()});
-  for (const std::string& mirror : write_mirrors(folder)) argv.push_back(mirror);
+  const fs::path mirrors = folder / ("mirrors-of-" + made.filename().string());
+  fs::create_directories(mirrors);
+  for (const std::string& mirror : write_mirrors(mirrors)) argv.push_back(mirror);
   const Outcome outcome = run_program(argv, {{"SOURCE_DATE_EPOCH", kSourceDateEpoch}});
   if (outcome.exit_status != 0) throw std::runtime_error("mmdebstrap failed:\n" + outcome.all());
   fs::rename(unfinished, made);
@@ -103,7 +110,7 @@ void bootstrap(const fs::path& folder, const fs::path& made,
 fs::path made_once(const std::string& name, const std::vector<std::string>& options) {
   const fs::path folder = BAKER_TEST_DATA;
   fs::create_directories(folder);
-  const int lock = open((folder / "debian.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int lock = open((folder / (name + ".lock")).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0 || flock(lock, LOCK_EX) != 0) {
     throw std::system_error(errno, std::generic_category(), "locking " + folder.string());
   }

@@ -15,6 +15,9 @@ Switches in the query of a URL; counts are kept per URL, query and all:
     truncate=500             no answer goes beyond byte 500 of the file, whatever its Content-Length
     rate=1000                sends this many bytes a second
     pause=500&until=NAME     stops after 500 bytes of the body until FOLDER/NAME exists
+
+A first part of the path that begins with @ holds switches for whoever puts a URL together from its
+beginning: /@status=500/dists/x is /dists/x?status=500.
 """
 import collections
 import http.server
@@ -53,6 +56,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     counts_lock = threading.Lock()
 
     def do_GET(self):
+        if self.path.startswith("/@"):
+            switches, _, path = self.path.removeprefix("/@").partition("/")
+            self.path = f"/{path}?{switches}"
         with self.counts_lock:
             earlier_requests = self.counts[self.path]
             self.counts[self.path] += 1

@@ -61,6 +61,19 @@ void remove_with_mounts(const fs::path& folder) {
   fs::remove_all(folder, ignored);
 }
 
+// Machines that a killed test has left running, started by baker itself.
+void end_machines_of(const fs::path& folder) {
+  for (const char* hierarchy : {"/sys/fs/cgroup/unified/baker", "/sys/fs/cgroup/baker"}) {
+    std::error_code absent;
+    for (const fs::directory_entry& machine : fs::directory_iterator(folder / "machines", absent)) {
+      const fs::path group = fs::path(hierarchy) / machine.path().filename();
+      if (!fs::exists(group, absent)) continue;
+      std::ofstream(group / "cgroup.kill") << "1";
+      run_program({"find", group, "-depth", "-type", "d", "-exec", "rmdir", "{}", "+"});
+    }
+  }
+}
+
 std::optional<int> take_lock(const fs::path& folder, int flags) {
   const int fd = open((folder / kLock).c_str(), O_RDWR | O_CLOEXEC | flags, 0600);
   if (fd < 0) return std::nullopt;
@@ -75,6 +88,7 @@ void sweep_leftovers() {
   for (const fs::directory_entry& entry : fs::directory_iterator(fs::temp_directory_path())) {
     if (!entry.path().filename().string().starts_with(kPrefix)) continue;
     if (std::optional<int> lock = take_lock(entry.path(), 0)) {
+      end_machines_of(entry.path());
       remove_with_mounts(entry.path());
       close(*lock);
     }

@@ -35,12 +35,12 @@ class ImageLayout {
     fs::create_directories(folder / "blobs/sha256");
   }
 
-  void write(const std::vector<Tree>& layers, const ImageOptions& options) {
+  // Takes the tarballs of the layers away.
+  void write(const std::vector<fs::path>& layers, const ImageOptions& options) {
     Json manifest = {{"schemaVersion", 2}, {"mediaType", kManifestType}, {"layers", Json::array()}};
     Json contents = Json::array();
     Json history = Json::array();
-    for (const Tree& layer : layers) {
-      const fs::path tarball = make_tarball(folder_ / "layer.tar", layer);
+    for (const fs::path& tarball : layers) {
       contents.push_back("sha256:" + sha256_of(tarball));
       history.push_back({{"created", "2020-01-01T00:00:00Z"}, {"created_by", "a test"}});
       manifest["layers"].push_back(
@@ -130,6 +130,17 @@ ImageRegistry::~ImageRegistry() {
 
 std::string ImageRegistry::push(const std::string& name_and_tag, const std::vector<Tree>& layers,
                                 const ImageOptions& options) const {
+  std::vector<fs::path> tarballs;
+  for (const Tree& layer : layers) {
+    const std::string name = "layer" + std::to_string(tarballs.size()) + ".tar";
+    tarballs.push_back(make_tarball(folder_ / name, layer));
+  }
+  return push_tarballs(name_and_tag, tarballs, options);
+}
+
+std::string ImageRegistry::push_tarballs(const std::string& name_and_tag,
+                                         const std::vector<fs::path>& layers,
+                                         const ImageOptions& options) const {
   const fs::path layout = folder_ / "layout";
   ImageLayout(layout).write(layers, options);
   const std::string reference = address_ + "/" + name_and_tag;

@@ -29,6 +29,11 @@ class ImageRegistry {
   std::string push(const std::string& name_and_tag, const std::vector<Tree>& layers,
                    const ImageOptions& options = {}) const;
 
+  // The same with tarballs, which are taken away.
+  std::string push_tarballs(const std::string& name_and_tag,
+                            const std::vector<std::filesystem::path>& layers,
+                            const ImageOptions& options = {}) const;
+
   // Where the registry keeps the blobs that are tarballs of layers.
   std::vector<std::filesystem::path> stored_layers() const;
 

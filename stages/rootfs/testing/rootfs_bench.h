@@ -18,15 +18,16 @@ class RootfsBench : public ::testing::Test {
     if (!is_root()) GTEST_SKIP() << "baking needs root";
   }
 
-  // `sources` is TOML: one table for each source.
+  // `sources` is TOML: one table for each source. `options` are other ones of the stage.
   Outcome bake(const std::vector<std::string>& sources,
-               const std::vector<std::string>& arguments = {}) const {
+               const std::vector<std::string>& arguments = {},
+               const std::string& options = "") const {
     std::string list;
     for (const std::string& source : sources) list += "  { " + source + " },\n";
     bench_.write("base.toml",
                  "[pipeline]\nname = \"rootfs-test\"\n"
-                 "[stage.base]\nuses = \"rootfs\"\nsources = [\n" +
-                     list + "]\n");
+                 "[stage.base]\nuses = \"rootfs\"\n" +
+                     options + "\nsources = [\n" + list + "]\n");
     std::vector<std::string> all = {"run", "base.toml"};
     all.insert(all.end(), arguments.begin(), arguments.end());
     return bench_.baker(all);

@@ -71,13 +71,11 @@ class PlanFixture : public ::testing::Test, public PluginFiles {
     }
   }
   void pin(const std::string& stage, const std::string& version,
-           const std::vector<std::string>& root = {}) {
+           const std::vector<std::string>& root = {}, const std::string& note = "") {
     const Stage& of = *pipeline_.find(stage);
-    lock_.put({stage,
-               of.type->type,
-               keys_->resolve_key(of, root),
-               {},
-               {Value(Value::Map{{"name", Value(stage)}, {"version", Value(version)}})}});
+    Value::Map pin = {{"name", Value(stage)}, {"version", Value(version)}};
+    if (!note.empty()) pin["note"] = Value(note);
+    lock_.put({stage, of.type->type, keys_->resolve_key(of, root), {}, {Value(pin)}});
   }
   Reasons reasons() const {
     return Reasons(pipeline_, planned_, *keys_, store_, state_, lock_.source_date_epoch());

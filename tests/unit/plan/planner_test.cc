@@ -85,6 +85,18 @@ TEST_F(PlannerTest, UsesThePinsOfEachVersionInTurn) {
   EXPECT_EQ(planned("k").pins->pins[0].map()->at("version").plain(), "1");
 }
 
+TEST_F(PlannerTest, LeavesTheNotesOfPinsOutOfTheKey) {
+  const std::string pinned = stage("k", "pinned");
+  plan(pinned);
+  pin("k", "1");
+  plan(pinned);
+  const std::string key = planned("k").key->hex;
+  pin("k", "1", {}, "two sources were passed over");
+  plan(pinned);
+  EXPECT_EQ(planned("k").key->hex, key);
+  EXPECT_TRUE(planned("k").pins->pins[0].map()->contains("note"));
+}
+
 TEST_F(PlannerTest, KeepsPinsWhereAnOptionChangedThatResolvingDoesNotLookAt) {
   plan(stage("k", "pinned", "text = \"a\""));
   pin("k", "1");

@@ -38,14 +38,10 @@ TEST(LinesReporter, SaysWhichStageFailedAndLeavesTheErrorToOthers) {
 }
 
 TEST(LinesReporter, CountsCachedStagesAndNamesThemOnlyWhenVerbose) {
-  const std::vector<Event> events = {StageFinished{"base", StageOutcome::kCached, 0, "abc", 0, ""},
-                                     StageFinished{"machine", StageOutcome::kInPlace, 0, "", 0, ""},
-                                     RunFinished{.pipeline = "hello",
-                                                 .cached = 1,
-                                                 .in_place = 1,
-                                                 .seconds = 0.004,
-                                                 .base = "",
-                                                 .next = ""}};
+  const std::vector<Event> events = {
+      StageFinished{"base", StageOutcome::kCached, 0, "abc", 0, ""},
+      StageFinished{"machine", StageOutcome::kInPlace, 0, "", 0, ""},
+      RunFinished{.pipeline = "hello", .cached = 1, .in_place = 1, .seconds = 0.004, .next = ""}};
   const std::string summary = "hello: nothing to do, 1 stage cached, 1 machine in place (4 ms)\n";
   EXPECT_EQ(print(events).out, summary);
   EXPECT_EQ(print(events, false, true).out, "base: cached\nmachine: in place\n" + summary);
@@ -54,7 +50,7 @@ TEST(LinesReporter, CountsCachedStagesAndNamesThemOnlyWhenVerbose) {
 TEST(LinesReporter, RemembersHowMachinesWerePlaced) {
   const std::string out =
       print({StageFinished{"machine.1", StageOutcome::kPlaced, 0.3, "", 0, "reflink"},
-             RunFinished{.pipeline = "hello", .placed = 1, .seconds = 1, .base = "", .next = ""}})
+             RunFinished{.pipeline = "hello", .placed = 1, .seconds = 1, .next = ""}})
           .out;
   EXPECT_EQ(out,
             "machine.1: placed (reflink) in 0.3 s\n"
@@ -69,14 +65,13 @@ TEST(LinesReporter, ShowsWhatStagesPrintOnlyWhenVerbose) {
 }
 
 TEST(LinesReporter, WarnsOnStandardErrorHoweverQuiet) {
-  const std::vector<Event> events = {
-      RunStarted{"kraft3", 2},
-      StageStarted{"kafka", "run", "never baked"},
-      StageMessage{"kafka", true, "no answer\nnext source"},
-      Note{true, "old.machine is no longer described"},
-      Note{false, "for your information"},
-      kKafkaBaked,
-      RunFinished{.pipeline = "kraft3", .baked = 1, .base = "", .next = ""}};
+  const std::vector<Event> events = {RunStarted{"kraft3", 2},
+                                     StageStarted{"kafka", "run", "never baked"},
+                                     StageMessage{"kafka", true, "no answer\nnext source"},
+                                     Note{true, "old.machine is no longer described"},
+                                     Note{false, "for your information"},
+                                     kKafkaBaked,
+                                     RunFinished{.pipeline = "kraft3", .baked = 1, .next = ""}};
   const Printed printed = print(events, true);
   EXPECT_EQ(printed.out, "");
   EXPECT_EQ(printed.err,

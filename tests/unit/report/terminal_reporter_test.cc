@@ -83,7 +83,7 @@ TEST_F(TerminalReporterTest, LeavesOnlyLinesAndTheCursorAtTheEnd) {
   ASSERT_FALSE(terminal_->cursor_is_shown());
   EXPECT_THAT(
       see({StageFinished{"kafka", StageOutcome::kBaked, 2.1, "ab", 43'000'000, ""},
-           RunFinished{.pipeline = "kraft3", .baked = 1, .seconds = 2.2, .base = "", .next = ""}}),
+           RunFinished{.pipeline = "kraft3", .baked = 1, .seconds = 2.2, .next = ""}}),
       ElementsAre("kafka: baked in 2.1 s, 43 MB (never baked)", "kraft3: 1 stage baked in 2.2 s"));
   EXPECT_TRUE(terminal_->cursor_is_shown());
 }
@@ -99,7 +99,7 @@ TEST_F(TerminalReporterTest, TakesItsBlockAwayWhenItEndsInTheMiddle) {
 TEST_F(TerminalReporterTest, WritesNothingButTheSummaryOfARunWithNothingToDo) {
   open(24, 80);
   see({RunStarted{"kraft3", 2}, StageFinished{"base", StageOutcome::kCached, 0, "ab", 0, ""},
-       RunFinished{.pipeline = "kraft3", .cached = 1, .seconds = 0.007, .base = "", .next = ""}});
+       RunFinished{.pipeline = "kraft3", .cached = 1, .seconds = 0.007, .next = ""}});
   EXPECT_EQ(terminal_->raw(), "kraft3: nothing to do, 1 stage cached (7 ms)\r\n");
 }
 

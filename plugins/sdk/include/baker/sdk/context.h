@@ -18,6 +18,7 @@ namespace baker {
 //   url              where baker itself fetches that content; without it the stage's fetch does
 //   mirrors          other urls of the same content, where it is fetched from if that has it no
 //   more
+//   note             what each run that uses the pin tells the user at its end
 using Pin = Json;
 using Pins = std::vector<Pin>;
 

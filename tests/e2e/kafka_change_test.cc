@@ -1,0 +1,28 @@
+// Another version of Kafka bakes what depends on it and nothing else.
+#include <gmock/gmock.h>
+
+#include "tests/e2e/kraft3_fixture.h"
+
+namespace baker::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+using KafkaChangeTest = Kraft3;
+
+TEST_F(KafkaChangeTest, BakesOnlyWhatDependsOnKafkaWhereItsVersionChanges) {
+  const Outcome changed = run({"--set", "kafka=4.2.1"});
+  ASSERT_EQ(changed.exit_status, 0) << changed.all();
+  EXPECT_THAT(changed.out, AllOf(HasSubstr("6 stages baked, 4 cached; 4 machines placed"),
+                                 HasSubstr("kafka changed: version 4.3.1 → 4.2.1")));
+  EXPECT_THAT(baker("why", {"node.2", "--set", "kafka=4.2.1"}).out,
+              HasSubstr("it last changed because kafka changed: version 4.3.1 → 4.2.1"));
+
+  const Outcome back = run({"--locked", "--offline"});
+  EXPECT_EQ(back.exit_status, 0) << back.all();
+  EXPECT_THAT(back.out, HasSubstr("10 stages cached; 4 machines placed"));
+}
+
+}  // namespace
+}  // namespace baker::testing
