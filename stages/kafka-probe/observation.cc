@@ -1,6 +1,8 @@
 #include "observation.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 namespace baker::kafka_probe {
 namespace {
@@ -66,6 +68,17 @@ std::vector<std::string> missing_brokers(const Cluster& cluster, const Expected&
 std::size_t partitions_not_whole(const Cluster& cluster) {
   const auto whole = std::ranges::count_if(cluster.partitions, &Partition::is_whole);
   return cluster.partitions.size() - static_cast<std::size_t>(whole);
+}
+
+std::vector<NodeId> brokers_behind(const Cluster& cluster) {
+  std::set<NodeId> holding, in_sync;
+  for (const Partition& partition : cluster.partitions) {
+    holding.insert(partition.replicas.begin(), partition.replicas.end());
+    in_sync.insert(partition.in_sync.begin(), partition.in_sync.end());
+  }
+  std::vector<NodeId> behind;
+  std::ranges::set_difference(holding, in_sync, std::back_inserter(behind));
+  return behind;
 }
 
 std::string what_is_missing(const Observation& seen, const Expected& expected) {

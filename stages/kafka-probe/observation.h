@@ -27,6 +27,10 @@ std::vector<std::string> missing_brokers(const Cluster& cluster, const Expected&
 // How many partitions have no leader or are not in sync.
 std::size_t partitions_not_whole(const Cluster& cluster);
 
+// Brokers that hold replicas and are in sync with none of them. One that starts again and again is
+// registered for a while each time, and never gets further.
+std::vector<NodeId> brokers_behind(const Cluster& cluster);
+
 // The first thing that keeps the cluster from being whole, for a person: "2 of 3 brokers registered
 // (missing: 10.88.0.13:9092)". Empty: nothing.
 std::string what_is_missing(const Observation& seen, const Expected& expected);

@@ -79,5 +79,14 @@ TEST(ObservationTest, NeedsAnAnswerOfEachBroker) {
             "3 brokers (1 silent), leader node 2 (epoch 5), 2 partitions in sync");
 }
 
+TEST(ObservationTest, KnowsABrokerThatIsThereAndInSyncWithNothing) {
+  EXPECT_THAT(brokers_behind(whole().cluster), IsEmpty());
+  Observation seen = whole();
+  seen.cluster.partitions = {kBehind, kBehind};
+  EXPECT_THAT(brokers_behind(seen.cluster), ElementsAre(3));
+  seen.cluster.partitions = {kBehind, kWhole};
+  EXPECT_THAT(brokers_behind(seen.cluster), IsEmpty());
+}
+
 }  // namespace
 }  // namespace baker::kafka_probe

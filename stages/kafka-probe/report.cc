@@ -109,7 +109,13 @@ std::string account_of_failure(const std::string& headline, const std::string& w
   for (const auto& [endpoint, reason] : complaints) {
     if (!is_registered(cluster, endpoint)) text += "\n  " + endpoint + ": " + reason;
   }
-  for (const std::string& machine : machines_without_a_broker(cluster, settings))
+  std::vector<std::string> suspects = machines_without_a_broker(cluster, settings);
+  for (NodeId broker : brokers_behind(cluster)) {
+    const std::string machine = settings.machine_of(broker);
+    if (!machine.empty() && std::ranges::find(suspects, machine) == suspects.end())
+      suspects.push_back(machine);
+  }
+  for (const std::string& machine : suspects)
     text += account_of_machine(machine, settings, machines);
   return text;
 }

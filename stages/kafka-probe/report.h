@@ -22,7 +22,7 @@ std::vector<std::string> machines_without_a_broker(const Cluster& cluster,
 
 // Why the probe gives up, after the headline: what it waited for, what was seen last (nothing where
 // no broker ever answered), what kept brokers from being reached, and the end of the journals of
-// machines whose brokers are not there.
+// machines whose brokers are not there, or in sync with nothing.
 std::string account_of_failure(const std::string& headline, const std::string& waited_for,
                                const std::optional<Observation>& seen,
                                const std::map<std::string, std::string>& complaints,

@@ -1,7 +1,10 @@
 #include "archive.h"
 
+#include <algorithm>
 #include <fstream>
+#include <optional>
 #include <sstream>
+#include <string_view>
 
 namespace baker::rootfs {
 namespace {
@@ -23,20 +26,27 @@ bool is_listed(const fs::path& list, const std::string& suite) {
   return false;
 }
 
-// Both forms of an archive's index, the newer first.
-bool has_suite(const Network& network, const std::string& mirror, const std::string& suite) {
+// Of the two forms of a suite's index the newer one, if it is there; nothing where the mirror has
+// no such suite.
+std::optional<std::string> index_on_mirror(const Network& network, const std::string& mirror,
+                                           const std::string& suite) {
   const std::string folder = mirror + "/dists/" + suite + "/";
   std::string reason;
   for (const char* index : {"InRelease", "Release"}) {
     try {
-      network.get(folder + index);
-      return true;
+      return network.get(folder + index);
     } catch (const Unreachable& error) {
       reason = error.what();
     }
   }
-  if (reason.find("HTTP 404") != std::string::npos) return false;
+  if (reason.find("HTTP 404") != std::string::npos) return std::nullopt;
   throw Unreachable(reason);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += " " + word;
+  return text;
 }
 
 }  // namespace
@@ -54,23 +64,41 @@ std::vector<std::string> default_components(Distribution distribution) {
   return {"main"};
 }
 
-std::vector<std::string> entries_on_mirror(const Network& network, const std::string& mirror,
-                                           const std::string& suite,
-                                           const std::vector<std::string>& components,
-                                           std::vector<std::string>& missing) {
-  std::string listed;
-  for (const std::string& component : components) listed += " " + component;
-  if (!has_suite(network, mirror, suite))
-    throw Unreachable("the mirror " + mirror + " has no suite \"" + suite + "\"");
-  std::vector<std::string> entries = {"deb " + mirror + " " + suite + listed};
-  for (const char* pocket : {"-updates", "-security"}) {
-    if (has_suite(network, mirror, suite + pocket)) {
-      entries.push_back("deb " + mirror + " " + suite + pocket + listed);
+std::vector<std::string> components_in(const std::string& release) {
+  constexpr std::string_view kField = "Components:";
+  std::istringstream lines(release);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(kField)) continue;
+    std::istringstream values(line.substr(kField.size()));
+    std::vector<std::string> components;
+    for (std::string value; values >> value;)
+      components.push_back(value.substr(value.rfind('/') + 1));
+    return components;
+  }
+  return {};
+}
+
+MirroredSuite suite_on_mirror(const Network& network, const std::string& mirror,
+                              const std::string& suite,
+                              const std::vector<std::string>& components) {
+  const std::optional<std::string> index = index_on_mirror(network, mirror, suite);
+  if (!index) throw Unreachable("the mirror " + mirror + " has no suite \"" + suite + "\"");
+  const std::vector<std::string> there = components_in(*index);
+  for (const std::string& component : components) {
+    if (there.empty() || std::ranges::find(there, component) != there.end()) continue;
+    throw StageError("the mirror " + mirror + " has no component \"" + component + "\" in " +
+                     suite + ", but" + joined(there) +
+                     ": name those that are wanted in `components`");
+  }
+  MirroredSuite found;
+  for (const std::string& name : {suite, suite + "-updates", suite + "-security"}) {
+    if (name == suite || index_on_mirror(network, mirror, name)) {
+      found.entries.push_back("deb " + mirror + " " + name + joined(components));
     } else {
-      missing.push_back(suite + pocket);
+      found.missing.push_back(name);
     }
   }
-  return entries;
+  return found;
 }
 
 }  // namespace baker::rootfs

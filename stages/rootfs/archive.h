@@ -20,12 +20,19 @@ Distribution distribution_of(const std::string& suite,
 // What an archive of this distribution is read for, where the pipeline does not say.
 std::vector<std::string> default_components(Distribution distribution);
 
-// apt's one-line entries for a suite on a mirror, with its updates and security fixes as far as the
-// mirror has them; `missing` gets the names of those that it does not have. Throws Unreachable
-// where the mirror does not answer, or has no such suite.
-std::vector<std::string> entries_on_mirror(const Network& network, const std::string& mirror,
-                                           const std::string& suite,
-                                           const std::vector<std::string>& components,
-                                           std::vector<std::string>& missing);
+// A suite on a mirror, as apt's one-line entries name it.
+struct MirroredSuite {
+  std::vector<std::string> entries;
+  std::vector<std::string> missing;  // of its updates and security fixes, what the mirror has not
+};
+
+// Looks at a mirror. Throws Unreachable where it does not answer, or has no such suite; StageError
+// where the suite has no such component.
+MirroredSuite suite_on_mirror(const Network& network, const std::string& mirror,
+                              const std::string& suite, const std::vector<std::string>& components);
+
+// The values of the field `Components` of a suite's index (Release, or InRelease with a signature
+// around it): `main` also where it says updates/main.
+std::vector<std::string> components_in(const std::string& release);
 
 }  // namespace baker::rootfs

@@ -33,5 +33,12 @@ TEST(Components, AreThoseThatMostPeopleHave) {
   EXPECT_THAT(default_components(Distribution::kDebian), ElementsAre("main"));
 }
 
+TEST(Components, StandInTheIndexOfASuite) {
+  EXPECT_THAT(components_in("Suite: jammy\nComponents: main restricted universe\nSHA256:\n"),
+              ElementsAre("main", "restricted", "universe"));
+  EXPECT_THAT(components_in("Components: updates/main\n"), ElementsAre("main"));
+  EXPECT_THAT(components_in("Suite: jammy\n"), ElementsAre());
+}
+
 }  // namespace
 }  // namespace baker::rootfs

@@ -20,6 +20,14 @@ namespace {
 // Hooks run on the host, with the root that is being made as $1.
 constexpr const char* kHoldPackages =
     R"(mkdir -p "$1/etc/apt/preferences.d" && cp "$BAKER_SCRATCH/preferences" "$1/etc/apt/preferences.d/baker")";
+// apt leaves out a component that the archive does not have, and goes on without a word. The
+// indices that there are tell; wanted are the words of $BAKER_COMPONENTS.
+constexpr const char* kCheckComponents = R"(set -e
+there=$(APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get indextargets --format '$(COMPONENT)' 'Created-By: Packages')
+for component in $BAKER_COMPONENTS; do
+  echo "$there" | grep -qx "\(.*/\)\?$component" ||
+    { echo "$component" > "$BAKER_SCRATCH/missing-component"; exit 1; }
+done)";
 // What mmdebstrap has copied from the host or was told for this once is removed again; the keys
 // that the root's sources need are left in it.
 constexpr const char* kFinish = R"(set -e
@@ -36,6 +44,10 @@ dpkg-query --admindir="$1/var/lib/dpkg" -W -f '${Package} ${Version} ${Architect
 
 std::string host_codename() {
   return os_release_field(read_file("/etc/os-release"), "VERSION_CODENAME");
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
 }
 
 // An archive that takes connections and then says nothing is given up after a minute or two.
@@ -123,8 +135,11 @@ class Mmdebstrap final : public Source {
     argv.insert(argv.end(), kOnlyWhileMade.begin(), kOnlyWhileMade.end());
     if (names_https(entries)) argv.push_back("--include=ca-certificates");
     for (const std::string& package : include_) argv.push_back("--include=" + package);
-    for (const std::string& component : components(suite))
+    for (const std::string& component : components(suite)) {
       argv.push_back("--components=" + component);
+      command.env["BAKER_COMPONENTS"] += component + " ";
+    }
+    argv.push_back(std::string("--extract-hook=") + kCheckComponents);
     if (!preferences.empty()) {
       write_file(scratch + "/preferences", preferences);
       argv.push_back(std::string("--setup-hook=") + kHoldPackages);
@@ -133,7 +148,12 @@ class Mmdebstrap final : public Source {
     argv.insert(argv.end(), {suite, scratch + "/root.tar"});
     argv.insert(argv.end(), entries.begin(), entries.end());
     const CommandResult result = run_tool(network, context, command);
-    if (result.exit_status != 0 || missing_component(result.output))
+    if (std::filesystem::exists(scratch + "/missing-component")) {
+      throw StageError("the archive of " + suite + " has no component \"" +
+                       first_line(read_file(scratch + "/missing-component")) +
+                       "\": name those that are wanted in `components`");
+    }
+    if (result.exit_status != 0)
       throw_mmdebstrap_failure({suite, is_known(suite)}, result.exit_status, result.output);
     return {.tarball = scratch + "/root.tar",
             .base = os_release_field(read_file(scratch + "/os-release"), "PRETTY_NAME"),
@@ -154,13 +174,11 @@ class Mmdebstrap final : public Source {
   std::vector<std::string> archive_entries(const Network& network, const Context& context,
                                            const std::string& suite) const {
     if (mirror_.empty()) return {};
-    std::vector<std::string> missing;
-    const std::vector<std::string> entries =
-        entries_on_mirror(network, mirror_, suite, components(suite), missing);
-    for (const std::string& pocket : missing)
+    MirroredSuite found = suite_on_mirror(network, mirror_, suite, components(suite));
+    for (const std::string& pocket : found.missing)
       context.warn("the mirror " + mirror_ + " has no " + pocket +
                    ": the root's apt sources are without it");
-    return entries;
+    return std::move(found.entries);
   }
 
   // Files with the entries of the host's sources that are for its own suite.

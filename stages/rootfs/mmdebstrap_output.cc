@@ -50,17 +50,13 @@ void throw_if_wrongly_asked(const std::string& suite, const std::string& output)
                      without_mark(telling_line(
                          output, {"Unable to locate package", "has no installation candidate"})));
   }
-  if (const auto words = missing_component(output))
-    throw StageError("the archive of " + suite + " has no such component: " + *words);
+  if (mentions_any(output, {"did not find any indices"})) {
+    throw StageError("of the archive of " + suite + " there is no index of packages: " +
+                     without_mark(telling_line(output, {"did not find any indices"})));
+  }
 }
 
 }  // namespace
-
-std::optional<std::string> missing_component(const std::string& output) {
-  constexpr const char* kWords = "doesn't have the component";
-  if (!mentions_any(output, {kWords})) return std::nullopt;
-  return without_mark(telling_line(output, {kWords}));
-}
 
 void throw_mmdebstrap_failure(const AskedSuite& asked, int exit_status, const std::string& output) {
   const std::string& suite = asked.name;

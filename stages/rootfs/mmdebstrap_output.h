@@ -1,14 +1,9 @@
 // What mmdebstrap and the apt that it runs say of a failure.
 #pragma once
 
-#include <optional>
 #include <string>
 
 namespace baker::rootfs {
-
-// apt leaves out a component that the archive does not have, and goes on: its words on the first
-// one that was left out.
-std::optional<std::string> missing_component(const std::string& output);
 
 struct AskedSuite {
   std::string name;
