@@ -16,6 +16,10 @@
 
 namespace baker::testing {
 
+// Kafka's tools live for a second or two: to compile well what they run takes longer than that.
+inline const std::string kQuickTools =
+    "export KAFKA_JVM_PERFORMANCE_OPTS='-XX:+UseSerialGC -XX:TieredStopAtLevel=1'; ";
+
 class Cluster : public Kraft3 {
  protected:
   // For all tests of a suite: they find it as the one before has left it.
@@ -77,7 +81,7 @@ class Cluster : public Kraft3 {
   }
   static Outcome in_machine(const std::string& machine, const std::string& command) {
     return bench_->baker({"exec", "--machines-dir", bench_->machines(), "--start-with", "direct",
-                          machine, "--", "sh", "-c", command});
+                          machine, "--", "sh", "-c", kQuickTools + command});
   }
   static std::filesystem::path cgroup(const std::string& name) {
     const std::string hybrid = "/sys/fs/cgroup/unified";
