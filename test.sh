@@ -37,7 +37,7 @@ with_sanitizers() {
   configure asan
   fast_programs asan | xargs cmake --build --preset asan --target
   echo "== the fast tests with sanitizers"
-  tests/run build/asan --label-regex fast
+  tests/run build/asan fast
 }
 
 case "${1:-all}" in
@@ -45,7 +45,7 @@ case "${1:-all}" in
     build dev
     failed=0
     echo "== all tests"
-    tests/run build/dev --label-exclude nightly || failed=1
+    tests/run build/dev all || failed=1
     with_sanitizers || failed=1
     exit $failed
     ;;
@@ -53,15 +53,14 @@ case "${1:-all}" in
     configure dev
     echo "== building the fast tests in build/dev"
     fast_programs dev | xargs cmake --build --preset dev --target
-    tests/run build/dev --label-regex fast
+    tests/run build/dev fast
     ;;
   nightly)
     build dev
-    tests/run build/dev --label-regex nightly
+    tests/run build/dev nightly
     ;;
   *)
     build dev
-    names=$(IFS='|'; echo "$*")
-    tests/run build/dev --tests-regex "^(${names//./\\.})"
+    tests/run build/dev "$@"
     ;;
 esac

@@ -7,10 +7,10 @@
 # an entry of its own with the label `nightly`, and a shorter test of the full run has a sample of it.
 #
 # `fast` tests need no root and touch nothing outside a temporary folder; they run once more under
-# the sanitizers. `real` tests use the real world.
-# PROCESSORS says how much of the host a test takes: tests/run gives it four slots, so that of those
-# with 3 one runs at a time. COST is how long it takes, roughly: the longest begin first. NEEDS
-# names a fixture that another test sets up.
+# the sanitizers. `real` tests use the real world. Those that are also labelled `cluster` run a whole
+# cluster: tests/run gives them four slots of their own, and PROCESSORS says how many a test takes.
+# COST is how long it takes, roughly: the longest begin first. NEEDS names a fixture that another
+# test sets up.
 function(baker_add_test name)
   if(NOT (BAKER_DEVELOPER AND BUILD_TESTING))
     return()

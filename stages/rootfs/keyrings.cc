@@ -63,7 +63,8 @@ void copy_keyrings(const std::vector<fs::path>& keyrings, const fs::path& folder
                        "binary (`gpg --export` writes one)");
     }
     const std::string ending = is_armored_keyring(content) ? ".asc" : ".gpg";
-    write_file(folder / (std::to_string(i) + "-" + keyrings[i].stem().string() + ending), content);
+    const std::string number = keyrings.size() > 1 ? std::to_string(i) + "-" : "";
+    write_file(folder / (number + keyrings[i].stem().string() + ending), content);
   }
 }
 

@@ -61,7 +61,7 @@ TEST_F(MmdebstrapNightly, TakesAnotherMirrorWithItsOwnKeyring) {
                               "\", keyring = \"/usr/share/keyrings/debian-archive-keyring.gpg\""});
   ASSERT_EQ(baked.exit_status, 0) << baked.all();
   EXPECT_THAT(text_in_root("etc/apt/sources.list"), HasSubstr(" bookworm-updates main"));
-  EXPECT_TRUE(fs::exists(in_root("etc/apt/trusted.gpg.d/0-debian-archive-keyring.gpg")));
+  EXPECT_TRUE(fs::exists(in_root("etc/apt/trusted.gpg.d/debian-archive-keyring.gpg")));
 }
 
 }  // namespace
