@@ -2,9 +2,12 @@
 add_library(baker_warnings INTERFACE)
 if(BAKER_DEVELOPER)
   target_compile_options(baker_warnings INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Werror
-    # A unity build includes a file, so its unnamed namespace looks like that of a header.
-    $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-subobject-linkage>)
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Werror)
+endif()
+
+# A unity build includes each file, so that its unnamed namespace looks like that of a header.
+if(CMAKE_UNITY_BUILD)
+  target_compile_options(baker_warnings INTERFACE -Wno-subobject-linkage)
 endif()
 
 option(BAKER_SANITIZE "Address and undefined-behaviour sanitizers" OFF)

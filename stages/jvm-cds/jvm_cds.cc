@@ -17,7 +17,8 @@ constexpr const char* kOut = "/usr/lib/kafka-cds";
 // Runs one broker from format to its orderly end, with a message to a new topic in between. All of
 // it lies in /tmp, which is forgotten. Java accepts the archive later only with the class path that
 // stands in class-path.args, with the same Java, and with pointers as small as those of a heap
-// below 32 GB. How long it compiles is all the same to the archive.
+// below 32 GB. How long it compiles is all the same to the archive. Kafka's own size of the buffer
+// of its log cleaner is half of this heap in one piece, which the heap does not always have.
 constexpr const char* kTraining = R"sh(
 out=/usr/lib/kafka-cds
 work=/tmp/kafka
@@ -32,6 +33,7 @@ controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs=$work/data
 offsets.topic.replication.factor=1
+log.cleaner.dedupe.buffer.size=16777216
 END
 log_option=-Dlog4j2.configurationFile=/opt/kafka/config/log4j2.yaml
 [ -e /opt/kafka/config/log4j2.yaml ] ||

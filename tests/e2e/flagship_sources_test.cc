@@ -29,6 +29,9 @@ class FlagshipSourcesNightly : public Kraft3 {
   void SetUp() override {
     Kraft3::SetUp();
     if (flagship_base() != "jammy") GTEST_SKIP() << "Ubuntu's archive does not answer";
+    write_pipeline(flagship());
+    const Outcome baked = run({});  // for the root that the image is made of
+    ASSERT_EQ(baked.exit_status, 0) << baked.all();
   }
   void TearDown() override {
     baker("down", {"--start-with", "direct", "--stop-timeout", "1"});
