@@ -28,6 +28,10 @@ build() {
   cmake --build --preset "$1" "${@:2}" -- --quiet
 }
 
+run_tests() {  # they end with this script, however it ends
+  setpriv --pdeathsig KILL tests/run "$@"
+}
+
 fast_programs() {  # of the fast tests, those that are programs of their own
   ctest --test-dir "build/$1" -N --label-regex fast |
     awk '$1 == "Test" && $2 ~ /^#/ && $3 !~ /^meta\./ { sub(/\..*/, "", $3); print $3 }' | sort -u
@@ -37,7 +41,7 @@ with_sanitizers() {
   configure asan
   fast_programs asan | xargs cmake --build --preset asan --target
   echo "== the fast tests with sanitizers"
-  tests/run build/asan fast
+  run_tests build/asan fast
 }
 
 case "${1:-all}" in
@@ -45,7 +49,7 @@ case "${1:-all}" in
     build dev
     failed=0
     echo "== all tests"
-    tests/run build/dev all || failed=1
+    run_tests build/dev all || failed=1
     with_sanitizers || failed=1
     exit $failed
     ;;
@@ -53,14 +57,14 @@ case "${1:-all}" in
     configure dev
     echo "== building the fast tests in build/dev"
     fast_programs dev | xargs cmake --build --preset dev --target
-    tests/run build/dev fast
+    run_tests build/dev fast
     ;;
   nightly)
     build dev
-    tests/run build/dev nightly
+    run_tests build/dev nightly
     ;;
   *)
     build dev
-    tests/run build/dev "$@"
+    run_tests build/dev "$@"
     ;;
 esac
