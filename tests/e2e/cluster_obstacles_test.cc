@@ -1,6 +1,5 @@
 // What stands in the way of machines, with machines as small as they can be: a Debian, or none.
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -36,7 +35,7 @@ class ClusterObstaclesTest : public ::testing::Test {
     if (command != "destroy") options.insert(options.end(), {"--start-with", "direct"});
     return bench_->baker(options);
   }
-  static std::string name() { return "ob" + std::to_string(getpid()); }
+  static std::string name() { return "ob" + process_tag(); }
 
   static std::string bridge(const std::string& address) {
     return "[stage.network]\nuses = \"network\"\nbridge = \"br0\"\nowner = \"${pipeline}\"\n"

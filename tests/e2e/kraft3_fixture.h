@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -30,7 +29,7 @@ class Kraft3 : public ::testing::Test {
     ASSERT_EQ(first_->exit_status, 0) << first_->all();
   }
   // What tells the machines of this run from any others of the host.
-  static std::string cluster() { return "-t" + std::to_string(getpid() % 10000); }
+  static std::string cluster() { return "-t" + process_tag(); }
   static std::string machine(const std::string& name) { return "kafka" + cluster() + "-" + name; }
   static std::filesystem::path data() { return bench_->path() / ("data" + cluster()); }
 

@@ -1,6 +1,5 @@
 // A machine on a network that the host has already, with a DHCP server on it.
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <memory>
 
@@ -39,7 +38,7 @@ class LanTest : public ::testing::Test {
   }
 
   std::string tarball() const { return bench_.path() / "debian.tar"; }
-  static std::string name() { return "lan" + std::to_string(getpid()); }
+  static std::string name() { return "lan" + process_tag(); }
   std::string pipeline() const {
     return "[pipeline]\nname = \"" + name() + "\"\n" +
            "[stage.debian]\nuses = \"rootfs\"\nsources = [{ tar = \"" + tarball() + "\" }]\n" +

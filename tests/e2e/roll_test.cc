@@ -1,7 +1,6 @@
 // Machines of any pipeline are replaced one by one, also where what their probes ask for changes
 // with them.
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <memory>
 
@@ -58,7 +57,7 @@ class RollTest : public ::testing::Test {
   }
 
   static std::string tarball() { return bench_->path() / "debian.tar"; }
-  static std::string name() { return "roll" + std::to_string(getpid()); }
+  static std::string name() { return "roll" + process_tag(); }
   static std::string pipeline() {
     return "[pipeline]\nname = \"" + name() + "\"\n[params]\nport = 0\n" +
            "[stage.debian]\nuses = \"rootfs\"\nsources = [{ tar = \"" + tarball() + "\" }]\n" +

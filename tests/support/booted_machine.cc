@@ -67,7 +67,7 @@ pid_t init_of(const std::string& name) {
 BootedMachine::BootedMachine(const fs::path& tree, const std::vector<std::string>& options)
     : console_(std::make_unique<CapturedOutput>()) {
   static int count = 0;
-  name_ = "bt" + std::to_string(getpid()) + "-" + std::to_string(++count);
+  name_ = "bt" + process_tag() + "-" + std::to_string(++count);
   start(tree, options);
   try {
     wait_for_boot();

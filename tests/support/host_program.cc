@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 
 #include "tests/support/captured_output.h"
@@ -69,6 +71,21 @@ Outcome run_program(const std::vector<std::string>& argv,
     throw std::runtime_error("the test can't run \"" + argv.at(0) + "\": is it installed?");
   }
   return {exit_status, out.text(), err.text()};
+}
+
+std::string process_tag() {
+  constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyz";
+  struct stat pid_namespace;
+  if (stat("/proc/self/ns/pid", &pid_namespace) != 0)
+    throw std::system_error(errno, std::generic_category(), "looking at the PID namespace");
+  // A namespace's inode numbers are consecutive, and so are pids: kept apart by a large factor.
+  size_t number = pid_namespace.st_ino * 65'537 + static_cast<size_t>(getpid());
+  std::string tag(4, '0');
+  for (char& digit : tag) {
+    digit = kDigits[number % kDigits.size()];
+    number /= kDigits.size();
+  }
+  return tag;
 }
 
 bool is_root() {

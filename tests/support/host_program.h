@@ -21,6 +21,10 @@ Outcome run_program(const std::vector<std::string>& argv,
                     const std::map<std::string, std::string>& env = {},
                     const std::filesystem::path& directory = {});
 
+// Four letters and digits that tell this process from the others of the host, also from those in
+// other PID namespaces: for names of machines, of which the host has one of each.
+std::string process_tag();
+
 // Whether this process may mount and chown; tests that need it are skipped otherwise.
 bool is_root();
 
