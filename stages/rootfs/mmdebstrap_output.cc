@@ -10,7 +10,7 @@ namespace baker::rootfs {
 namespace {
 
 // "E: " and the like say which program's message it is, not what it says.
-std::string without_mark(std::string line) {
+std::string without_mark(const std::string& line) {
   static const std::regex mark("^[EWN]: ");
   return std::regex_replace(line, mark, "");
 }
