@@ -1,8 +1,9 @@
 # baker_add_stage_plugin(NAME SOURCES a.cc ... [LIBRARIES lib ...] [DATA file ...])
 #
 # Builds NAME.so from the sources and puts NAME.stage.toml, which lies beside the CMakeLists.txt,
-# next to it, and the files of DATA into a folder NAME there, where Context::data_folder() finds them. The digest of NAME.so is part of every action key, so it must not depend on where it
-# was built: no paths in it, no run path, one exported symbol.
+# next to it, and the files of DATA into a folder NAME there, where Context::data_folder() finds
+# them. The digest of NAME.so is part of every action key, so it must not depend on where it was
+# built: no paths in it, no run path, one exported symbol.
 #
 # A plugin lands in BAKER_PLUGIN_OUTPUT_DIRECTORY where that is set, else in <build>/plugins.
 

@@ -1,4 +1,4 @@
-# baker_add_test(NAME SOURCES a_test.cc ... [LIBRARIES lib ...] [LABELS fast|real|nightly ...]
+# baker_add_test(NAME SOURCES a_test.cc ... [LIBRARIES lib ...] [LABELS fast|real|cluster ...]
 #                [TIMEOUT s] [SUITES suite ...] [NIGHTLY suite ... [ONLY_NIGHTLY]]
 #                [PROCESSORS n] [COST s] [NEEDS fixture])
 #

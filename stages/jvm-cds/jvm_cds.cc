@@ -76,7 +76,7 @@ std::string class_path_of(const Kafka& kafka) {
 }
 
 std::string java_of(const Root& root, const Kafka& kafka, const Options& options) {
-  const Java java = find_java(root, kafka, options.has("java") ? options.string("java") : "");
+  const Java java = find_java(root, kafka, options);
   if (java.version >= kFirstWithArchives) return java.program();
   throw StageError("Java " + std::to_string(java.version) + " (" + java.home +
                    ") can't archive what a program has loaded, which Java " +

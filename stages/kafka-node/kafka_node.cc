@@ -69,8 +69,7 @@ class KafkaNodeStage : public LayerStage {
  public:
   void run(Root& root, const Options& options) override {
     refuse(mistakes_in_hosts(options.strings("hosts")));
-    const Installation installed =
-        find_installation(root, options.has("java") ? options.string("java") : "");
+    const Installation installed = find_installation(root, options);
     if (options.string("role") == "client") {
       write_client(root, client_from(options), installed);
     } else {
@@ -80,9 +79,9 @@ class KafkaNodeStage : public LayerStage {
   }
 
  private:
-  Installation find_installation(const Root& root, const std::string& wanted_java) {
+  Installation find_installation(const Root& root, const Options& options) {
     const Kafka kafka = kafka_runtime::find_kafka(root);
-    Installation installed{kafka, kafka_runtime::find_java(root, kafka, wanted_java).home};
+    Installation installed{kafka, kafka_runtime::find_java(root, kafka, options).home};
     if (!root.exists(kFastStart)) return installed;
     if (fast_start_fits(root, installed)) {
       installed.fast_start = kFastStart;

@@ -126,7 +126,8 @@ Kafka find_kafka(const Root& root) {
   return kafka;
 }
 
-Java find_java(const Root& root, const Kafka& kafka, const std::string& wanted) {
+Java find_java(const Root& root, const Kafka& kafka, const Options& options) {
+  const std::string wanted = options.has("java") ? options.string("java") : "";
   if (wanted.starts_with('/')) {
     const auto java = java_at(root, wanted);
     if (!java)

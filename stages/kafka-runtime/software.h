@@ -39,10 +39,10 @@ std::optional<int> version_in_folder_name(const std::string& name);
 // Throws StageError with the stage to add where there is none.
 Kafka find_kafka(const Root& root);
 
-// The Java to run `kafka` on. `wanted` is a version ("21"), a folder ("/opt/java/openjdk") or
-// empty: then it is the one that /usr/bin/java leads to, else the newest, of those that the release
-// supports. They are looked for in /usr/lib/jvm, /opt and /opt/java, whoever packaged them. Throws
-// StageError with what is there and what is supported.
-Java find_java(const Root& root, const Kafka& kafka, const std::string& wanted);
+// The Java to run `kafka` on. The stage's option `java` is a version ("21") or a folder
+// ("/opt/java/openjdk"); without it, it is the one that /usr/bin/java leads to, else the newest, of
+// those that the release supports. They are looked for in /usr/lib/jvm, /opt and /opt/java, whoever
+// packaged them. Throws StageError with what is there and what is supported.
+Java find_java(const Root& root, const Kafka& kafka, const Options& options);
 
 }  // namespace baker::kafka_runtime

@@ -13,6 +13,7 @@ TEST(CoreJar, TellsTheVersionOfKafka) {
   EXPECT_THAT(version_of_core_jar("kafka_2.13-4.3.1.jar"), Optional(std::string("4.3.1")));
   EXPECT_THAT(version_of_core_jar("kafka_2.12-3.9.1.jar"), Optional(std::string("3.9.1")));
   EXPECT_EQ(version_of_core_jar("kafka-clients-4.3.1.jar"), std::nullopt);
+  EXPECT_EQ(version_of_core_jar("scala-logging_2.13-3.9.6.jar"), std::nullopt);
 }
 
 TEST(ReleaseFile, TellsTheVersionOfJavaWhoeverPackagedIt) {
@@ -25,6 +26,7 @@ TEST(ReleaseFile, TellsTheVersionOfJavaWhoeverPackagedIt) {
 
 TEST(FolderName, TellsTheVersionOfJavaWhereNothingElseDoes) {
   EXPECT_THAT(version_in_folder_name("java-17-openjdk-amd64"), Optional(17));
+  EXPECT_THAT(version_in_folder_name("java-25-openjdk"), Optional(25));
   EXPECT_THAT(version_in_folder_name("temurin-21-jre-amd64"), Optional(21));
   EXPECT_THAT(version_in_folder_name("java-25-amazon-corretto"), Optional(25));
   EXPECT_THAT(version_in_folder_name("zulu17-ca-amd64"), Optional(17));

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "text.h"
+
 namespace baker::rootfs {
 namespace {
 
@@ -54,15 +56,9 @@ struct Field {
 };
 using Stanza = std::vector<Field>;
 
-std::string folded(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 Field* field(Stanza& stanza, const std::string& lower_case_name) {
   const auto found = std::find_if(stanza.begin(), stanza.end(), [&](const Field& each) {
-    return folded(each.name) == lower_case_name;
+    return lower_case(each.name) == lower_case_name;
   });
   return found == stanza.end() ? nullptr : &*found;
 }

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <vector>
 
 namespace baker::rootfs {
@@ -84,18 +83,6 @@ void write_file(const std::string& path, std::string_view content) {
   stream << content;
   stream.close();
   if (!stream) throw StageError("can't write " + path);
-}
-
-std::string os_release_field(const std::string& text, const std::string& name) {
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with(name + "=")) continue;
-    std::string value = line.substr(name.size() + 1);
-    const bool quoted = value.size() >= 2 && value.front() == value.back() &&
-                        (value.front() == '"' || value.front() == '\'');
-    return quoted ? value.substr(1, value.size() - 2) : value;
-  }
-  return "";
 }
 
 }  // namespace baker::rootfs

@@ -22,7 +22,4 @@ std::string last_lines(std::string_view output, std::size_t count);
 std::string read_file(const std::string& path);
 void write_file(const std::string& path, std::string_view content);
 
-// A field of os-release(5), without its quotes; empty where it is not there.
-std::string os_release_field(const std::string& text, const std::string& name);
-
 }  // namespace baker::rootfs

@@ -13,6 +13,7 @@
 #include "mmdebstrap_output.h"
 #include "package_pins.h"
 #include "source.h"
+#include "text.h"
 
 namespace baker::rootfs {
 namespace {
@@ -119,8 +120,10 @@ class Mmdebstrap final : public Source {
   Made make(const Network& network, const Context& context, const std::string& suite,
             const std::string& preferences) const {
     const std::string& scratch = context.scratch();
+    const std::vector<std::string> components = components_of(suite);
     const std::vector<std::string> entries =
-        is_host() ? host_entries(scratch, suite) : archive_entries(network, context, suite);
+        is_host() ? host_entries(scratch, suite)
+                  : archive_entries(network, context, suite, components);
     if (!is_host()) write_file(scratch + "/named-keyrings", "");
     choose_keyrings(context);
 
@@ -135,7 +138,7 @@ class Mmdebstrap final : public Source {
     argv.insert(argv.end(), kOnlyWhileMade.begin(), kOnlyWhileMade.end());
     if (names_https(entries)) argv.push_back("--include=ca-certificates");
     for (const std::string& package : include_) argv.push_back("--include=" + package);
-    for (const std::string& component : components(suite)) {
+    for (const std::string& component : components) {
       argv.push_back("--components=" + component);
       command.env["BAKER_COMPONENTS"] += component + " ";
     }
@@ -165,16 +168,17 @@ class Mmdebstrap final : public Source {
     return is_host() || !mirror_.empty() || distribution_of(suite) != Distribution::kUnknown;
   }
 
-  std::vector<std::string> components(const std::string& suite) const {
+  std::vector<std::string> components_of(const std::string& suite) const {
     if (is_host()) return {};
     return components_.empty() ? default_components(distribution_of(suite)) : components_;
   }
 
   // None where there is no `mirror`: mmdebstrap knows the archives of the distributions.
   std::vector<std::string> archive_entries(const Network& network, const Context& context,
-                                           const std::string& suite) const {
+                                           const std::string& suite,
+                                           const std::vector<std::string>& components) const {
     if (mirror_.empty()) return {};
-    MirroredSuite found = suite_on_mirror(network, mirror_, suite, components(suite));
+    MirroredSuite found = suite_on_mirror(network, mirror_, suite, components);
     for (const std::string& pocket : found.missing)
       context.warn("the mirror " + mirror_ + " has no " + pocket +
                    ": the root's apt sources are without it");

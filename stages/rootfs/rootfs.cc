@@ -6,6 +6,7 @@
 #include "host_tool.h"
 #include "oci_manifest.h"
 #include "source.h"
+#include "text.h"
 
 namespace baker {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "host_tool.h"
 #include "source.h"
+#include "text.h"
 
 namespace baker::rootfs {
 namespace {
@@ -34,12 +35,6 @@ std::string system_keyring() {
 
 bool is_armored(const std::string& keyring) {
   return read_file(keyring).starts_with("-----BEGIN");
-}
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
 }
 
 // A line is the digest in hex, a space, a space or a star, and the name.

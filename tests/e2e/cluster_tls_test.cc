@@ -10,6 +10,7 @@ namespace baker::testing {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -50,6 +51,7 @@ class ClusterTlsTest : public Cluster {
 TEST_F(ClusterTlsTest, LetsInWhoShowsACertificateAndNobodyElse) {
   const Outcome started = up({"--set", "tls=true"});
   ASSERT_EQ(started.exit_status, 0) << started.all();
+  EXPECT_THAT(started.out, AllOf(HasSubstr("4 machines run, 4 started"), HasSubstr("3 brokers")));
 
   const std::string config = " --command-config /etc/kafka/client.properties";
   const Outcome produced = in("tester",

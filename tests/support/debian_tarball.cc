@@ -1,16 +1,11 @@
 #include "tests/support/workbench.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <fstream>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
-#include <system_error>
 
+#include "tests/support/file_lock.h"
 #include "tests/support/nested_host.h"
 
 namespace baker::testing {
@@ -110,12 +105,8 @@ void bootstrap(const fs::path& folder, const fs::path& made,
 fs::path made_once(const std::string& name, const std::vector<std::string>& options) {
   const fs::path folder = BAKER_TEST_DATA;
   fs::create_directories(folder);
-  const int lock = open((folder / (name + ".lock")).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock < 0 || flock(lock, LOCK_EX) != 0) {
-    throw std::system_error(errno, std::generic_category(), "locking " + folder.string());
-  }
+  const FileLock lock(folder / (name + ".lock"), LOCK_EX);
   if (!fs::exists(folder / name)) bootstrap(folder, folder / name, options);
-  close(lock);
   return folder / name;
 }
 

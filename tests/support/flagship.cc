@@ -1,15 +1,11 @@
 #include "tests/support/flagship.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
-#include <system_error>
+
+#include "tests/support/file_lock.h"
 
 namespace baker::testing {
 namespace {
@@ -28,21 +24,6 @@ fs::path kept_folder() {
   return fs::canonical(folder);
 }
 
-class KeptFolderLock {
- public:
-  explicit KeptFolderLock(int how)
-      : fd_(open((kept_folder() / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (fd_ < 0 || flock(fd_, how) != 0)
-      throw std::system_error(errno, std::generic_category(), "locking the baked flagship");
-  }
-  ~KeptFolderLock() { close(fd_); }
-  KeptFolderLock(const KeptFolderLock&) = delete;
-  KeptFolderLock& operator=(const KeptFolderLock&) = delete;
-
- private:
-  int fd_;
-};
-
 }  // namespace
 
 std::string flagship_text() {
@@ -54,14 +35,13 @@ std::string flagship_base() {
   return kept.empty() ? "jammy" : kept;
 }
 
-void use_host_as_flagship_base() {
-  std::ofstream(kept_folder() / "base") << "host";
+void choose_flagship_base(const std::string& base) {
+  std::ofstream(kept_folder() / "base") << base;
 }
 
 Outcome bake_kept_flagship(const Workbench& bench, const std::vector<std::string>& arguments) {
-  const KeptFolderLock lock(LOCK_EX);
   const fs::path kept = kept_folder();
-  std::error_code absent;
+  const FileLock lock(kept / "lock", LOCK_EX);
   fs::create_directories(kept / "cache");
   fs::create_directory_symlink(kept / "cache", bench.cache());
   std::vector<std::string> all = {"run",         bench.write("kraft3.toml", flagship_text()),
@@ -74,8 +54,8 @@ Outcome bake_kept_flagship(const Workbench& bench, const std::vector<std::string
 }
 
 void copy_kept_flagship(const Workbench& bench) {
-  const KeptFolderLock lock(LOCK_SH);
   const fs::path kept = kept_folder();
+  const FileLock lock(kept / "lock", LOCK_SH);
   if (!fs::exists(kept / "kraft3.lock.toml")) return;
   const bool one_file_system =
       run_program({"cp", "--archive", "--link", kept / "cache", bench.cache()}).exit_status == 0;

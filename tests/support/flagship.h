@@ -17,10 +17,10 @@ namespace baker::testing {
 // pipelines/kraft3.toml as it is in the repository.
 std::string flagship_text();
 
-// Jammy, as users get it. Where Ubuntu's archive does not answer, the test `flagship` says so, and
-// all tests tell the same stories on the host's own distribution.
+// Jammy, as users get it. Where Ubuntu's archive does not answer, the test `flagship` says so in
+// each run, and all tests tell the same stories on the host's own distribution.
 std::string flagship_base();
-void use_host_as_flagship_base();
+void choose_flagship_base(const std::string& base);
 
 // Bakes it with further arguments, in the kept folder; machines are placed below `bench`. One
 // program at a time.
