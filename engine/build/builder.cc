@@ -8,11 +8,6 @@
 #include <algorithm>
 
 namespace baker {
-namespace {
-
-constexpr int kTickMs = 100;
-
-}  // namespace
 
 Builder::Builder(const Pipeline& pipeline, Planner& planner, StageKeys& keys,
                  const PluginFiles& plugins, LockFile& lock, Store& store, MachineKeeper& machines,
@@ -146,7 +141,7 @@ void Builder::wait_for_something() {
     timeout = static_cast<int>(std::clamp<long long>(left, 0, 60'000));
   }
   if (sink_.wants_ticks()) {
-    timeout = timeout < 0 ? kTickMs : std::min(timeout, kTickMs);
+    timeout = timeout < 0 ? EventSink::kTickMs : std::min(timeout, EventSink::kTickMs);
     sink_.tick();
   }
   if (poll(fds.data(), fds.size(), timeout) < 0) return;

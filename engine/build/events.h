@@ -77,6 +77,7 @@ class EventSink {
   virtual ~EventSink() = default;
   virtual void on(const Event& event) = 0;
   // Called about ten times a second while stages run, for those who draw clocks.
+  static constexpr int kTickMs = 100;
   virtual void tick() {}
   virtual bool wants_ticks() const { return false; }
 };

@@ -10,12 +10,10 @@
 namespace baker {
 namespace {
 
-constexpr int kLongestWaitMs = 100;
-
 int milliseconds_until(std::chrono::steady_clock::time_point end) {
   const auto left =
       std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-  return static_cast<int>(std::clamp<long long>(left.count() + 1, 0, kLongestWaitMs));
+  return static_cast<int>(std::clamp<long long>(left.count() + 1, 0, EventSink::kTickMs));
 }
 
 // False once the time is over.

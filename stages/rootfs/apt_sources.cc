@@ -149,4 +149,11 @@ AptSources host_apt_sources(const std::filesystem::path& etc_apt, const std::str
   return sources;
 }
 
+bool names_https(const std::vector<std::string>& entries) {
+  return std::ranges::any_of(entries, [](const std::string& entry) {
+    const std::string text = entry.starts_with('/') ? content_of(entry) : entry;
+    return text.find("https://") != std::string::npos;
+  });
+}
+
 }  // namespace baker::rootfs

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace baker::rootfs {
 
@@ -16,5 +17,9 @@ struct AptSources {
 // The entries below `etc_apt` whose suite is `codename` or begins with it (bookworm-updates).
 // Both formats are read; disabled entries, source packages and comments are left out.
 AptSources host_apt_sources(const std::filesystem::path& etc_apt, const std::string& codename);
+
+// Whether apt needs certificates for one of these entries, as mmdebstrap takes them: a line, or the
+// absolute path of a file.
+bool names_https(const std::vector<std::string>& entries);
 
 }  // namespace baker::rootfs

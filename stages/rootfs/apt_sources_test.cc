@@ -86,5 +86,14 @@ TEST_F(AptSourcesTest, NamesTheKeyringsOfBothFormats) {
   EXPECT_THAT(for_bookworm().keyrings, ElementsAre("/keys/a.gpg", "/keys/b.gpg", "/keys/c.gpg"));
 }
 
+TEST_F(AptSourcesTest, AreKnownToNeedCertificates) {
+  write("tls.list", "deb https://mirror bookworm main\n");
+  write("plain.list", "deb http://mirror bookworm main\n");
+  EXPECT_TRUE(names_https({"deb http://mirror jammy main", etc_apt_ / "tls.list"}));
+  EXPECT_TRUE(names_https({"deb https://mirror jammy main"}));
+  EXPECT_FALSE(names_https({"deb http://mirror jammy main", etc_apt_ / "plain.list"}));
+  EXPECT_FALSE(names_https({}));
+}
+
 }  // namespace
 }  // namespace baker::rootfs

@@ -26,21 +26,23 @@ bool is_listed(const fs::path& list, const std::string& suite) {
   return false;
 }
 
+bool is_absent(const Unreachable& error) {
+  return std::string_view(error.what()).find("HTTP 404") != std::string_view::npos;
+}
+
 // Of the two forms of a suite's index the newer one, if it is there; nothing where the mirror has
 // no such suite.
 std::optional<std::string> index_on_mirror(const Network& network, const std::string& mirror,
                                            const std::string& suite) {
   const std::string folder = mirror + "/dists/" + suite + "/";
-  std::string reason;
   for (const char* index : {"InRelease", "Release"}) {
     try {
       return network.get(folder + index);
     } catch (const Unreachable& error) {
-      reason = error.what();
+      if (!is_absent(error)) throw;
     }
   }
-  if (reason.find("HTTP 404") != std::string::npos) return std::nullopt;
-  throw Unreachable(reason);
+  return std::nullopt;
 }
 
 std::string joined(const std::vector<std::string>& words) {

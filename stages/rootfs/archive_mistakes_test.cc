@@ -73,6 +73,17 @@ TEST_F(ArchiveMistakes, SignedByAKeyThatNobodyKnowsEndTheBake) {
   EXPECT_THAT(baked.err, HasSubstr("the archive of jammy fails its verification"));
 }
 
+// Its own messages are read, and its files go where the cache has room for them.
+TEST_F(ArchiveMistakes, AreFoundInWhateverEnvironmentAUserHas) {
+  const SigningKey other(bench_.path() / "other-key");
+  const fs::path users_own = bench_.path() / "users-own";
+  fs::create_directory(users_own);
+  const Outcome baked = bake({source(archive(), other.keyring())}, {}, "",
+                             {{"TMPDIR", users_own}, {"LC_ALL", "tlh_KX.UTF-8"}});
+  EXPECT_THAT(baked.err, AllOf(HasSubstr("fails its verification"), HasSubstr(" as tempdir\n"),
+                               Not(HasSubstr(users_own)), Not(HasSubstr("setlocale"))));
+}
+
 TEST_F(ArchiveMistakes, ChangedAfterTheyWereSignedEndTheBake) {
   const fs::path folder = bench_.path() / "forged";
   write_archive(folder, "jammy", key());

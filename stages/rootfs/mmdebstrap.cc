@@ -3,7 +3,6 @@
 // The same packages, sources and source date epoch give the same tarball, byte by byte. So the
 // tarball is pinned, and beside it the packages that it was made of: when it is gone from the
 // download store, it is made of those again and has to have the pinned digest.
-#include <algorithm>
 #include <filesystem>
 
 #include "apt_sources.h"
@@ -203,14 +202,6 @@ class Mmdebstrap final : public Source {
       write_file(files.back(), content);
     }
     return files;
-  }
-
-  // An entry is a line, or a file of lines.
-  static bool names_https(const std::vector<std::string>& entries) {
-    return std::ranges::any_of(entries, [](const std::string& entry) {
-      const bool is_file = entry.starts_with('/');
-      return (is_file ? read_file(entry) : entry).find("https://") != std::string::npos;
-    });
   }
 
   // A keyring of the source's own is the only one, and the root is given it too: its packages bring

@@ -69,6 +69,17 @@ TEST_F(RootfsTest, PassesOverSourcesThatDoNotAnswerAndSaysSo) {
                                            "passed over: ")));
 }
 
+TEST_F(RootfsTest, TakesTheHostsAptSourcesAsTheyAre) {
+  bench_.write("keys.gpg", "");
+  for (const char* option :
+       {"components = [\"main\"]", "mirror = \"http://mirror.example.invalid\"",
+        "keyring = \"keys.gpg\""}) {
+    const Outcome baked = bake({std::string("mmdebstrap = \"host\", ") + option});
+    EXPECT_EQ(baked.exit_status, 1);
+    EXPECT_THAT(baked.err, HasSubstr("means nothing beside `mmdebstrap = \"host\"`")) << option;
+  }
+}
+
 TEST_F(RootfsTest, NamesEverySourceWithItsReasonWhenNoneAnswers) {
   const Outcome baked = bake({kDeadImage, kDeadTarball});
 

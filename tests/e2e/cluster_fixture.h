@@ -27,7 +27,7 @@ class Cluster : public Kraft3 {
     if (!is_root()) return;
     if (!bench_) {
       bench_ = std::make_unique<Workbench>();
-      place_on_btrfs();
+      disk_ = place_on_btrfs(*bench_);
       bake_it();
     }
     network_ = std::make_unique<PrivateNetwork>();
@@ -97,13 +97,6 @@ class Cluster : public Kraft3 {
   static std::string brokers() { return "10.88.0.11:9092,10.88.0.12:9092,10.88.0.13:9092"; }
 
  private:
-  // Machines are replaced all the time here, and copying them would be most of the work.
-  static void place_on_btrfs() {
-    keep_mounts_to_this_process();
-    const Workbench elsewhere;
-    disk_ = std::make_unique<LoopDisk>(elsewhere.path() / "image", bench_->path(), "btrfs", "16G");
-  }
-
   inline static std::unique_ptr<LoopDisk> disk_;
   inline static std::unique_ptr<PrivateNetwork> network_;
 };

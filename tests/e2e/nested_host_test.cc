@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "tests/support/flagship.h"
+#include "tests/support/loop_disk.h"
 #include "tests/support/nested_host.h"
 
 namespace baker::testing {
@@ -26,6 +27,7 @@ class NestedHostTest : public ::testing::Test {
   static void SetUpTestSuite() {
     if (!is_root()) return;
     bench_ = std::make_unique<Workbench>();
+    disk_ = place_on_btrfs(*bench_);
     copy_kept_flagship(*bench_);
     const fs::path root = bench_->path() / "host";
     host_ = std::make_unique<NestedHost>(
@@ -38,6 +40,7 @@ class NestedHostTest : public ::testing::Test {
   }
   static void TearDownTestSuite() {
     host_.reset();
+    disk_.reset();
     bench_.reset();
   }
   void SetUp() override {
@@ -70,6 +73,7 @@ class NestedHostTest : public ::testing::Test {
   }
 
   inline static std::unique_ptr<Workbench> bench_;
+  inline static std::unique_ptr<LoopDisk> disk_;
   inline static std::unique_ptr<NestedHost> host_;
 };
 

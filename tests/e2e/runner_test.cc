@@ -31,11 +31,11 @@ class RunnerTest : public ::testing::Test {
     return bench_.baker(options);
   }
   // A stage that misbehaves, and one beside it that must not suffer.
-  Outcome misbehave(const std::string& how) {
+  Outcome misbehave(const std::string& how, int timeout_s = 60) {
     const Outcome baked = bake(
         "[stage.other]\nuses = \"files\"\n[stage.bad]\nuses = \"misbehave\"\n"
-        "timeout = 1\nhow = \"" +
-        how + "\"\n");
+        "timeout = " +
+        std::to_string(timeout_s) + "\nhow = \"" + how + "\"\n");
     expect_nothing_left();
     return baked;
   }
@@ -62,7 +62,7 @@ TEST_F(RunnerTest, APluginThatAborts) {
 }
 
 TEST_F(RunnerTest, APluginThatHangs) {
-  expect_failed(misbehave("hang"),
+  expect_failed(misbehave("hang", 1),
                 "it did not end within 1 seconds and was stopped (`timeout` of the stage says how "
                 "long it may take)");
 }

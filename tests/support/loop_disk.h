@@ -4,11 +4,13 @@
 #include <sys/mount.h>
 
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "tests/support/host_program.h"
+#include "tests/support/workbench.h"
 
 namespace baker::testing {
 
@@ -45,5 +47,13 @@ class LoopDisk {
 
   std::filesystem::path folder_;
 };
+
+// The workbench's folder lies on a btrfs from now on, on which a copy of a tree costs nothing: most
+// of the work of a test is elsewhere then. Its file is gone with the mount.
+inline std::unique_ptr<LoopDisk> place_on_btrfs(const Workbench& bench) {
+  keep_mounts_to_this_process();
+  const Workbench elsewhere;
+  return std::make_unique<LoopDisk>(elsewhere.path() / "image", bench.path(), "btrfs", "16G");
+}
 
 }  // namespace baker::testing

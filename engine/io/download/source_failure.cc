@@ -6,7 +6,7 @@ namespace baker {
 namespace {
 
 constexpr unsigned kMostAttempts = 5;
-constexpr unsigned kMostAttemptsAtATruncatedFile = 2;  // without one more byte
+constexpr unsigned kMostAttemptsWithoutOneMoreByte = 2;  // at what ends early or falls silent
 constexpr unsigned kMostAttemptsWithoutConnection = 2;
 constexpr std::chrono::seconds kLongestRetryAfter{30};
 
@@ -63,7 +63,8 @@ SourceFailure explain_failure(const Transfer& transfer, CURLcode code) {
             .connected = true,
             .truncated = true};
   if (code == CURLE_OPERATION_TIMEDOUT && connected)
-    return {.reason = "the connection fell silent", .passing = true, .connected = true};
+    return {
+        .reason = "the connection fell silent", .passing = true, .connected = true, .silent = true};
   if (code == CURLE_OPERATION_TIMEDOUT)
     return {.reason = transfer.error_text(code), .passing = true, .connect_timeout = true};
   return {.reason = transfer.error_text(code), .passing = is_passing(code), .connected = connected};
@@ -71,7 +72,8 @@ SourceFailure explain_failure(const Transfer& transfer, CURLcode code) {
 
 std::optional<std::chrono::milliseconds> RetryPolicy::after(const SourceFailure& failure) {
   was_connected_ |= failure.connected;
-  const unsigned most = failure.truncated         ? kMostAttemptsAtATruncatedFile
+  const bool gave_less = failure.truncated || failure.silent;
+  const unsigned most = gave_less                 ? kMostAttemptsWithoutOneMoreByte
                         : was_connected_          ? kMostAttempts
                         : failure.connect_timeout ? 1
                                                   : kMostAttemptsWithoutConnection;

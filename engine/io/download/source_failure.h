@@ -14,6 +14,7 @@ struct SourceFailure {
   bool passing = false;                 // it may be different the next time
   bool connected = false;               // the host is there
   bool truncated = false;               // less came than was announced
+  bool silent = false;                  // connected, and then nothing for long
   bool connect_timeout = false;         // asking again would cost that time again
   std::chrono::seconds retry_after{0};  // as the server asks for, within reason
 };

@@ -4,6 +4,7 @@
 #include "engine/io/made_folder.h"
 #include "engine/io/process.h"
 #include "engine/plugin/runner/calls.h"
+#include "engine/plugin/runner/environment.h"
 #include "engine/plugin/runner/run_command.h"
 
 #include <unistd.h>
@@ -14,13 +15,10 @@ namespace {
 using Json = Calls::Json;
 
 std::vector<std::string> host_environment(const Calls& calls, const Json& command) {
-  // Of two entries with one name the first counts, so the user's own come last.
-  std::vector<std::string> environment;
-  for (const auto& [name, value] : command.at("env").items())
-    environment.push_back(name + "=" + value.get<std::string>());
-  environment.push_back("SOURCE_DATE_EPOCH=" + std::to_string(calls.request().source_date_epoch));
-  for (char** each = environ; *each; ++each) environment.emplace_back(*each);
-  return environment;
+  std::vector<std::string> entries;
+  for (char** each = environ; *each; ++each) entries.emplace_back(*each);
+  entries.push_back("SOURCE_DATE_EPOCH=" + std::to_string(calls.request().source_date_epoch));
+  return environment_with(entries, command.at("env"));
 }
 
 std::string run_on_host(const Calls& calls, const Json& command, std::string_view input) {

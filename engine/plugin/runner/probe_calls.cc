@@ -5,6 +5,7 @@
 #include "engine/io/process.h"
 #include "engine/io/root_dir.h"
 #include "engine/plugin/runner/calls.h"
+#include "engine/plugin/runner/environment.h"
 #include "engine/plugin/runner/run_command.h"
 
 #include <algorithm>
@@ -38,11 +39,10 @@ int pidfd_of(const Calls& calls, const std::string& machine) {
 std::string run_inside(const Calls& calls, const Json& command, std::string_view input) {
   std::vector<std::string> argv;
   for (const Json& word : command.at("argv")) argv.push_back(word.get<std::string>());
-  std::vector<std::string> environment = {
-      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root",
-      "LC_ALL=C.UTF-8"};
-  for (const auto& [name, value] : command.at("env").items())
-    environment.push_back(name + "=" + value.get<std::string>());
+  const std::vector<std::string> environment =
+      environment_with({"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                        "HOME=/root", "LC_ALL=C.UTF-8"},
+                       command.at("env"));
   // The program is looked up inside, by the machine's own env.
   argv.insert(argv.begin(), {"/usr/bin/env", "--"});
   return run_command(command, argv, environment, "/", input,

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,8 @@ class RootfsBench : public ::testing::Test {
 
   // `sources` is TOML: one table for each source. `options` are other ones of the stage.
   Outcome bake(const std::vector<std::string>& sources,
-               const std::vector<std::string>& arguments = {},
-               const std::string& options = "") const {
+               const std::vector<std::string>& arguments = {}, const std::string& options = "",
+               const std::map<std::string, std::string>& env = {}) const {
     std::string list;
     for (const std::string& source : sources) list += "  { " + source + " },\n";
     bench_.write("base.toml",
@@ -30,7 +31,7 @@ class RootfsBench : public ::testing::Test {
                      options + "\nsources = [\n" + list + "]\n");
     std::vector<std::string> all = {"run", "base.toml"};
     all.insert(all.end(), arguments.begin(), arguments.end());
-    return bench_.baker(all);
+    return bench_.baker(all, env);
   }
 
   std::filesystem::path in_root(const std::string& path) const {
