@@ -28,10 +28,14 @@ constexpr const char* kKafkasUser = "uid=900,gid=900,mode=0750";
 
 class ClusterFailureTest : public RunningCluster {
  protected:
+  static void SetUpTestSuite() {
+    Cluster::SetUpTestSuite();
+    pipeline_ = patient_flagship();
+  }
   void TearDown() override {
     if (!is_root()) return;
     umount2(small_disk().c_str(), MNT_DETACH);
-    write_pipeline(patient_flagship());
+    write_pipeline(pipeline_);
     if (HasFailure()) forget_cluster();
   }
 
@@ -40,9 +44,20 @@ class ClusterFailureTest : public RunningCluster {
     return {brokers(), test, 1000};
   }
 
-  static std::string with_node_settings(std::string pipeline, const std::string& settings) {
+  // The flagship with a setting in each node's server.properties.
+  static std::string with_config(const std::string& setting) {
     const std::string before = "heap = \"${heap}\"\n";
-    return pipeline.insert(pipeline.find(before), settings + "\n");
+    std::string pipeline = patient_flagship();
+    return pipeline.insert(pipeline.find(before), "config = { " + setting + " }\n");
+  }
+  static std::string impatient(std::string pipeline) {
+    const std::string deadline = "deadline = 180\n";
+    return pipeline.replace(pipeline.find(deadline), deadline.size(), "deadline = 5\n");
+  }
+  // What the cluster runs from now on: the next test goes on with it, without a roll between.
+  static void keep(const std::string& pipeline) {
+    pipeline_ = pipeline;
+    write_pipeline(pipeline_);
   }
 
   static void expect_none_lost(KafkaLoad& load) {
@@ -68,7 +83,7 @@ class ClusterFailureTest : public RunningCluster {
   // Waits for it.
   static bool is_in_journal(const std::string& name, const std::string& text) {
     const std::string look = "journalctl --boot --unit=kafka | grep --quiet '" + text + "'";
-    return in(name, "for i in $(seq 600); do " + look + " && exit; sleep 0.1; done; exit 1")
+    return in(name, "for i in $(seq 120); do " + look + " && exit; sleep 0.5; done; exit 1")
                .exit_status == 0;
   }
   static std::string properties_of(const std::string& name) {
@@ -80,6 +95,8 @@ class ClusterFailureTest : public RunningCluster {
       count += properties_of(name).find(setting) != std::string::npos;
     return count;
   }
+
+  static inline std::string pipeline_;
 };
 
 TEST_F(ClusterFailureTest, AMachineThatIsKilledIsToldAndStartedAgain) {
@@ -110,27 +127,25 @@ TEST_F(ClusterFailureTest, AMachineThatEndsAgainIsNotWaitedFor) {
 
 TEST_F(ClusterFailureTest, AnUpThatIsKilledInTheMiddleIsFinishedByTheNext) {
   KafkaLoad load(load_settings());
-  const std::vector<std::string> changed = {"--set", "heap=401m", "--start-with", "direct"};
-  RunningProgram rolling(bench_->command_line(arguments("up", changed)));
+  keep(with_config(R"("num.io.threads" = "6")"));
+  RunningProgram rolling(bench_->command_line(arguments("up", small({"--start-with", "direct"}))));
   ASSERT_TRUE(rolling.says(": started")) << rolling.said();
   rolling.kill();
 
-  const Outcome finished = baker("up", changed);
+  const Outcome finished = up();
   EXPECT_EQ(finished.exit_status, 0) << finished.all();
   EXPECT_THAT(finished.out, HasSubstr("2 replaced"));
   expect_none_lost(load);
 
   // It has come to its end: nothing is left to go back to.
-  EXPECT_THAT(baker("rollback", {"--set", "heap=401m", "--start-with", "direct"}).out,
-              HasSubstr("no machine has an old tree to go back to"));
+  EXPECT_THAT(rollback().out, HasSubstr("no machine has an old tree to go back to"));
   EXPECT_THAT(names_in(bench_->machines()), Not(Contains(ContainsRegex("baker-(next|old)"))));
 }
 
 TEST_F(ClusterFailureTest, ABrokenConfigurationStopsAtTheFirstNodeAndIsTakenBack) {
   KafkaLoad load(load_settings());
   const std::string setting = "num.io.threads=0";
-  const std::string broken = R"(config = { "num.io.threads" = "0" })";
-  write_pipeline(with_node_settings(patient_flagship(), broken));
+  write_pipeline(with_config(R"("num.io.threads" = "0")"));
   const Outcome stopped = up();
   EXPECT_EQ(stopped.exit_status, 1) << stopped.all();
   EXPECT_THAT(
@@ -149,17 +164,15 @@ TEST_F(ClusterFailureTest, ABrokenConfigurationStopsAtTheFirstNodeAndIsTakenBack
   EXPECT_EQ(nodes_with(setting), 0);
   expect_none_lost(load);
 
-  write_pipeline(patient_flagship());
+  write_pipeline(pipeline_);
   EXPECT_THAT(up().out, AllOf(HasSubstr("4 machines run"), Not(HasSubstr("replaced"))));
 }
 
 TEST_F(ClusterFailureTest, ACorrectedConfigurationMendsWhatABrokenOneStopped) {
-  const std::string broken = R"(config = { "num.io.threads" = "0" })";
-  const std::string mended = R"(config = { "num.io.threads" = "5" })";
-  write_pipeline(with_node_settings(patient_flagship(), broken));
+  write_pipeline(with_config(R"("num.io.threads" = "0")"));
   EXPECT_EQ(up().exit_status, 1);
 
-  write_pipeline(with_node_settings(patient_flagship(), mended));
+  keep(with_config(R"("num.io.threads" = "5")"));
   const Outcome whole = up();
   EXPECT_EQ(whole.exit_status, 0) << whole.all();
   EXPECT_THAT(whole.out,
@@ -180,7 +193,7 @@ TEST_F(ClusterFailureTest, ANodeWhoseDiskIsFullIsToldWhileTheOthersServe) {
   const fs::path filler = small_disk() / "filler";
   run_program({"dd", "if=/dev/zero", "of=" + filler.string(), "bs=64k"});
   ASSERT_TRUE(is_in_journal("node3", "No space left on device"));
-  write_pipeline(with_deadline(flagship(), 5));
+  write_pipeline(impatient(pipeline_));
   const Outcome failed = up();
   EXPECT_EQ(failed.exit_status, 1) << failed.all();
   EXPECT_THAT(failed.err,
@@ -189,7 +202,7 @@ TEST_F(ClusterFailureTest, ANodeWhoseDiskIsFullIsToldWhileTheOthersServe) {
   EXPECT_TRUE(load.goes_on()) << load.complaint();
 
   fs::remove(filler);
-  write_pipeline(patient_flagship());
+  write_pipeline(pipeline_);
   const Outcome whole = up();
   EXPECT_EQ(whole.exit_status, 0) << whole.all();
   // A leader whose disk fills up may refuse messages; what was acknowledged is there.
@@ -205,7 +218,7 @@ TEST_F(ClusterFailureTest, APortThatIsTakenIsTold) {
                            "--listen=9092 /bin/true && systemctl start --no-block kafka");
   ASSERT_EQ(taken.exit_status, 0) << taken.all();
   ASSERT_TRUE(is_in_journal("node1", "Address already in use"));
-  write_pipeline(with_deadline(flagship(), 5));
+  write_pipeline(impatient(pipeline_));
   const Outcome failed = up();
   EXPECT_EQ(failed.exit_status, 1) << failed.all();
   EXPECT_THAT(failed.err,
@@ -213,7 +226,7 @@ TEST_F(ClusterFailureTest, APortThatIsTakenIsTold) {
                     HasSubstr("Address already in use")));
 
   EXPECT_EQ(in("node1", "systemctl stop squatter").exit_status, 0);
-  write_pipeline(patient_flagship());
+  write_pipeline(pipeline_);
   const Outcome whole = up();
   EXPECT_EQ(whole.exit_status, 0) << whole.all();
 }

@@ -21,7 +21,7 @@ constexpr int kReplicas = 3;
 constexpr size_t kMessageSize = 100;
 constexpr milliseconds kTick(10);
 // Messages are gathered for so long, or three JVMs on two cores do little but take requests in.
-constexpr const char* kLinger = "50";
+constexpr const char* kLinger = "200";
 constexpr milliseconds kPoll(100);
 constexpr seconds kPatience(180);  // however busy the host is
 

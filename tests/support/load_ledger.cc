@@ -8,6 +8,13 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
+std::string duplicate(int partition, std::int64_t number, std::int64_t before, std::int64_t now) {
+  return "message " + std::to_string(number) + " of partition " + std::to_string(partition) +
+         (before == now ? " was read twice at offset " + std::to_string(now)
+                        : " is in the log twice, at offsets " + std::to_string(before) + " and " +
+                              std::to_string(now));
+}
+
 }  // namespace
 
 std::string text_of(const LoadFigures& figures) {
@@ -20,7 +27,8 @@ std::string text_of(const LoadFigures& figures) {
          count(figures.out_of_order, "out of order, ") +
          count(figures.strangers, "never sent; longest silence between acknowledgements ") +
          count(figures.longest_silence.count(), "ms, of one partition ") +
-         count(figures.longest_silence_of_a_partition.count(), "ms");
+         count(figures.longest_silence_of_a_partition.count(), "ms") +
+         (figures.first_duplicate.empty() ? "" : "; " + figures.first_duplicate);
 }
 
 LoadLedger::LoadLedger(int partitions) : partitions_(static_cast<size_t>(partitions)) {}
@@ -62,12 +70,15 @@ void LoadLedger::read(int partition, std::int64_t offset, std::int64_t number) {
   Message& message = of.messages[static_cast<size_t>(number)];
   if (message.read) {
     ++counted_.duplicated;
+    if (counted_.first_duplicate.empty())
+      counted_.first_duplicate = duplicate(partition, number, message.offset, offset);
   } else {
     ++counted_.read;
     if (message.acknowledged) --counted_.lost;
     if (number < of.last_number || offset <= of.last_offset) ++counted_.out_of_order;
   }
   message.read = true;
+  message.offset = offset;
   of.last_offset = std::max(of.last_offset, offset);
   of.last_number = std::max(of.last_number, number);
 }

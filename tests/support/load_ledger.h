@@ -18,6 +18,7 @@ struct LoadFigures {
   std::int64_t duplicated = 0;    // read although it was read before
   std::int64_t out_of_order = 0;  // read after one of its partition that was sent later
   std::int64_t strangers = 0;     // read and never sent
+  std::string first_duplicate;    // which one, and whether the log holds it twice
   // Between two acknowledgements of any partition, and of the partition that waited longest.
   std::chrono::milliseconds longest_silence{0};
   std::chrono::milliseconds longest_silence_of_a_partition{0};
@@ -47,6 +48,7 @@ class LoadLedger {
   struct Message {
     bool acknowledged = false;
     bool read = false;
+    std::int64_t offset = -1;  // where it was read
   };
   struct Silence {
     void end(Time when);
