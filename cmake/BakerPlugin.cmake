@@ -24,8 +24,7 @@ function(baker_add_stage_plugin name)
     SKIP_BUILD_RPATH ON
     LINK_DEPENDS ${BAKER_PLUGIN_VERSION_SCRIPT})
   target_compile_options(${target} PRIVATE
-    -ffile-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build -g0
-    $<$<CONFIG:Release,RelWithDebInfo>:-O1>)  # others do its work, and most of it is JSON to compile
+    -ffile-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build -g0)
   target_link_options(${target} PRIVATE
     -Wl,--version-script=${BAKER_PLUGIN_VERSION_SCRIPT} -Wl,-z,nodelete)
 
