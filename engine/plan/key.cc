@@ -49,7 +49,13 @@ std::string describe_elements(const std::string& name, const std::string& before
   return text.empty() ? name + " in another order" : name + text;
 }
 
-// Tables change by their leaves.
+bool are_as_many_tables(const nlohmann::json& before, const nlohmann::json& after) {
+  const auto is_table = [](const nlohmann::json& each) { return each.is_object(); };
+  return before.is_array() && after.is_array() && before.size() == after.size() &&
+         std::ranges::all_of(before, is_table) && std::ranges::all_of(after, is_table);
+}
+
+// Tables change by their leaves, and so does a list of them that has kept its length.
 void collect_leaves(const std::string& name, const nlohmann::json& before,
                     const nlohmann::json& after, std::vector<std::string>& words) {
   if (before == after) return;
@@ -61,6 +67,11 @@ void collect_leaves(const std::string& name, const nlohmann::json& before,
       collect_leaves(name + "." + key, before.value(key, nlohmann::json()),
                      after.value(key, nlohmann::json()), words);
     }
+    return;
+  }
+  if (are_as_many_tables(before, after) && !std::ranges::is_permutation(before, after)) {
+    for (size_t i = 0; i < before.size(); ++i)
+      collect_leaves(name + "[" + std::to_string(i) + "]", before[i], after[i], words);
     return;
   }
   if (before.is_null()) {

@@ -123,6 +123,18 @@ TEST(Differences, TellATableByItsLeaves) {
   EXPECT_THAT(told("option.files", before, after), ElementsAre("files./etc/motd.content a → b"));
 }
 
+TEST(Differences, TellAListOfTablesByTheLeavesOfEach) {
+  const auto source = [](const char* suite) {
+    return Value(Value::Map{{"suite", text(suite)}, {"mirror", text("http://mirror")}});
+  };
+  const auto sources = [](std::vector<Value> each) { return Value(Value::List(std::move(each))); };
+  const Value before = sources({source("jammy"), source("noble")});
+  EXPECT_THAT(told("option.sources", before, sources({source("jammy"), source("focal")})),
+              ElementsAre("sources[1].suite noble → focal"));
+  EXPECT_THAT(told("option.sources", before, sources({source("noble"), source("jammy")})),
+              ElementsAre("sources in another order"));
+}
+
 TEST(Differences, TellPinsByNameAndVersion) {
   EXPECT_THAT(told("pins", Value(Value::List{pin("bash", "5.1"), pin("dash", "1")}),
                    Value(Value::List{pin("bash", "5.2"), pin("zsh", "1")})),
