@@ -1,5 +1,6 @@
 #include "engine/build/builder.h"
 
+#include "engine/base/text.h"
 #include "engine/build/build_work.h"
 #include "engine/io/files.h"
 
@@ -58,7 +59,7 @@ RunFinished Builder::run() {
   summary_.ok = !failure_;
   if (failure_) {
     sink_.on(summary_);
-    throw *failure_;
+    throw all_failures();
   }
   return summary_;
 }
@@ -224,7 +225,8 @@ void Builder::fail(size_t index, const std::string& message) {
     try {
       make_directories(settings_.logs_folder);
       write_file_atomically(kept, read_file(work.folder->path() + "/log"), 0644, false);
-      text += "\nthe whole log: baker log " + pipeline_.file + " " + stage.name + " (" + kept + ")";
+      text += "\nthe whole log is " + kept +
+              ", and printed by: " + command_line(settings_.invocation, "log", {stage.name});
     } catch (const Error& error) {
       text += "\nthe log could not be kept: " + error.describe();
     }
@@ -239,10 +241,27 @@ void Builder::fail(size_t index, const std::string& message) {
   --running_;
   sink_.on(
       StageFinished{stage.name, StageOutcome::kFailed, seconds_since(work.started), "", 0, text});
-  if (failure_)
-    sink_.on(StageMessage{stage.name, true, "failed, too: " + text});
-  else
-    failure_ = Error(text).during("stage " + stage.name);
+  if (failure_) {
+    later_failures_.push_back("stage " + stage.name + ": " + text);
+    return;
+  }
+  failure_ = Error(text).during("stage " + stage.name);
+  if (const std::vector<std::string> others = running_stages(); !others.empty())
+    sink_.on(Note{false, "stage " + stage.name + " failed (" + text.substr(0, text.find('\n')) +
+                             "); what runs is let finish: " + join(others, ", ")});
+}
+
+std::vector<std::string> Builder::running_stages() const {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < work_.size(); ++i)
+    if (work_[i]->state == Work::State::kActive) names.push_back(pipeline_.stages[i].name);
+  return names;
+}
+
+Error Builder::all_failures() const {
+  std::string text = failure_->describe();
+  for (const std::string& later : later_failures_) text += "\nalso failed: " + later;
+  return {failure_->code(), text};
 }
 
 }  // namespace baker

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "cache/store.h"
+#include "engine/base/invocation.h"
 #include "engine/build/commit_queue.h"
 #include "engine/build/events.h"
 #include "engine/build/machine_keeper.h"
@@ -26,6 +27,7 @@
 namespace baker {
 
 struct BuildSettings {
+  Invocation invocation;  // for the commands that messages suggest
   unsigned jobs = 1;
   bool locked = false;   // resolving is an error
   bool offline = false;  // so is fetching
@@ -69,6 +71,8 @@ class Builder {
   void finish_host(size_t stage, StageOutcome outcome, const std::string& detail);
   void finish_resolved(size_t stage);
   void fail(size_t stage, const std::string& message);
+  std::vector<std::string> running_stages() const;
+  Error all_failures() const;  // the first one is the cause, as a rule
   void attempt(size_t stage, const std::function<void()>& what);
   std::string failure_log(const std::string& stage) const;
   void forget_failure(const std::string& stage);
@@ -114,6 +118,7 @@ class Builder {
   std::vector<Commit> host_records_;  // `why` and `log` read them, no stage stands on them
   std::unique_ptr<CommitQueue> commits_;
   std::optional<Error> failure_;
+  std::vector<std::string> later_failures_;  // of stages that ran when the first one failed
   size_t done_ = 0;
   unsigned running_ = 0;
   RunFinished summary_;

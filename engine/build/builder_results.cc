@@ -40,9 +40,8 @@ void Builder::on_step_done(size_t index) {
   }
   if (!result.ok) {
     std::string message = result.error + full_disk_note(index, result.error, last_lines);
-    if (work.step == "fetch" && message.find("baker update") == std::string::npos) {
-      message +=
-          "\nif what is pinned is gone for good, " + update_command(index) + " resolves it again";
+    if (work.step == "fetch" && message.find(update_command(index)) == std::string::npos) {
+      message += "\nif what is pinned is gone for good, resolve it again: " + update_command(index);
     }
     if (!last_lines.empty()) message += "\nthe last lines that it printed:";
     for (const std::string& line : last_lines) message += "\n  " + line;

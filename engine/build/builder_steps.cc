@@ -46,7 +46,7 @@ void Builder::advance(size_t index) {
 }
 
 std::string Builder::update_command(size_t index) const {
-  return "baker update " + pipeline_.file + " " + pipeline_.stages[index].group;
+  return command_line(settings_.invocation, "update", {pipeline_.stages[index].group});
 }
 
 void Builder::check_allowed(size_t index) {
@@ -104,6 +104,7 @@ StageRequest Builder::make_request(size_t index, const std::string& step) const 
     if (work.planned.pins) request.pins = to_json(Value(work.planned.pins->pins));
   }
   add_options(pipeline_, stage, step == "run", request);
+  if (step != "run") request.commands = commands_about(settings_.invocation, stage.group);
 
   request.begun_tree = work.begun_tree;
   request.gate = !work.begun_tree.empty() && !to_begin_.empty();
@@ -205,8 +206,8 @@ void Builder::bring_content(size_t index) {
     if (!downloads.empty()) return start_download(index, std::move(downloads));
   }
   if (!std::exchange(work.fetched, true)) return start_step(index, "fetch");
-  throw Error("pinned content is still missing after it was fetched; " + update_command(index) +
-              " resolves it again");
+  throw Error("pinned content is still missing after it was fetched; to resolve it again: " +
+              update_command(index));
 }
 
 void Builder::start_download(size_t index, nlohmann::json downloads) {

@@ -51,6 +51,13 @@ void add_options(const Pipeline& pipeline, const Stage& stage, bool confined,
   }
 }
 
+std::map<std::string, std::string> commands_about(const Invocation& invocation,
+                                                  const std::string& stage) {
+  return {{"up", command_line(invocation, "up")},
+          {"down", command_line(invocation, "down")},
+          {"update", command_line(invocation, "update", {stage})}};
+}
+
 nlohmann::json downloads_for(const std::vector<Value>& pins) {
   nlohmann::json downloads = nlohmann::json::array();
   for (const Value& pin : pins) {

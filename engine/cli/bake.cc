@@ -1,6 +1,7 @@
 #include "engine/cli/bake.h"
 
 #include "engine/base/error.h"
+#include "engine/cli/failed_attempts.h"
 #include "engine/cli/pipeline_lock.h"
 #include "engine/cli/programs.h"
 #include "engine/io/files.h"
@@ -56,13 +57,14 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
     throw error.during("preparing the state folder (another place can be given with --state-dir)");
   }
   session_ = std::make_unique<Session>(settings_);
+  build_.invocation = settings_.invocation;
   build_.jobs = job_count(settings_);
   build_.locked = settings_.locked;
   build_.offline = settings_.offline;
   build_.runner_program = own_program("baker-stage-runner");
   build_.download_program = own_program("baker-download");
   build_.machines_folder = absolute_path(settings_.machines_dir);
-  build_.logs_folder = folder + "/logs";
+  build_.logs_folder = logs_folder(folder);
   build_.interrupt_fd = interrupt_.get();
 }
 

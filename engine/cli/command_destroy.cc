@@ -67,8 +67,9 @@ int command_destroy(const Settings& settings) {
       state);
   for (const Machines::Report& machine : machines.report()) {
     if (machine.running)
-      throw Error("machine \"" + machine.name + "\" is running: stop it first (baker down " +
-                  settings.pipeline + "); nothing was removed");
+      throw Error("machine \"" + machine.name +
+                  "\" is running, and nothing was removed; stop it first: " +
+                  command_line(settings.invocation, "down"));
   }
   take_away_host_stages(settings, named.folder, state, *sink);
   std::unique_ptr<MachineHost> host =

@@ -9,10 +9,10 @@ namespace baker {
 
 int command_plan(const Settings& settings) {
   Session session(settings);
-  if (!settings.json && !settings.quiet) {
+  if (!settings.json) {
     for (const std::string& machine : session.machines().no_longer_described(session.pipeline())) {
-      std::printf("machine \"%s\" is no longer described: baker run --prune removes it\n",
-                  machine.c_str());
+      std::printf("machine \"%s\" is no longer described: `%s --prune` removes it\n",
+                  machine.c_str(), command_line(settings.invocation, "run").c_str());
     }
   }
   print_plan(session, session.planner().plan(), settings);

@@ -42,7 +42,7 @@ RunFinished summary_of_nothing(Session& session, const std::vector<PlannedStage>
 
 std::string next_command(const RunFinished& summary, const Settings& settings) {
   const bool has_machines = summary.pending + summary.placed + summary.in_place > 0;
-  return (has_machines ? "baker up " : "baker plan ") + settings.pipeline;
+  return command_line(settings.invocation, has_machines ? "up" : "plan");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // baker status: the machines of a pipeline, or of all, and what its probes see.
 #include "engine/base/text.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/failed_attempts.h"
 #include "engine/cli/machine_control.h"
 #include "engine/cli/named_state.h"
 #include "engine/cli/probes.h"
@@ -35,7 +36,8 @@ struct PipelineStatus {
   std::string name;
   std::string file;
   std::vector<MachineStatus> machines;
-  std::vector<Observed> probes;  // where a machine runs
+  std::vector<Observed> probes;     // where a machine runs
+  std::vector<std::string> failed;  // stages
 };
 
 std::string words_for(const MachineStatus& machine) {
@@ -75,7 +77,14 @@ void print_json(const PipelineStatus& status) {
   }
 }
 
-void print_words(const PipelineStatus& status) {
+std::string log_command(const PipelineStatus& status, const std::string& stage,
+                        const Settings& settings) {
+  Invocation invocation = settings.invocation;
+  invocation.pipeline = status.file;
+  return command_line(invocation, "log", {stage});
+}
+
+void print_words(const PipelineStatus& status, const Settings& settings) {
   std::printf("%s  (%s)\n", status.name.c_str(),
               status.file.empty() ? "never baked here" : status.file.c_str());
   for (const MachineStatus& machine : status.machines)
@@ -84,6 +93,9 @@ void print_words(const PipelineStatus& status) {
     if (!probe.seen.empty())
       std::printf("  %-24s %s\n", probe.stage.c_str(), printable(probe.seen).c_str());
   }
+  for (const std::string& stage : status.failed)
+    std::printf("  %-24s the last attempt to bake it failed; its log: %s\n", stage.c_str(),
+                log_command(status, stage, settings).c_str());
 }
 
 PipelineStatus look_at(const NamedState& named, const Settings& settings) {
@@ -91,7 +103,7 @@ PipelineStatus look_at(const NamedState& named, const Settings& settings) {
   const HostPlaces places = host_places(settings, named.folder);
   const Machines machines({places.machines, places.nspawn, named.folder}, state);
   const std::unique_ptr<MachineHost> host = choose_host(places, settings.start_with);
-  PipelineStatus status{named.name, state.file, {}, {}};
+  PipelineStatus status{named.name, state.file, {}, {}, failed_stages(named.folder)};
   for (const Machines::Report& report : machines.report()) {
     MachineStatus machine{report, {}, {}};
     if (report.running) {
@@ -132,7 +144,7 @@ int command_status(const Settings& settings) {
     for (const NamedState& named : wanted_states(settings)) all.push_back(look_at(named, settings));
     if (settings.watch && isatty(STDOUT_FILENO)) std::fputs(kClearScreen, stdout);
     for (const PipelineStatus& status : all)
-      settings.json ? print_json(status) : print_words(status);
+      settings.json ? print_json(status) : print_words(status, settings);
     std::fflush(stdout);
     if (!settings.watch) return 0;
     poll(nullptr, 0, kWatchMs);

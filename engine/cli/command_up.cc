@@ -73,7 +73,7 @@ int command_up(const Settings& settings) {
   summary.pending = 0;
   summary.placed += outcome.replaced;
   summary.seconds = taken.count();
-  summary.next = "baker status " + settings.pipeline;
+  summary.next = command_line(settings.invocation, "status");
   sink->on(Note{false, session.pipeline().name + " is up (" + std::string(host->name()) +
                            "): " + words_for(outcome, names.size())});
   sink->on(summary);

@@ -1,5 +1,6 @@
 // baker why: why a stage would run, or what last changed for one that is in place.
 #include "engine/cli/commands.h"
+#include "engine/cli/failed_attempts.h"
 #include "engine/cli/session.h"
 
 #include <cstdio>
@@ -22,13 +23,19 @@ struct Why {
   std::string sentence;  // all that is told to people
 };
 
-Why why_it_runs(const Reasons& reasons, const PlannedStage& planned, size_t index,
-                const std::string& name) {
+Why why_it_runs(const Session& session, const Settings& settings, const Reasons& reasons,
+                size_t index) {
+  const Stage& stage = session.pipeline().stages[index];
+  const std::string done = stage.type->kind == StageKind::kHost ? "placed" : "baked";
   const std::string reason = reasons.why_it_runs(index);
-  if (reason.starts_with("never baked")) return {true, reason, name + " is baked: " + reason};
-  const char* will =
-      planned.action == StageAction::kDepends ? " may be baked again" : " is baked again";
-  return {true, reason, name + will + " because " + reason};
+  const bool never = reason.starts_with("never baked");
+  std::string sentence = stage.name +
+                         (reasons.deciders_of(index).empty() ? " will be " : " may be ") + done +
+                         (never ? ": " : " again because ") + reason;
+  if (has_failed(session.state_folder(), stage.name))
+    sentence += "\nthe last attempt failed; its log: " +
+                command_line(settings.invocation, "log", {stage.name});
+  return {true, reason, sentence};
 }
 
 Why why_it_is_there(const Reasons& reasons, const Store& store, const PlannedStage& planned,
@@ -60,11 +67,11 @@ int command_why(const Settings& settings) {
   const PlannedStage& planned = all[index];
   const Reasons reasons(session.pipeline(), all, session.keys(), session.store(), session.state(),
                         session.lock().source_date_epoch());
-  const std::string at_up = "it runs at every baker up";
+  const std::string at_up = "it acts at every `up`";
   const Why why = planned.action == StageAction::kAtUp ? Why{false, at_up, name + ": " + at_up}
                   : planned.action == StageAction::kNothing
                       ? why_it_is_there(reasons, session.store(), planned, index, name)
-                      : why_it_runs(reasons, planned, index, name);
+                      : why_it_runs(session, settings, reasons, index);
   if (!settings.json) {
     std::puts(why.sentence.c_str());
     return 0;

@@ -52,7 +52,8 @@ HostPlaces host_places(const Settings& settings, const std::string& state_folder
 }
 
 RolloutSettings rollout_settings(const Settings& settings, int interrupt_fd) {
-  return {std::chrono::seconds(settings.stop_timeout), interrupt_fd, settings.parallel};
+  return {settings.invocation, std::chrono::seconds(settings.stop_timeout), interrupt_fd,
+          settings.parallel};
 }
 
 std::vector<std::string> machines_of(const Pipeline& pipeline) {

@@ -1,13 +1,44 @@
 #include "engine/cli/named_state.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/cli/programs.h"
 #include "engine/io/files.h"
 #include "engine/pipeline/diagnostic.h"
 #include "engine/plugin/catalogue.h"
 
+#include <filesystem>
+
 namespace baker {
 namespace {
+
+std::string parent_of(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path();
+  return parent.empty() ? "." : parent;
+}
+
+// As they would be named on a command line.
+std::vector<std::string> pipelines_in(const std::string& folder) {
+  std::vector<std::string> files;
+  for (const std::string& name : list_directory(folder)) {
+    const std::string file = folder == "." ? name : folder + "/" + name;
+    if (name.ends_with(".toml") && !name.ends_with(".lock.toml") &&
+        read_file_if_exists(file).value_or("").find("[pipeline]") != std::string::npos)
+      files.push_back(file);
+  }
+  return files;
+}
+
+std::string only_pipeline_in(const std::string& folder) {
+  const std::vector<std::string> files = pipelines_in(folder);
+  if (files.size() == 1) return files.front();
+  throw Error(ErrorCode::kInvalid, files.empty() ? "the folder \"" + folder +
+                                                       "\" holds no pipeline: no file *.toml with "
+                                                       "a table [pipeline]"
+                                                 : "the folder \"" + folder +
+                                                       "\" holds more than one pipeline: " +
+                                                       join(files, ", ") + ". Name one of them");
+}
 
 // A name, or the name that a readable pipeline file gives itself.
 std::string name_of(const Settings& settings) {
@@ -31,6 +62,23 @@ std::string name_of(const Settings& settings) {
 }
 
 }  // namespace
+
+std::string pipeline_file(const Settings& settings, bool needs_file) {
+  const std::string& given = settings.pipeline;
+  if (std::filesystem::is_directory(given)) return only_pipeline_in(given);
+  if (!needs_file || path_exists(given)) return given;
+  if (given.find('/') == std::string::npos) {
+    const auto state = PipelineState::load(settings.state_dir + "/" + given);
+    if (state && path_exists(state->file)) return state->file;
+  }
+  std::vector<std::string> known = pipelines_in(parent_of(given));
+  for (const std::string& name : list_directory(settings.state_dir)) known.push_back(name);
+  const auto meant = did_you_mean(given, known);
+  throw Error(ErrorCode::kInvalid, "there is no pipeline file \"" + given +
+                                       "\", and no pipeline of that name was run "
+                                       "here" +
+                                       (meant ? " (did you mean \"" + *meant + "\"?)" : ""));
+}
 
 NamedState find_state(const Settings& settings) {
   NamedState found;

@@ -1,5 +1,8 @@
 #include "engine/cli/plan_report.h"
 
+#include "engine/base/text.h"
+#include "engine/cli/failed_attempts.h"
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -22,24 +25,74 @@ const char* word_of(StageAction action) {
   return "";
 }
 
-std::string action_words(const Stage& stage, const PlannedStage& planned) {
+std::string names_of(const Pipeline& pipeline, const std::vector<size_t>& stages) {
+  std::vector<std::string> names;
+  for (size_t stage : stages) names.push_back(pipeline.stages[stage].name);
+  return join(names, ", ");
+}
+
+std::string action_words(const Pipeline& pipeline, const Stage& stage, const PlannedStage& planned,
+                         const std::vector<size_t>& deciders) {
+  const bool is_host = stage.type->kind == StageKind::kHost;
+  const std::string verb = is_host ? "place" : "bake";
   switch (planned.action) {
     case StageAction::kNothing:
-      return stage.type->kind == StageKind::kHost ? "in place" : "cached";
-    case StageAction::kBake:
-      return planned.must_resolve ? "resolve, then bake" : "bake";
-    case StageAction::kApply:
-      return "place";
-    case StageAction::kDepends:
-      return planned.must_resolve || (stage.type->resolve && stage.type->resolve->root)
-                 ? "bake, unless its root stays the same (resolving needs that root first)"
-             : stage.type->kind == StageKind::kHost ? "place, unless its root stays the same"
-                                                    : "bake, unless its root stays the same";
+      return is_host ? "in place" : "cached";
     case StageAction::kAtUp:
-      return "at baker up";
+      return "at `up`";
+    default:
+      if (!deciders.empty())
+        return "may " + verb + " (depends on " + names_of(pipeline, deciders) + ")";
+      return planned.must_resolve ? "resolve, then " + verb : verb;
   }
-  return "";
 }
+
+// Each stage is counted once, so that the numbers add up.
+class Count {
+ public:
+  void add(const Stage& stage, const PlannedStage& planned, bool may) {
+    if (planned.action == StageAction::kAtUp) {
+      ++at_up_;
+      return;
+    }
+    Kind& kind = stage.type->kind == StageKind::kHost ? machines_ : stages_;
+    ++(!is_to_be_done(planned.action) ? kind.done : may ? kind.may : kind.sure);
+  }
+  std::string text() const {
+    std::vector<std::string> parts;
+    if (stages_.all() > 0)
+      parts.push_back(counted(stages_.all(), "stage") +
+                      stages_.text("to bake", "may bake", "cached"));
+    if (machines_.all() > 0)
+      parts.push_back(counted(machines_.all(), "machine") +
+                      machines_.text("to place", "may be placed", "in place"));
+    if (at_up_ > 0) parts.push_back(std::to_string(at_up_) + " at `up`");
+    return join(parts, ", ");
+  }
+
+ private:
+  struct Kind {
+    size_t sure = 0;
+    size_t may = 0;
+    size_t done = 0;
+
+    size_t all() const { return sure + may + done; }
+    std::string text(const char* when_sure, const char* when_not, const char* when_done) const {
+      std::vector<std::string> parts;
+      for (const auto& [number, words] :
+           {std::pair(sure, when_sure), std::pair(may, when_not), std::pair(done, when_done)})
+        if (number > 0) parts.push_back(std::to_string(number) + " " + words);
+      return " (" + join(parts, ", ") + ")";
+    }
+  };
+  static std::string counted(size_t number, const std::string& what) {
+    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+  }
+
+  Kind stages_;
+  Kind machines_;
+  size_t at_up_ = 0;
+};
 
 void print_json(const Stage& stage, const PlannedStage& planned, const std::string& reason) {
   nlohmann::json line = {{"event", "plan-stage"},
@@ -59,22 +112,25 @@ void print_plan(Session& session, const std::vector<PlannedStage>& planned,
                 const Settings& settings) {
   const Reasons reasons(session.pipeline(), planned, session.keys(), session.store(),
                         session.state(), session.lock().source_date_epoch());
-  size_t to_do = 0;
+  Count count;
   for (size_t i = 0; i < planned.size(); ++i) {
     const Stage& stage = session.pipeline().stages[i];
     const bool runs = is_to_be_done(planned[i].action);
-    const std::string reason = runs ? reasons.why_it_runs(i) : "";
-    if (runs) ++to_do;
+    std::string reason = runs ? reasons.why_it_runs(i) : "";
+    if (runs && has_failed(session.state_folder(), stage.name))
+      reason += (reason.empty() ? "" : "; ") + std::string("the last attempt failed");
+    const std::vector<size_t> deciders = reasons.deciders_of(i);
+    count.add(stage, planned[i], !deciders.empty());
     if (settings.json) {
       print_json(stage, planned[i], reason);
-    } else if (!settings.quiet) {
-      std::printf("%-20s %s%s%s\n", stage.name.c_str(), action_words(stage, planned[i]).c_str(),
+    } else {
+      std::printf("%-20s %s%s%s\n", stage.name.c_str(),
+                  action_words(session.pipeline(), stage, planned[i], deciders).c_str(),
                   reason.empty() ? "" : ": ", reason.c_str());
     }
   }
-  if (settings.json || settings.quiet) return;
-  std::printf("%s: %zu of %zu stages to do\n", session.pipeline().name.c_str(), to_do,
-              planned.size());
+  if (settings.json) return;
+  std::printf("%s: %s\n", session.pipeline().name.c_str(), count.text().c_str());
   std::fflush(stdout);
 }
 

@@ -27,6 +27,9 @@ std::string own_program(const std::string& name) {
 }
 
 std::vector<std::string> plugin_folders(const std::vector<std::string>& given) {
+  for (const std::string& folder : given)
+    if (!std::filesystem::is_directory(folder))
+      throw Error(ErrorCode::kInvalid, "--plugin-dir " + folder + ": there is no such folder");
   std::vector<std::string> folders = given;
   if (const char* path = std::getenv("BAKER_PLUGIN_PATH")) {
     for (const std::string& folder : split(path, ':')) {

@@ -15,15 +15,19 @@ std::string lock_path(const Settings& settings) {
   return (file.ends_with(".toml") ? file.substr(0, file.size() - 5) : file) + ".lock.toml";
 }
 
-PipelineState load_state(const Pipeline& pipeline, const std::string& folder) {
+PipelineState load_state(const Settings& settings, const Pipeline& pipeline,
+                         const std::string& folder) {
   const std::string file = absolute_path(pipeline.file);
   PipelineState state = PipelineState::load(folder).value_or(PipelineState{});
   if (!state.file.empty() && state.file != file && path_exists(state.file)) {
+    Invocation other = settings.invocation;
+    other.pipeline = pipeline.name;
+    std::erase_if(other.options, [](const Option& option) { return option.name == "--set"; });
     throw Error(ErrorCode::kInvalid,
                 "pipeline \"" + pipeline.name + "\" is the one in " + state.file + ", not " + file +
                     ": machines and state belong to a name. Give this one another name, or take "
-                    "the other away with: baker destroy " +
-                    pipeline.name);
+                    "the other away with: " +
+                    command_line(other, "destroy"));
   }
   state.file = file;
   return state;
@@ -32,9 +36,10 @@ PipelineState load_state(const Pipeline& pipeline, const std::string& folder) {
 LockFile load_lock(const Settings& settings) {
   try {
     return LockFile::load(lock_path(settings));
-  } catch (const Error&) {
-    if (!settings.renews_all_pins) throw;
-    return LockFile(lock_path(settings));
+  } catch (Error& error) {
+    if (settings.renews_all_pins) return LockFile(lock_path(settings));
+    throw error.during("reading the lock file (`" + command_line(settings.invocation, "update") +
+                       "` makes a new one)");
   }
 }
 
@@ -49,7 +54,7 @@ Session::Session(const Settings& settings)
       lock_(load_lock(settings)),
       memo_(store_.memo_path("digests")),
       keys_(pipeline_, catalogue_, memo_),
-      state_(load_state(pipeline_, state_folder_)),
+      state_(load_state(settings, pipeline_, state_folder_)),
       machines_(
           {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), state_folder_},
           state_),

@@ -1,12 +1,15 @@
 // What the command line says.
 #pragma once
 
+#include "engine/base/invocation.h"
+
 #include <string>
 #include <vector>
 
 namespace baker {
 
 struct Settings {
+  Invocation invocation;
   std::string pipeline;  // file, or for some commands a name
   std::vector<std::string> stages;
   std::vector<std::string> set;

@@ -22,11 +22,12 @@ bool is_allowed(const ProbeObjection& objection, const std::vector<std::string>&
 std::string verb_for(const PlannedStage& planned, bool runs) {
   switch (planned.action) {
     case StageAction::kNothing:
-      return runs ? "stays as it is" : "is started";
+      return runs ? "would stay as it is" : "would be started";
     case StageAction::kDepends:
-      return runs ? "is replaced, unless its root stays the same" : "is started";
+      return runs ? "would be replaced, unless its root stays the same"
+                  : "would be started, with a new root unless that stays the same";
     default:
-      return runs ? "is replaced" : "is placed and started";
+      return runs ? "would be replaced" : "would be placed and started";
   }
 }
 
@@ -82,13 +83,15 @@ void tell_what_up_would_do(Session& session, const ProbeTools& tools, const Sett
     const bool pending =
         session.machines().is_pending(machine) && planned[i].action == StageAction::kNothing;
     std::string text =
-        machine + " " + (pending ? "is replaced" : verb_for(planned[i], tools.host.runs(machine)));
+        machine + " " +
+        (pending ? "would be replaced" : verb_for(planned[i], tools.host.runs(machine)));
     if (std::ranges::find(last, machine) != last.end()) text += " (the last of all)";
     tools.sink.on(Note{false, text});
   }
   for (const std::string& machine : session.machines().no_longer_described(session.pipeline())) {
-    tools.sink.on(Note{false, machine + (settings.prune ? " is stopped and removed"
-                                                        : " is no longer described, and stays")});
+    tools.sink.on(
+        Note{false, machine + (settings.prune ? " would be stopped and removed"
+                                              : " is no longer described, and would stay")});
   }
 }
 

@@ -26,7 +26,8 @@ void Rollout::stop(const std::string& machine) {
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kInterrupted) throw;
     throw Error(ErrorCode::kInterrupted,
-                "interrupted while " + machine + " powers off: the next baker up starts it again");
+                "interrupted while " + machine +
+                    " powers off; to start it again: " + command_line(settings_.invocation, "up"));
   }
   sink_.on(Note{true, machine + " did not power off within " +
                           std::to_string(settings_.stop_timeout.count()) +
@@ -86,8 +87,8 @@ void Rollout::replace_one_by_one(const std::vector<std::string>& names,
       if (!settings_.parallel) ask_probe(names);
     } catch (Error& error) {
       if (error.code() == ErrorCode::kInterrupted) throw;
-      throw error.during("replacing machine \"" + name +
-                         "\" (its old tree is kept: baker rollback puts it back)");
+      throw error.during("replacing machine \"" + name + "\" (its old tree is kept: `" +
+                         command_line(settings_.invocation, "rollback") + "` puts it back)");
     }
   }
   if (settings_.parallel) ask_probe(names);
@@ -102,9 +103,9 @@ std::vector<std::string> Rollout::ask_before_replacing(const std::vector<std::st
     const std::vector<std::string> waiting = waiting_of(names);
     if (replace_suspected(waiting, outcome)) return ask_probe(names);
     if (waiting.empty()) throw;
-    throw error.during(
-        "before the first machine is replaced (none was; baker up --parallel asks only when all "
-        "are)");
+    throw error.during("before the first machine is replaced (none was; `" +
+                       command_line(settings_.invocation, "up") +
+                       " --parallel` asks only when all are)");
   }
 }
 
@@ -115,7 +116,9 @@ void Rollout::check_binds(const std::vector<std::string>& machines) const {
       throw Error(
           "machine \"" + name + "\" needs " + join(missing, " and ") +
           " of the host, which is not there: mount the disk that it lies on, or put it back; "
-          "nothing was started (to begin without it: baker destroy, then baker up)");
+          "nothing was started. To begin without it: `" +
+          command_line(settings_.invocation, "destroy") + "`, and then `" +
+          command_line(settings_.invocation, "up") + "`");
   }
 }
 

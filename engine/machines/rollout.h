@@ -2,6 +2,7 @@
 // tree waiting is replaced, one machine at a time.
 #pragma once
 
+#include "engine/base/invocation.h"
 #include "engine/build/events.h"
 #include "engine/machines/machine_host.h"
 #include "engine/machines/machines.h"
@@ -14,6 +15,7 @@
 namespace baker {
 
 struct RolloutSettings {
+  Invocation invocation;                  // for the commands that messages suggest
   std::chrono::seconds stop_timeout{60};  // for a clean power-off
   int interrupt_fd = -1;                  // readable once the user wants to stop
   bool parallel = false;  // replace all at once, and ask only then whether the system serves

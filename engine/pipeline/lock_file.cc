@@ -88,20 +88,16 @@ LockFile LockFile::load(const std::string& path) {
   LockFile lock(path);
   std::optional<std::string> text = read_file_if_exists(path);
   if (!text) return lock;
-  try {
-    const toml::table file = parse_toml(*text, path);
-    Diagnostics diagnostics(path);
-    TableReader reader(file, "a lock file", diagnostics);
-    if (reader.integer("format").value_or(0) != kFormat)
-      diagnostics.add({1, 1}, "the lock file has a format that this baker does not know");
-    lock.epoch_ = reader.integer("source-date-epoch").value_or(0);
-    lock.sets_ = read_sets(file, diagnostics);
-    reader.node("set");
-    reader.finish();
-    diagnostics.throw_if_any();
-  } catch (Error& error) {
-    throw error.during("reading the lock file (baker update, without a stage, makes a new one)");
-  }
+  const toml::table file = parse_toml(*text, path);
+  Diagnostics diagnostics(path);
+  TableReader reader(file, "a lock file", diagnostics);
+  if (reader.integer("format").value_or(0) != kFormat)
+    diagnostics.add({1, 1}, "the lock file has a format that this baker does not know");
+  lock.epoch_ = reader.integer("source-date-epoch").value_or(0);
+  lock.sets_ = read_sets(file, diagnostics);
+  reader.node("set");
+  reader.finish();
+  diagnostics.throw_if_any();
   return lock;
 }
 

@@ -80,6 +80,8 @@ class Reasons {
 
   // Why the stage runs, down to the leaf: "kafka changed: version 4.2.1 → 4.3.1".
   std::string why_it_runs(size_t stage) const;
+  // Where it is not sure that a stage runs: the stages below whose new layers decide.
+  std::vector<size_t> deciders_of(size_t stage) const;
   // Of a stage that the cache holds: how it differs from that of the last run; empty where it does
   // not.
   std::string change_since_last_run(size_t stage) const;

@@ -123,6 +123,19 @@ std::string Reasons::why_it_runs(size_t stage) const {
   return told;
 }
 
+std::vector<size_t> Reasons::deciders_of(size_t stage) const {
+  auto state = state_.stages.find(pipeline_.stages[stage].name);
+  if (planned_[stage].action != StageAction::kDepends || state == state_.stages.end()) return {};
+  const Change change = change_between(stage, state->second.key, text_of(stage));
+  if (!change.known || !change.own.empty()) return {};
+  std::vector<size_t> deciders;
+  for (size_t below : pipeline_.stages[stage].root) {
+    if (is_to_be_done(planned_[below].action) && deciders_of(below).empty())
+      deciders.push_back(below);
+  }
+  return deciders;
+}
+
 std::string Reasons::change_since_last_run(size_t stage) const {
   return state_.stages.contains(pipeline_.stages[stage].name) ? changed_below(stage, 0) : "";
 }

@@ -9,7 +9,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StageRequest, step, kind, stage, plugin, opti
                                    architecture, source_date_epoch, needs_root, layers, inputs,
                                    work_folder, downloads_folder, roots_folder, shared_layers,
                                    begun_tree, gate, download_program, machines_folder, machine,
-                                   machines, before, packages)
+                                   machines, before, packages, commands)
 
 std::vector<std::string> digests_of(const std::vector<RequestLayer>& layers) {
   std::vector<std::string> digests;

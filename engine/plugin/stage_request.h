@@ -59,6 +59,9 @@ struct StageRequest {
   // options, remembered and outgoing, for a probe
   nlohmann::json before = nlohmann::json::object();
   std::map<std::string, std::string> packages;  // Debian package by program, for a good error
+  // What the user can type about this pipeline: up, down, and update for this stage. For messages
+  // alone, so `run`, which bakes, is told none.
+  std::map<std::string, std::string> commands;
 
   std::string to_json() const;
   static StageRequest from_json(const std::string& text);

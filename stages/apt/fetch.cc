@@ -20,9 +20,8 @@ std::vector<Repository> repositories_of(Root& root) {
 
 [[noreturn]] void throw_gone(const Context& context, const std::string& reason) {
   throw StageError(reason +
-                   "\nif the publisher has removed what is pinned, pin what there is now: "
-                   "baker update PIPELINE " +
-                   context.stage());
+                   "\nif the publisher has removed what is pinned, pin what there is now: " +
+                   context.command_line("update"));
 }
 
 // Repositories that are no web servers (file:, copy:, cdrom: and the like) are left to apt.

@@ -211,6 +211,7 @@ struct KafkaProbe : ProbeStage {
                            .tls_before = earlier.has_tls(),
                            .tls_after = settings.has_tls(),
                            .runs = runs(earlier, machines),
+                           .down_command = context().command_line("down"),
                            .finalized = finalized,
                            .cluster = cluster}),
             {}};

@@ -86,13 +86,12 @@ std::vector<Objection> against_older_version(const Transition& transition) {
 // A listener speaks one language, so nodes of the two kinds have no quorum together.
 std::vector<Objection> against_other_language(const Transition& transition) {
   if (!transition.runs || transition.tls_before == transition.tls_after) return {};
-  return {
-      {std::string("it goes from ") +
-           (transition.tls_before ? "TLS to plaintext" : "plaintext to TLS") +
-           " while it runs: nodes replaced one by one could not talk to those that are still "
-           "to be replaced, and nothing would serve. Stop it first, with `baker down`; the next "
-           "`baker up` starts all nodes the new way",
-       ""}};
+  return {{std::string("it goes from ") +
+               (transition.tls_before ? "TLS to plaintext" : "plaintext to TLS") +
+               " while it runs: nodes replaced one by one could not talk to those that are still "
+               "to be replaced, and nothing would serve. Stop it first (`" +
+               transition.down_command + "`); the next `up` starts all nodes the new way",
+           ""}};
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ struct Transition {
   std::string version_after{};
   bool tls_before = false;
   bool tls_after = false;
-  bool runs = false;  // any of its machines
+  bool runs = false;              // any of its machines
+  std::string down_command = {};  // what stops them, for a message
   // Called only where the answer counts.
   std::function<std::optional<std::string>()> finalized{};  // metadata.version; nothing: not known
   std::function<std::optional<Cluster>()> cluster{};        // nothing: it does not answer

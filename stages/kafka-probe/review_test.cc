@@ -101,7 +101,9 @@ TEST_F(ReviewTest, NoBrokerGoesFromAClusterThatDoesNotAnswer) {
 
 TEST_F(ReviewTest, AClusterThatRunsDoesNotTakeUpTls) {
   transition_.tls_after = transition_.runs = true;
+  transition_.down_command = "baker down kraft3.toml";
   EXPECT_THAT(objections(), ElementsAre(objection("from plaintext to TLS while it runs", "")));
+  EXPECT_THAT(objections(), ElementsAre(objection("first (`baker down kraft3.toml`)", "")));
 }
 
 TEST_F(ReviewTest, AClusterThatRunsDoesNotGiveUpTls) {

@@ -60,7 +60,7 @@ class KafkaStage : public LayerStage {
   }
 
   void fetch(Network& network, const Options&, const Pins& pins) override {
-    fetch_jars(network, context().scratch(), pins, context().stage());
+    fetch_jars(network, context(), pins);
   }
 
   void run(Root& root, const Options& options) override {

@@ -10,6 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -221,16 +222,18 @@ TEST_F(KafkaTest, FromMavenSaysWhatToDoWhenAPinnedJarIsGoneOrAnother) {
   change_the_lock_file("org.apache.kafka:kafka-tools:4.2.1", "org.apache.kafka:kafka-tools:4.2.99");
   const Outcome gone = bake("4.2.1", {kNobody}, "", {"--locked"});
   EXPECT_EQ(gone.exit_status, 1);
-  EXPECT_THAT(gone.all(), AllOf(HasSubstr("kafka-tools:jar:4.2.99"),
-                                HasSubstr("`baker update PIPELINE kafka`")));
+  EXPECT_THAT(gone.all(),
+              AllOf(HasSubstr("kafka-tools:jar:4.2.99"),
+                    ContainsRegex("`[^`]*baker update [^`]*pipeline.toml kafka [^`]*`")));
 
   bench_.write("pipeline.lock.toml", locked);
   const auto digest = locked.find("sha256 = \"") + 10;
   change_the_lock_file(locked.substr(digest, 64), std::string(64, 'a'));
   const Outcome other = bake("4.2.1", {kNobody}, "", {"--locked"});
   EXPECT_EQ(other.exit_status, 1);
-  EXPECT_THAT(other.all(), AllOf(HasSubstr("where its publisher has changed it"),
-                                 HasSubstr("`baker update PIPELINE kafka`")));
+  EXPECT_THAT(other.all(),
+              AllOf(HasSubstr("where its publisher has changed it"),
+                    ContainsRegex("`[^`]*baker update [^`]*pipeline.toml kafka [^`]*`")));
 }
 
 }  // namespace

@@ -104,10 +104,10 @@ Pins find_jars(Network& network, const std::string& scratch, const Release& rele
   return pins;
 }
 
-void fetch_jars(Network& network, const std::string& scratch, const Pins& pins,
-                const std::string& stage) {
-  const std::string advice = "; `baker update PIPELINE " + stage + "` pins what is published today";
-  const MavenResult found = run_maven(network, scratch, pom_of_pins(pins));
+void fetch_jars(Network& network, const Context& context, const Pins& pins) {
+  const std::string advice =
+      "; `" + context.command_line("update") + "` pins what is published today";
+  const MavenResult found = run_maven(network, context.scratch(), pom_of_pins(pins));
   if (!found.failure.empty()) {
     throw StageError("pinned jars can't be fetched again: Maven: " + found.failure +
                      (says_not_there(found.failure) ? advice : ""));

@@ -15,8 +15,7 @@ namespace baker::kafka {
 Pins find_jars(Network& network, const std::string& scratch, const Release& release);
 
 // Brings the jars of `pins` into the download store. Throws StageError where one is not to be had
-// any more or has changed; `stage` is named in what to do about it.
-void fetch_jars(Network& network, const std::string& scratch, const Pins& pins,
-                const std::string& stage);
+// any more or has changed.
+void fetch_jars(Network& network, const Context& context, const Pins& pins);
 
 }  // namespace baker::kafka

@@ -24,8 +24,8 @@ std::string kind_of(const Link& link) {
   if (link.alias.starts_with(kMarkStart)) {
     const std::string owner = link.alias.substr(std::string(kMarkStart).size());
     throw StageError("bridge " + quoted + " belongs to \"" + owner +
-                     "\": choose another name for `bridge`, or take that one away (baker destroy " +
-                     owner + ")");
+                     "\": choose another name for `bridge`, or destroy the pipeline \"" + owner +
+                     "\"");
   }
   throw StageError("the host has a bridge " + quoted +
                    " already, which baker did not make: choose another name for `bridge`, or use "

@@ -23,7 +23,7 @@ class LocalTarball final : public Source {
       network.add_to_downloads(file_, pins.front().at("sha256").get<std::string>());
     } catch (const StageError& error) {
       throw StageError(std::string(error.what()) + "; if " + file_name() +
-                       " was changed on purpose, " + update_command(context) + " pins it");
+                       " was changed on purpose, `" + context.command_line("update") + "` pins it");
     }
   }
 

@@ -103,7 +103,7 @@ class Mmdebstrap final : public Source {
           "the base root was made again from its pinned packages and came out different (" +
           (changed.empty() ? "the packages are the same: the apt sources or the tools are not"
                            : changed) +
-          "); " + update_command(context) + " pins it as it is now: " + error.what());
+          "); `" + context.command_line("update") + "` pins it as it is now: " + error.what());
     }
   }
 

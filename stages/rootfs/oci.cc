@@ -95,7 +95,8 @@ class OciImage final : public Source {
       folder = copy(network, context, repository_of(reference_) + "@sha256:" + manifest);
     } catch (const Unreachable& error) {
       throw Unreachable("the pinned image " + reference_ + " can't be had: " + error.what() +
-                        "; if it is gone for good, " + update_command(context) + " pins another");
+                        "; if it is gone for good, `" + context.command_line("update") +
+                        "` pins another");
     }
     network.add_to_downloads(folder + "/manifest.json", manifest);
     for (const Pin& pin : pins) {

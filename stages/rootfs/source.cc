@@ -61,8 +61,4 @@ std::unique_ptr<Source> make_source(const Options& options, std::size_t position
   return kind.make(options);
 }
 
-std::string update_command(const Context& context) {
-  return "`baker update PIPELINE " + context.stage() + "`";
-}
-
 }  // namespace baker::rootfs

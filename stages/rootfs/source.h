@@ -33,7 +33,4 @@ std::unique_ptr<Source> local_tarball_source(const Options& options);
 // The source that a table of `sources` describes. `position` counts from 1, for messages.
 std::unique_ptr<Source> make_source(const Options& options, std::size_t position);
 
-// The command that pins afresh, for messages about pins that no longer hold.
-std::string update_command(const Context& context);
-
 }  // namespace baker::rootfs

@@ -63,8 +63,8 @@ TEST_F(ClusterChange, ADryRunSaysWhatWouldBeDoneAndDoesNothing) {
   const std::vector<std::string> before = inits();
   const Outcome told = up({"--set", "heap=401m", "--dry-run"});
   EXPECT_EQ(told.exit_status, 0) << told.all();
-  EXPECT_THAT(told.out, AllOf(HasSubstr(machine("node2") + " is replaced"),
-                              HasSubstr(machine("tester") + " stays as it is"),
+  EXPECT_THAT(told.out, AllOf(HasSubstr(machine("node2") + " would be replaced"),
+                              HasSubstr(machine("tester") + " would stay as it is"),
                               HasSubstr("(the last of all)")));
   EXPECT_EQ(inits(), before);
   EXPECT_THAT(up().out, HasSubstr("nothing to do"));

@@ -93,7 +93,8 @@ TEST_F(ClusterTest, IsReplacedOneNodeAfterTheOtherAndGoesWithoutATrace) {
   kill(nspawn, SIGKILL);
   EXPECT_THAT(status(), AllOf(HasSubstr(machine("node1") + "  "), Not(HasSubstr("stopped"))));
 
-  EXPECT_THAT(with("destroy", {}).all(), HasSubstr("is running: stop it first"));
+  EXPECT_THAT(with("destroy", {}).all(),
+              HasSubstr("is running, and nothing was removed; stop it first: "));
   EXPECT_EQ(down().exit_status, 0);
   EXPECT_THAT(status(), Not(HasSubstr("running")));
   EXPECT_FALSE(std::filesystem::exists(cgroup("node1")));

@@ -13,6 +13,7 @@ namespace baker::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -25,6 +26,7 @@ class RunnerTest : public ::testing::Test {
 
   Outcome bake(const std::string& stages, std::vector<std::string> options = {}) {
     bench_.write("p.toml", "[pipeline]\nname = \"runner-test\"\n" + stages);
+    std::filesystem::create_directories(bench_.path() / "plugins");
     options.insert(options.begin(),
                    {"run", "p.toml", "--plugin-dir", (bench_.path() / "plugins").string(),
                     "--plugin-dir", BAKER_TEST_PLUGINS});
@@ -119,8 +121,10 @@ TEST_F(RunnerTest, WhatFailsBesideTheFirstIsToldToo) {
       "[stage.worse]\nuses = \"misbehave\"\nhow = \"abort\"\n",
       {"--jobs", "2"});
   EXPECT_EQ(baked.exit_status, 1);
-  EXPECT_THAT(baked.err, AllOf(HasSubstr("the moon is full"),
-                               HasSubstr("the plugin crashed: SIGABRT"), HasSubstr("failed, too")));
+  EXPECT_THAT(baked.err,
+              AllOf(HasSubstr("the moon is full"),
+                    HasSubstr("\nalso failed: stage worse: the plugin crashed: SIGABRT")));
+  EXPECT_THAT(baked.all(), ContainsRegex("stage bad failed \\(the moon is full\\); what runs is let finish: worse\n"));
 }
 
 // Nobody's child is left, and nobody waits for it.
@@ -205,8 +209,9 @@ TEST_F(RunnerTest, AFailingCommandIsToldWithItsLastLinesAndItsLogIsKept) {
   const std::string log = "state/runner-test/logs/bad.log";
   EXPECT_THAT(baked.err, AllOf(HasSubstr("ended with exit status 7\n"), Not(HasSubstr("line 10\n")),
                                HasSubstr("\n  line 11\n"), HasSubstr("\n  line 30\n"),
-                               HasSubstr("the whole log: baker log p.toml bad (" +
-                                         (bench_.path() / log).string())));
+                               HasSubstr("the whole log is " + (bench_.path() / log).string() +
+                                         ", and printed by: "),
+                               HasSubstr("baker log p.toml bad --plugin-dir ")));
   const Outcome told = bench_.baker({"log", "p.toml", "bad"});
   EXPECT_THAT(told.out, AllOf(HasSubstr("line 1\n"), HasSubstr("line 30\n")));
   EXPECT_EQ(told.out, bench_.read(log));

@@ -177,7 +177,8 @@ TEST_F(StoreTest, AChangedInputIsNamed) {
   bench_.write("motd.txt", "hello\n");
   must_run(text);
   bench_.write("motd.txt", "good day\n");
-  EXPECT_THAT(why("it"), HasSubstr("it is baked again because it changed: input motd.txt changed"));
+  EXPECT_THAT(why("it"),
+              HasSubstr("it will be baked again because it changed: input motd.txt changed"));
   EXPECT_THAT(baked_by(text), ElementsAre("it"));
 }
 
@@ -192,7 +193,7 @@ TEST_F(StoreTest, AChangedPluginBakesItsStagesAgain) {
                            "\"files\"\n";
   must_run(text);
   std::ofstream(own / "slow.so", std::ios::app) << "one more byte";
-  EXPECT_THAT(why("it"), HasSubstr("it is baked again because it changed: plugin changed"));
+  EXPECT_THAT(why("it"), HasSubstr("it will be baked again because it changed: plugin changed"));
   EXPECT_THAT(baked_by(text), ElementsAre("it"));
 }
 

@@ -1,5 +1,7 @@
 #include "tests/support/workbench.h"
 
+#include "tests/support/suggestions.h"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mount.h>
@@ -126,8 +128,9 @@ std::string state_of(const fs::path& states, const fs::path& pipeline) {
 
 // Only those about a pipeline know all the folders.
 bool is_about_a_pipeline(const std::string& command) {
-  return command != "stages" && command != "exec" && command != "shell" &&
-         !command.starts_with("-");
+  for (const char* other : {"stages", "types", "exec", "shell", "help"})
+    if (command == other) return false;
+  return !command.starts_with("-");
 }
 
 }  // namespace
@@ -178,7 +181,10 @@ std::string Workbench::read(const std::string& name) const {
 
 Outcome Workbench::baker(const std::vector<std::string>& arguments,
                          const std::map<std::string, std::string>& env) const {
-  return run_program(command_line(arguments), env, path_);
+  Outcome outcome = run_program(command_line(arguments), env, path_);
+  if (std::ranges::find(arguments, "--json") == arguments.end())
+    expect_suggestions_work(outcome, BAKER_PROGRAM, path_, env);
+  return outcome;
 }
 
 std::vector<std::string> Workbench::command_line(const std::vector<std::string>& arguments) const {

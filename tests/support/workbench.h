@@ -32,8 +32,9 @@ class Workbench {
   void make_deep_folder(const std::string& name, int levels) const;
 
   // `baker COMMAND ARGUMENTS… --cache-dir … --machines-dir … --state-dir … --nspawn-dir …`, run in
-  // path(). Extra environment on top of the test's own. `stages`, `exec`, `shell` and `--version`
-  // get no folders.
+  // path(). Extra environment on top of the test's own.
+  // Commands that it suggests are tried, and have to be understood. `stages`, `exec`, `shell` and
+  // `--version` get no folders.
   Outcome baker(const std::vector<std::string>& arguments,
                 const std::map<std::string, std::string>& env = {}) const;
 

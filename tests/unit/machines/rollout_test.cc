@@ -88,7 +88,7 @@ class RolloutTest : public ::testing::Test {
   Machines machines_{{bench_.machines(), bench_.nspawn(), bench_.state()}, state_};
   FakeHost host_;
   NoSink sink_;
-  RolloutSettings settings_{std::chrono::seconds(0), -1, false};
+  RolloutSettings settings_{{}, std::chrono::seconds(0), -1, false};
   int asked_ = 0;
   int holds_ = 1000;    // how many times the probe holds
   std::string broken_;  // or it does while this machine's tree says so
@@ -221,7 +221,7 @@ TEST_F(RolloutTest, SaysWhatAnInterruptionLeavesOfAMachineThatPowersOff) {
     FAIL() << "it waited";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kInterrupted);
-    EXPECT_THAT(error.describe(), ::testing::HasSubstr("b powers off: the next baker up starts"));
+    EXPECT_THAT(error.describe(), ::testing::HasSubstr("b powers off; to start it again: baker up"));
   }
   EXPECT_EQ(word_of("b"), "old");
 }

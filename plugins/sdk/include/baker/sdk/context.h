@@ -48,6 +48,13 @@ class Context {
   // resolves and fetches. They are no part of the key of what it bakes.
   std::string data_folder() const { return request_.at("data").get<std::string>(); }
 
+  // What the user can type to do something about it, for a message: "up" or "down" of this
+  // pipeline, or "update" of this stage's pins, with the params and folders of this call. Not while
+  // the stage runs, when nothing of the caller's is known.
+  std::string command_line(const std::string& command) const {
+    return request_.at("commands").value(command, "baker " + command);
+  }
+
   // For a probe.
   Before before() const {
     const Json& known = request_.at("before");

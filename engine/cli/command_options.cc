@@ -1,0 +1,122 @@
+#include "engine/cli/command_options.h"
+
+#include "engine/cli/commands.h"
+
+namespace baker {
+namespace {
+
+constexpr const char* kFolders = "Folders";
+
+// As from a variable that is not set.
+const CLI::Validator kNotEmpty([](std::string& text) { return text.empty() ? "it is empty" : ""; },
+                               "");
+
+// It takes one value each time that it is given: what follows that is an argument.
+CLI::Option* repeatable(CLI::Option* option) {
+  return option->take_all()->allow_extra_args(false);
+}
+
+CLI::Option* add_folder(CLI::App& app, const char* name, std::string& folder, const char* help) {
+  return app.add_option(name, folder, help)
+      ->type_name("DIR")
+      ->capture_default_str()
+      ->check(kNotEmpty)
+      ->group(kFolders);
+}
+
+void add_pipeline_options(CLI::App& app, const Command& command, Settings& settings) {
+  auto* option = app.add_option("PIPELINE", settings.pipeline,
+                                "Its TOML file, the folder of that, or the name of one that was "
+                                "run here.");
+  option->type_name("");
+  if (command.pipeline_required) option->required();
+  repeatable(app.add_option("--set", settings.set, "Another value for a param, for this call."))
+      ->type_name("NAME=VALUE");
+  app.add_option("--lock-file", settings.lock_file,
+                 "The lock file. Default: NAME.lock.toml beside NAME.toml.")
+      ->type_name("FILE");
+  add_folder(app, "--cache-dir", settings.cache_dir, "Layers, records and downloads.");
+  add_folder(app, "--machines-dir", settings.machines_dir, "Machines.");
+  add_folder(app, "--state-dir", settings.state_dir, "What baker knows of what it has placed.");
+  add_folder(app, "--nspawn-dir", settings.nspawn_dir, "Settings of machines (.nspawn files).");
+}
+
+void add_machine_options(CLI::App& app, const Command& command, Settings& settings) {
+  if (command.about_machine) {
+    app.add_option("MACHINE", settings.pipeline, "The machine.")->required()->type_name("");
+    add_folder(app, "--machines-dir", settings.machines_dir, "Machines.");
+    if (command.function == command_exec)
+      app.add_option("COMMAND", settings.command, "After --: the command and its arguments.")
+          ->required()
+          ->type_name("");
+  }
+  if (command.looks)
+    app.add_flag("--watch", settings.watch, "Show it again every second, until Ctrl-C.");
+  app.add_option("--start-with", settings.start_with,
+                 "Who starts machines: systemd-machined, or systemd-nspawn as a process of its "
+                 "own. Default: machined where this host runs it.")
+      ->check(CLI::IsMember({"machined", "direct"}).description(""))
+      ->type_name("machined|direct");
+  if (!command.starts) return;
+  app.add_option("--stop-timeout", settings.stop_timeout,
+                 "How long a machine has to power off before it is killed.")
+      ->type_name("SECONDS")
+      ->capture_default_str();
+}
+
+void add_baking_options(CLI::App& app, Settings& settings) {
+  app.add_option("--jobs,-j", settings.jobs, "Stages at a time. Default: the number of CPUs.")
+      ->check(CLI::Range(1U, 1024U).description(""))
+      ->type_name("N");
+  app.add_flag("--locked", settings.locked,
+               "Fail rather than resolve: bake only what the lock file pins.");
+  app.add_flag("--offline", settings.offline, "Fail rather than use the network.");
+}
+
+void add_up_options(CLI::App& app, Settings& settings) {
+  app.add_flag("--dry-run", settings.dry_run, "Only show what would be done.");
+  app.add_flag("--parallel", settings.parallel,
+               "Replace all changed machines at once, and ask the probes only then.");
+  app.add_flag("--finalize", settings.finalize,
+               "At the end, let the probes make a new version permanent (Kafka's feature level): "
+               "there is no way back to the old one.");
+  repeatable(app.add_option("--allow", settings.allow,
+                            "Take a risk, by the name that `up` gives it when it refuses."))
+      ->type_name("RISK");
+}
+
+}  // namespace
+
+void add_options(CLI::App& app, const Command& command, Settings& settings) {
+  if (command.about_pipeline) add_pipeline_options(app, command, settings);
+  if (!command.stages.empty()) {
+    auto* option = app.add_option(command.about_pipeline ? "STAGE" : "TYPE", settings.stages,
+                                  std::string(command.stages));
+    option->type_name("");
+    if (command.stages_required) option->required();
+    if (command.stages_required || !command.about_pipeline) option->expected(1);
+  }
+  if (!command.about_machine) {
+    repeatable(app.add_option("--plugin-dir", settings.plugin_dirs,
+                              "Stage types of your own, before BAKER_PLUGIN_PATH and baker's."))
+        ->type_name("DIR")
+        ->group(kFolders);
+  }
+  if (command.starts || command.looks || command.about_machine)
+    add_machine_options(app, command, settings);
+  if (command.bakes) add_baking_options(app, settings);
+  if (command.function == command_up) add_up_options(app, settings);
+  if (command.function == command_destroy)
+    app.add_flag("--data", settings.data,
+                 "Remove the data, too: the folders that baker made for the machines' binds.");
+  if (command.function == command_run || command.function == command_up)
+    app.add_flag("--prune", settings.prune,
+                 "Remove machines that the pipeline no longer describes.");
+  if (command.has_json)
+    app.add_flag("--json", settings.json, "Write JSON Lines (docs/json-events.md).");
+  if (!command.reports) return;
+  app.add_flag("--quiet,-q", settings.quiet, "Only warnings and errors.");
+  app.add_flag("--verbose,-v", settings.verbose, "Everything that stages print.");
+}
+
+}  // namespace baker
