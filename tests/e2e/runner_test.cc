@@ -124,7 +124,9 @@ TEST_F(RunnerTest, WhatFailsBesideTheFirstIsToldToo) {
   EXPECT_THAT(baked.err,
               AllOf(HasSubstr("the moon is full"),
                     HasSubstr("\nalso failed: stage worse: the plugin crashed: SIGABRT")));
-  EXPECT_THAT(baked.all(), ContainsRegex("stage bad failed \\(the moon is full\\); what runs is let finish: worse\n"));
+  EXPECT_THAT(
+      baked.all(),
+      ContainsRegex("stage bad failed \\(the moon is full\\); what runs is let finish: worse\n"));
 }
 
 // Nobody's child is left, and nobody waits for it.

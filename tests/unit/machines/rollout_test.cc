@@ -221,7 +221,8 @@ TEST_F(RolloutTest, SaysWhatAnInterruptionLeavesOfAMachineThatPowersOff) {
     FAIL() << "it waited";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kInterrupted);
-    EXPECT_THAT(error.describe(), ::testing::HasSubstr("b powers off; to start it again: baker up"));
+    EXPECT_THAT(error.describe(),
+                ::testing::HasSubstr("b powers off; to start it again: baker up"));
   }
   EXPECT_EQ(word_of("b"), "old");
 }
