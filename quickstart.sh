@@ -1,6 +1,7 @@
 #!/bin/bash
 # From a fresh Debian 12, as root, to four machines in /var/lib/machines: three nodes of a Kafka
-# cluster and a tester. Nothing is installed but Debian's packages; baker stays in build/release.
+# cluster and a tester. Nothing is installed but Debian's packages and a link, /usr/local/bin/baker,
+# to the baker in build/release.
 # What you give it goes to `baker run`, as in: ./quickstart.sh --set nodes=5
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -12,5 +13,14 @@ mkdir -p build
 cmake --preset release > build/configure.log 2>&1 || { cat build/configure.log >&2; exit 1; }
 cmake --build --preset release -- --quiet
 
-echo "== baking: build/release/bin/baker run pipelines/kraft3.toml $*"
-exec build/release/bin/baker run pipelines/kraft3.toml "$@"
+# A baker that somebody has installed there is left alone.
+baker=build/release/bin/baker
+link=/usr/local/bin/baker
+if [ ! -e "$link" ] || [[ "$(readlink "$link")" == */build/release/bin/baker ]]; then
+  ln -sfn "$PWD/$baker" "$link"
+  echo "== $link -> $PWD/$baker"
+  if [ "$(command -v baker)" = "$link" ]; then baker=baker; fi
+fi
+
+echo "== baking: $baker run pipelines/kraft3.toml $*"
+exec "$baker" run pipelines/kraft3.toml "$@"

@@ -76,6 +76,7 @@ class Builder {
   void attempt(size_t stage, const std::function<void()>& what);
   std::string failure_log(const std::string& stage) const;
   void forget_failure(const std::string& stage);
+  std::string network_note(size_t stage, const std::deque<std::string>& last_lines) const;
   std::string full_disk_note(size_t stage, const std::string& error,
                              const std::deque<std::string>& last_lines) const;
   void check_allowed(size_t stage);

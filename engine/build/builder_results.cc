@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <string_view>
 
 namespace baker {
 namespace {
@@ -39,7 +41,8 @@ void Builder::on_step_done(size_t index) {
                    " seconds and was stopped (`timeout` of the stage says how long it may take)";
   }
   if (!result.ok) {
-    std::string message = result.error + full_disk_note(index, result.error, last_lines);
+    std::string message = result.error + full_disk_note(index, result.error, last_lines) +
+                          network_note(index, last_lines);
     if (work.step == "fetch" && message.find(update_command(index)) == std::string::npos) {
       message += "\nif what is pinned is gone for good, resolve it again: " + update_command(index);
     }
@@ -51,6 +54,26 @@ void Builder::on_step_done(size_t index) {
   if (work.step == "run") return on_baked(index, result);
   if (work.step == "apply") return on_applied(index, result);
   advance(index);
+}
+
+// Of the programs that people put into scripts: apt, curl, wget, git, pip, npm and what they stand
+// on.
+constexpr std::array<std::string_view, 7> kLookForTheNetwork = {
+    "Temporary failure resolving", "Temporary failure in name resolution",
+    "Could not resolve host",      "unable to resolve host address",
+    "Name or service not known",   "Network is unreachable",
+    "getaddrinfo EAI_AGAIN"};
+
+std::string Builder::network_note(size_t index, const std::deque<std::string>& last_lines) const {
+  auto looks_for_it = [](const std::string& line) {
+    return std::ranges::any_of(kLookForTheNetwork, [&line](std::string_view words) {
+      return line.find(words) != std::string::npos;
+    });
+  };
+  if (work_[index]->step != "run" || std::ranges::none_of(last_lines, looks_for_it)) return "";
+  return "\na stage has no network while it bakes, so that it bakes the same again: packages come "
+         "through a stage of type `apt`, files through `inputs`, and what else is downloaded "
+         "through a stage type that resolves it to pins";
 }
 
 // A stage knows its own view of the file system only, and a command in it not even that.

@@ -29,7 +29,10 @@ void Builder::advance(size_t index) {
     return bring_content(index);
   }
   if (host) {
+    const std::string by_hand = machines_.changed_by_hand(stage);
     if (std::optional<Placement> settled = machines_.settle(stage, work.planned.key->hex)) {
+      if (!by_hand.empty())
+        sink_.on(StageMessage{stage.name, true, by_hand + ": it is written anew"});
       return finish_host(
           index, *settled == Placement::kPlaced ? StageOutcome::kPlaced : StageOutcome::kPending,
           "");

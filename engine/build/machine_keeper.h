@@ -29,6 +29,9 @@ class MachineKeeper {
   virtual void check_ownership(const Pipeline& pipeline) const = 0;
   // Whether the stage's machine stands as this key describes it, or waits to.
   virtual bool in_place(const Stage& stage, const std::string& key) const = 0;
+  // What somebody else has done to the machine since it was placed, with its path; empty where
+  // nobody has.
+  virtual std::string changed_by_hand(const Stage& stage) const = 0;
   // Does what can be done without making a tree: swaps in one that waits, writes settings that
   // somebody edited. Nothing where a tree has to be made.
   virtual std::optional<Placement> settle(const Stage& stage, const std::string& key) = 0;

@@ -5,6 +5,7 @@
 #include "engine/cli/pipeline_lock.h"
 #include "engine/cli/programs.h"
 #include "engine/io/files.h"
+#include "engine/io/made_folder.h"
 #include "engine/io/system_error.h"
 
 #include <sys/resource.h>
@@ -50,6 +51,7 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
     throw Error("baking needs root: stages mount file systems and set owners. Try: sudo baker …");
   const std::string folder = session_->state_folder();
   try {
+    make_marked_folder(absolute_path(settings_.state_dir), 0, 0, 0755);
     make_directories(folder);
     lock_ = lock_pipeline(folder, interrupt_.get(), sink_);
   } catch (Error& error) {
@@ -84,7 +86,9 @@ RunFinished Bake::build(const std::vector<PlannedStage>& planned,
 
   const PipelineState before = session.state();
   const Reasons reasons(session.pipeline(), planned, session.keys(), session.store(), before,
-                        session.lock().source_date_epoch());
+                        session.lock().source_date_epoch(), [&](const Stage& stage) {
+                          return session.machines().changed_by_hand(stage);
+                        });
   Builder builder(session.pipeline(), session.planner(), session.keys(), session.catalogue(),
                   session.lock(), session.store(), session.machines(), session.state(), build_,
                   sink_, [&](size_t stage) { return reasons.why_it_runs(stage); });

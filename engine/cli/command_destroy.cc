@@ -15,6 +15,9 @@
 
 #include <unistd.h>
 
+#include <cstdio>
+#include <iostream>
+
 namespace baker {
 namespace {
 
@@ -44,11 +47,38 @@ std::string remove_data(const PipelineState& state, const Settings& settings, Ev
 
 // The folders that only stand because machines did.
 void remove_empty_folders(const Settings& settings) {
-  for (const std::string& folder :
-       {settings.nspawn_dir, settings.state_dir, std::string("/run/systemd/nspawn/propagate"),
-        std::string("/run/systemd/nspawn/locks"), std::string("/run/systemd/nspawn"),
-        std::string("/run/systemd/nspawn-uid")})
-    rmdir(folder.c_str());
+  for (const std::string& folder : {settings.nspawn_dir, settings.state_dir})
+    if (is_marked_folder(folder)) rmdir(folder.c_str());
+  for (const char* folder : {"/run/systemd/nspawn/propagate", "/run/systemd/nspawn/locks",
+                             "/run/systemd/nspawn", "/run/systemd/nspawn-uid"})
+    rmdir(folder);
+}
+
+std::vector<std::string> what_is_removed(const PipelineState& state, const Machines& machines,
+                                         const Settings& settings) {
+  std::vector<std::string> things;
+  for (const Machines::Report& machine : machines.report())
+    things.push_back("machine \"" + machine.name + "\"");
+  for (const auto& [stage, applied] : state.applied)
+    things.push_back("what stage " + stage + " has set up on the host");
+  if (!settings.data) return things;
+  for (const auto& [folder, owner] : state.data)
+    if (is_marked_folder(folder)) things.push_back("the DATA of " + owner + " in " + folder);
+  return things;
+}
+
+// On a terminal. Whoever sends words down a pipe knows what they want.
+bool is_wanted(const std::string& name, const std::vector<std::string>& things,
+               const Settings& settings) {
+  if (things.empty() || settings.yes || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+    return true;
+  std::printf("This removes of pipeline \"%s\":\n", name.c_str());
+  for (const std::string& each : things) std::printf("  %s\n", each.c_str());
+  std::printf("Remove them? [y/N] ");
+  std::fflush(stdout);
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
 }
 
 }  // namespace
@@ -70,6 +100,10 @@ int command_destroy(const Settings& settings) {
       throw Error("machine \"" + machine.name +
                   "\" is running, and nothing was removed; stop it first: " +
                   command_line(settings.invocation, "down"));
+  }
+  if (!is_wanted(named.name, what_is_removed(state, machines, settings), settings)) {
+    sink->on(Note{false, "nothing was removed"});
+    return 0;
   }
   take_away_host_stages(settings, named.folder, state, *sink);
   std::unique_ptr<MachineHost> host =

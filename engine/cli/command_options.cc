@@ -106,9 +106,11 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
     add_machine_options(app, command, settings);
   if (command.bakes) add_baking_options(app, settings);
   if (command.function == command_up) add_up_options(app, settings);
-  if (command.function == command_destroy)
+  if (command.function == command_destroy) {
     app.add_flag("--data", settings.data,
                  "Remove the data, too: the folders that baker made for the machines' binds.");
+    app.add_flag("--yes,-y", settings.yes, "Do not ask.");
+  }
   if (command.function == command_run || command.function == command_up)
     app.add_flag("--prune", settings.prune,
                  "Remove machines that the pipeline no longer describes.");

@@ -17,6 +17,7 @@ int command_plan(const Settings& settings) {
   }
   print_plan(session, session.planner().plan(), settings);
   session.memo().save();
+  session.machines().check_ownership(session.pipeline());
   leave(0);
 }
 

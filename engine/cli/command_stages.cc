@@ -23,32 +23,43 @@ void print_options(const std::vector<OptionSchema>& options, const std::string& 
   }
 }
 
-nlohmann::json to_json(const Descriptor& descriptor) {
-  nlohmann::json options = nlohmann::json::array();
-  for (const OptionSchema& option : descriptor.options) {
+const char* root_words(const Descriptor& descriptor) {
+  static constexpr const char* kRoots[] = {"needs a root (`from`)",
+                                           "with or without a root (`from`)",
+                                           "an independent layer (no `from`)"};
+  return descriptor.at_up ? "acts at every `up`" : kRoots[static_cast<size_t>(descriptor.root)];
+}
+
+nlohmann::json to_json(const std::vector<OptionSchema>& options) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const OptionSchema& option : options) {
     nlohmann::json json = {{"name", option.name},
                            {"type", option.type_text()},
                            {"required", option.required},
                            {"help", option.help}};
     if (option.default_value)
       json["default"] = nlohmann::json::parse(option.default_value->canonical());
-    options.push_back(std::move(json));
+    if (!option.choices.empty()) json["choices"] = option.choices;
+    if (!option.fields.empty()) json["fields"] = to_json(option.fields);
+    all.push_back(std::move(json));
   }
+  return all;
+}
+
+nlohmann::json to_json(const Descriptor& descriptor) {
   return {{"event", "stage-type"},
           {"type", descriptor.type},
           {"kind", std::string(kind_name(descriptor.kind))},
           {"summary", descriptor.summary},
-          {"options", options}};
+          {"options", to_json(descriptor.options)},
+          {"root", root_words(descriptor)},
+          {"timeout", descriptor.timeout_seconds}};
 }
 
 void print_type(const Descriptor& descriptor) {
-  static constexpr const char* kRoots[] = {"needs a root (`from`)",
-                                           "with or without a root (`from`)",
-                                           "an independent layer (no `from`)"};
-  std::printf(
-      "%s: %s\nkind: %s, %s\n\noptions\n", descriptor.type.c_str(), descriptor.summary.c_str(),
-      std::string(kind_name(descriptor.kind)).c_str(),
-      descriptor.at_up ? "at every baker up" : kRoots[static_cast<size_t>(descriptor.root)]);
+  std::printf("%s: %s\nkind: %s, %s\n\noptions\n", descriptor.type.c_str(),
+              descriptor.summary.c_str(), std::string(kind_name(descriptor.kind)).c_str(),
+              root_words(descriptor));
   print_options(descriptor.options, "  ");
   std::printf(
       "\nevery stage also takes: uses, from, needs, for-each, timeout (seconds, default %lld)\n",

@@ -75,6 +75,8 @@ void print_json(const PipelineStatus& status) {
                 {"seen", probe.seen},
                 {"facts", probe.facts}});
   }
+  for (const std::string& stage : status.failed)
+    print_line({{"event", "failed-stage"}, {"pipeline", status.name}, {"stage", stage}});
 }
 
 std::string log_command(const PipelineStatus& status, const std::string& stage,

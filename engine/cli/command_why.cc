@@ -66,7 +66,9 @@ int command_why(const Settings& settings) {
   const std::vector<PlannedStage> all = session.planner().plan();
   const PlannedStage& planned = all[index];
   const Reasons reasons(session.pipeline(), all, session.keys(), session.store(), session.state(),
-                        session.lock().source_date_epoch());
+                        session.lock().source_date_epoch(), [&](const Stage& stage) {
+                          return session.machines().changed_by_hand(stage);
+                        });
   const std::string at_up = "it acts at every `up`";
   const Why why = planned.action == StageAction::kAtUp ? Why{false, at_up, name + ": " + at_up}
                   : planned.action == StageAction::kNothing

@@ -59,7 +59,7 @@ class HelpFormatter final : public CLI::Formatter {
   }
 
   std::string make_footer(const CLI::App*) const override {
-    std::string text = "\nExamples:\n";
+    std::string text = "Examples:\n";
     for (const std::string& example : split(command_.examples, '\n'))
       text += "  baker " + example + "\n";
     return text;

@@ -44,7 +44,7 @@ std::string only_pipeline_in(const std::string& folder) {
 std::string name_of(const Settings& settings) {
   const std::string& given = settings.pipeline;
   if (given.find('/') == std::string::npos &&
-      path_exists(settings.state_dir + "/" + given + "/state"))
+      std::filesystem::is_directory(settings.state_dir + "/" + given))
     return given;
   for (const std::string& name : list_directory(settings.state_dir)) {
     // Without --set the file of a state says enough, even when it can't be read any more.

@@ -110,8 +110,10 @@ void print_json(const Stage& stage, const PlannedStage& planned, const std::stri
 
 void print_plan(Session& session, const std::vector<PlannedStage>& planned,
                 const Settings& settings) {
-  const Reasons reasons(session.pipeline(), planned, session.keys(), session.store(),
-                        session.state(), session.lock().source_date_epoch());
+  const Reasons reasons(
+      session.pipeline(), planned, session.keys(), session.store(), session.state(),
+      session.lock().source_date_epoch(),
+      [&](const Stage& stage) { return session.machines().changed_by_hand(stage); });
   Count count;
   for (size_t i = 0; i < planned.size(); ++i) {
     const Stage& stage = session.pipeline().stages[i];

@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "engine/cli/programs.h"
 #include "engine/io/files.h"
+#include "engine/io/made_folder.h"
 #include "engine/io/process.h"
 
 #include <fcntl.h>
@@ -33,7 +34,7 @@ std::string missing_programs(const Pipeline& pipeline, const std::vector<Planned
 
 std::string unwritable(const std::string& folder, const std::string& option) {
   try {
-    make_directories(folder);
+    make_marked_folder(folder, 0, 0, 0755);
     const std::string probe = folder + "/.baker-probe-" + std::to_string(getpid());
     open_or_throw(probe, O_WRONLY | O_CREAT | O_EXCL, 0600);
     unlink(probe.c_str());

@@ -29,6 +29,7 @@ struct Settings {
   bool dry_run = false;
   bool watch = false;
   bool data = false;  // destroy it, too
+  bool yes = false;   // destroy without asking
   bool finalize = false;
   std::vector<std::string> allow;    // risks that the user takes
   unsigned stop_timeout = 60;        // seconds

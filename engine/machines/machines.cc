@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "engine/io/btrfs.h"
 #include "engine/io/files.h"
+#include "engine/io/made_folder.h"
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 #include "engine/machines/bound_paths.h"
@@ -101,14 +102,28 @@ std::string Machines::kept_settings_path(const std::string& machine, bool next) 
   return places_.state + "/" + machine + (next ? ".nspawn.next" : ".nspawn");
 }
 
+// Its name and its file, by the states that lie beside this pipeline's.
+std::string Machines::owner_of(const std::string& machine) const {
+  const std::string folder = parent_path(places_.state);
+  for (const std::string& name : list_directory(folder)) {
+    const std::optional<PipelineState> other = PipelineState::load(folder + "/" + name);
+    if (other && other->machines.contains(machine)) return "\"" + name + "\" (" + other->file + ")";
+  }
+  return "";
+}
+
 void Machines::check_ours(const std::string& machine) const {
   const std::string found = tree_identity(tree_path(machine));
   if (found.empty()) return;
   auto known = state_.machines.find(machine);
   if (known == state_.machines.end()) {
-    throw Error("machine \"" + machine + "\" exists (" + tree_path(machine) +
-                ") and was not made by this pipeline: give the machine another name, or remove it "
-                "yourself");
+    const std::string owner = owner_of(machine);
+    throw Error("machine \"" + machine + "\" exists (" + tree_path(machine) + ") and " +
+                (owner.empty()
+                     ? "was not made by this pipeline: give the machine another name, or "
+                       "remove it yourself"
+                     : "belongs to the pipeline " + owner +
+                           ": give one of the two another name, or destroy that pipeline"));
   }
   if (found != known->second.tree && found != known->second.pending_tree) {
     throw Error("the tree of machine \"" + machine + "\" (" + tree_path(machine) +
@@ -172,9 +187,22 @@ bool Machines::in_place(const Stage& stage, const std::string& key) const {
          file_signature(settings_path(machine.name)) == machine.settings;
 }
 
+std::string Machines::changed_by_hand(const Stage& stage) const {
+  auto known = state_.machines.find(machine_of(stage));
+  if (known == state_.machines.end() || !can_look()) return "";
+  const MachineState& machine = known->second;
+  const std::string tree = tree_identity(tree_path(machine.name));
+  if (tree.empty()) return tree_path(machine.name) + " is gone";
+  if (tree != machine.tree && tree != machine.pending_tree)
+    return tree_path(machine.name) + " was replaced by hand";
+  const std::string settings = file_signature(settings_path(machine.name));
+  if (settings.empty()) return settings_path(machine.name) + " is gone";
+  return settings == machine.settings ? "" : settings_path(machine.name) + " was changed by hand";
+}
+
 void Machines::write_settings(MachineState& machine) {
   const std::string text = read_file(kept_settings_path(machine.name, false));
-  make_directories(places_.nspawn);
+  make_marked_folder(places_.nspawn, 0, 0, 0755);
   write_file_atomically(settings_path(machine.name), text, 0644, false);
   machine.settings = file_signature(settings_path(machine.name));
 }

@@ -30,6 +30,7 @@ class Machines final : public MachineKeeper {
 
   void check_ownership(const Pipeline& pipeline) const override;
   bool in_place(const Stage& stage, const std::string& key) const override;
+  std::string changed_by_hand(const Stage& stage) const override;
   std::optional<Placement> settle(const Stage& stage, const std::string& key) override;
   std::string tree_to_begin(const Stage& stage, const std::string& merged_root) override;
   std::vector<Placement> place(const std::vector<PreparedMachine>& machines) override;
@@ -84,6 +85,7 @@ class Machines final : public MachineKeeper {
   std::string settings_path(const std::string& machine) const;
   std::string kept_settings_path(const std::string& machine, bool next) const;
   std::string old_settings_path(const std::string& machine) const;
+  std::string owner_of(const std::string& machine) const;
   void check_ours(const std::string& machine) const;
   void check_prepared(const PreparedMachine& prepared) const;
   // Until this object is gone no other pipeline makes or places a machine of this name. Throws

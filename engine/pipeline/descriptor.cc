@@ -41,6 +41,47 @@ OptionType read_type(TableReader& reader, const std::string& key, OptionType oth
 
 std::vector<OptionSchema> read_options(const toml::table& table, Diagnostics& diagnostics);
 
+std::optional<Form> read_form(TableReader& reader, const std::string& key,
+                              Diagnostics& diagnostics) {
+  const std::optional<std::string> name = reader.string(key);
+  if (!name) return std::nullopt;
+  const std::optional<Form> form = form_named(*name);
+  if (!form)
+    diagnostics.add(reader.key_position(key), "unknown form \"" + *name + "\"",
+                    suggestion(*name, form_names()));
+  return form;
+}
+
+// Lists of names of options that stand beside each other.
+std::vector<std::vector<std::string>> read_groups(TableReader& reader, const std::string& key,
+                                                  const std::vector<OptionSchema>& options,
+                                                  Diagnostics& diagnostics) {
+  std::vector<std::vector<std::string>> groups;
+  const toml::node* node = reader.node(key);
+  if (node == nullptr) return groups;
+  const Value value = to_value(*node, diagnostics);
+  const auto is_option = [&options](const Value& name) {
+    return name.string() &&
+           std::ranges::find(options, *name.string(), &OptionSchema::name) != options.end();
+  };
+  for (const Value& group : value.list() ? *value.list() : Value::List{value}) {
+    if (!group.list() || !std::ranges::all_of(*group.list(), is_option)) {
+      diagnostics.add(position_of(*node), "\"" + key + "\" takes lists of names of options, as " +
+                                              "[[\"run\", \"file\"]]");
+      continue;
+    }
+    groups.emplace_back();
+    for (const Value& name : *group.list()) groups.back().push_back(*name.string());
+  }
+  return groups;
+}
+
+Rules read_rules(TableReader& reader, const std::vector<OptionSchema>& options,
+                 Diagnostics& diagnostics) {
+  return {read_groups(reader, "exactly-one", options, diagnostics),
+          read_groups(reader, "at-least-one", options, diagnostics)};
+}
+
 OptionSchema read_option(const std::string& name, const toml::table& table,
                          Diagnostics& diagnostics) {
   TableReader reader(table, "option \"" + name + "\"", diagnostics);
@@ -60,12 +101,16 @@ OptionSchema read_option(const std::string& name, const toml::table& table,
                       "\"" + schema.pattern + "\" is no regular expression");
     }
   }
+  schema.form = read_form(reader, "form", diagnostics);
+  schema.key_form = read_form(reader, "key-form", diagnostics);
+  schema.needs = reader.strings("needs").value_or(std::vector<std::string>{});
   schema.minimum = reader.integer("minimum");
   schema.maximum = reader.integer("maximum");
   if (const toml::node* node = reader.node("default"))
     schema.default_value = to_value(*node, diagnostics);
   if (const toml::table* fields = reader.table("option"))
     schema.fields = read_options(*fields, diagnostics);
+  schema.rules = read_rules(reader, schema.fields, diagnostics);
   reader.finish();
   return schema;
 }
@@ -182,6 +227,7 @@ Descriptor read_descriptor(const std::string& file, const std::string& type) {
   descriptor.resolve = read_resolve(reader, diagnostics);
   if (const toml::table* options = reader.table("option"))
     descriptor.options = read_options(*options, diagnostics);
+  descriptor.rules = read_rules(reader, descriptor.options, diagnostics);
   check_defaults(descriptor.options, diagnostics);
   reader.finish();
   if (!descriptor.claim.empty())

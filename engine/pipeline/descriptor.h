@@ -1,6 +1,7 @@
 // What a stage type's descriptor says (docs/plugin-guide.md). Read without running plugin code.
 #pragma once
 
+#include "engine/pipeline/form.h"
 #include "engine/pipeline/pattern.h"
 #include "engine/pipeline/value.h"
 
@@ -12,6 +13,12 @@
 #include <vector>
 
 namespace baker {
+
+// Which options of one table go together.
+struct Rules {
+  std::vector<std::vector<std::string>> exactly_one;
+  std::vector<std::vector<std::string>> at_least_one;
+};
 
 enum class OptionType { kString, kInteger, kBoolean, kPath, kList, kMap, kTable };
 
@@ -26,10 +33,15 @@ struct OptionSchema {
   std::vector<std::string> choices;
   std::string pattern;                              // must match the whole string; empty: anything
   std::shared_ptr<const Pattern> compiled_pattern;  // null: anything
+  std::optional<Form> form;                         // of the text, or of each text in a list or map
+  std::optional<Form> key_form;                     // of a map's keys
+  std::vector<std::string> needs;  // options beside it that have to be given with it
   std::optional<std::int64_t> minimum;
   std::optional<std::int64_t> maximum;
   std::vector<OptionSchema>
       fields;  // of a table, or of the tables in a list or map; sorted by name
+
+  Rules rules;  // of these fields
 
   std::string type_text() const;  // "list of string"
 };
@@ -56,6 +68,7 @@ struct Descriptor {
   std::optional<Resolve> resolve;
 
   std::vector<OptionSchema> options;  // sorted by name
+  Rules rules;
   const OptionSchema* option(const std::string& name) const;
 };
 

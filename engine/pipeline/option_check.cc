@@ -1,5 +1,7 @@
 #include "engine/pipeline/option_check.h"
 
+#include "engine/base/text.h"
+
 #include <algorithm>
 
 namespace baker {
@@ -11,7 +13,7 @@ class Checker {
       : diagnostics_(diagnostics), inputs_(inputs) {}
 
   Value::Map table(const Value::Map& written, const std::vector<OptionSchema>& schemas,
-                   const Scope& scope, const std::string& what, Position at) {
+                   const Rules& rules, const Scope& scope, const std::string& what, Position at) {
     Value::Map result;
     for (const auto& [key, value] : written) {
       auto schema = std::ranges::lower_bound(schemas, key, {}, &OptionSchema::name);
@@ -21,6 +23,7 @@ class Checker {
       }
       result.emplace(key, within(key, [&] { return option(value, *schema, schema->type, scope); }));
     }
+    company(result, schemas, rules, what, at);
     for (const OptionSchema& schema : schemas) {
       if (result.contains(schema.name)) continue;
       if (schema.default_value) {
@@ -43,6 +46,40 @@ class Checker {
   }
 
  private:
+  // Which of the options are given together.
+  void company(const Value::Map& given, const std::vector<OptionSchema>& schemas,
+               const Rules& rules, const std::string& what, Position at) {
+    const auto count = [&given](const std::vector<std::string>& group) {
+      return std::ranges::count_if(group,
+                                   [&](const std::string& name) { return given.contains(name); });
+    };
+    const auto quoted = [](const std::vector<std::string>& group) {
+      return "\"" + join(group, "\", \"") + "\"";
+    };
+    for (const std::vector<std::string>& group : rules.exactly_one)
+      if (count(group) != 1)
+        diagnostics_.add(at, what + (count(group) == 0 ? " needs one of " : " takes only one of ") +
+                                 quoted(group));
+    for (const std::vector<std::string>& group : rules.at_least_one)
+      if (count(group) == 0) diagnostics_.add(at, what + " needs at least one of " + quoted(group));
+    for (const OptionSchema& schema : schemas) {
+      if (!given.contains(schema.name)) continue;
+      for (const std::string& needed : schema.needs)
+        if (!given.contains(needed))
+          diagnostics_.add(given.at(schema.name).at(),
+                           "option \"" + schema.name + "\" needs \"" + needed + "\" beside it");
+    }
+  }
+
+  void require_form(const std::optional<Form>& form, const std::string& text,
+                    const OptionSchema& schema, Position at) {
+    const bool may_be_empty = schema.default_value && schema.default_value->string() &&
+                              schema.default_value->string()->empty();
+    if (!form || (text.empty() && may_be_empty)) return;
+    if (const std::string mistake = mistake_in(*form, text); !mistake.empty())
+      diagnostics_.add(at, "option \"" + schema.name + "\" can't be \"" + text + "\": " + mistake);
+  }
+
   template <typename Function>
   Value within(const std::string& key, Function function) {
     where_.push_back(key);
@@ -83,7 +120,9 @@ class Checker {
 
   Value scalar(const Value& written, const OptionSchema& schema, OptionType type,
                const Scope& scope) {
+    const size_t mistakes = diagnostics_.all().size();
     Value value = schema.literal ? written : interpolate_value(written, scope, diagnostics_);
+    if (diagnostics_.all().size() > mistakes) return value;  // what it came to says nothing
     if (type == OptionType::kInteger)
       return value.integer() ? in_range(value, schema) : wrong_type(value, schema, "an integer");
     if (type == OptionType::kBoolean)
@@ -125,6 +164,7 @@ class Checker {
       diagnostics_.add(value.at(), "option \"" + schema.name + "\" can't be \"" + text + "\"",
                        schema.help);
     }
+    require_form(schema.form, text, schema, value.at());
     return value;
   }
 
@@ -177,7 +217,10 @@ class Checker {
     if (!value.map()) return wrong_type(value, schema, "a table");
     Value::Map result;
     for (const auto& [key, each] : *value.map()) {
+      const size_t mistakes = diagnostics_.all().size();
       const std::string name = interpolate(key, scope, each.at(), diagnostics_);
+      if (diagnostics_.all().size() == mistakes)
+        require_form(schema.key_form, name, schema, each.at());
       if (!result.emplace(name, element(each, schema, scope, name)).second) {
         diagnostics_.add(each.at(),
                          "two keys of option \"" + schema.name + "\" are \"" + name + "\"");
@@ -186,11 +229,17 @@ class Checker {
     return {std::move(result), value.at()};
   }
 
+  // The option's own table, or the one of a list or map: sources[0], files[/etc/motd].
+  std::string named(const OptionSchema& schema) const {
+    return schema.type == OptionType::kTable ? "\"" + schema.name + "\""
+                                             : schema.name + "[" + where_.back() + "]";
+  }
+
   Value inner_table(const Value& written, const OptionSchema& schema, const Scope& scope) {
     Value storage;
     const Value& value = *dereferenced(written, scope, storage);
     if (!value.map()) return wrong_type(value, schema, "a table");
-    return {table(*value.map(), schema.fields, scope, "\"" + schema.name + "\"", value.at()),
+    return {table(*value.map(), schema.fields, schema.rules, scope, named(schema), value.at()),
             value.at()};
   }
 
@@ -202,10 +251,11 @@ class Checker {
 }  // namespace
 
 CheckedOptions check_options(const Value::Map& written, const std::vector<OptionSchema>& schemas,
-                             const Scope& scope, const std::string& what, Position at,
-                             Diagnostics& diagnostics) {
+                             const Rules& rules, const Scope& scope, const std::string& what,
+                             Position at, Diagnostics& diagnostics) {
   CheckedOptions checked;
-  checked.values = Checker(diagnostics, checked.inputs).table(written, schemas, scope, what, at);
+  checked.values =
+      Checker(diagnostics, checked.inputs).table(written, schemas, rules, scope, what, at);
   return checked;
 }
 

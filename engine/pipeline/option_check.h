@@ -24,8 +24,8 @@ struct CheckedOptions {
 
 // `what` names the table in messages; `at` is where it stands.
 CheckedOptions check_options(const Value::Map& written, const std::vector<OptionSchema>& schemas,
-                             const Scope& scope, const std::string& what, Position at,
-                             Diagnostics& diagnostics);
+                             const Rules& rules, const Scope& scope, const std::string& what,
+                             Position at, Diagnostics& diagnostics);
 // Whether the defaults of a descriptor are values that it would take.
 void check_defaults(const std::vector<OptionSchema>& schemas, Diagnostics& diagnostics);
 

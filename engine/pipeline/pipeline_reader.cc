@@ -57,7 +57,7 @@ class Reader {
     stage.type = type_of(written);
     if (stage.type) {
       CheckedOptions checked = check_options(
-          written.options, stage.type->options, scope,
+          written.options, stage.type->options, stage.type->rules, scope,
           "stage \"" + written.name + "\" (" + stage.type->type + ")", written.at, diagnostics_);
       stage.options = std::move(checked.values);
       stage.inputs = std::move(checked.inputs);

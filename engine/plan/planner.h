@@ -74,9 +74,12 @@ class Planner {
 // Words for decisions, from the keys of the last run and the keys of now.
 class Reasons {
  public:
+  // What was done by hand to what a host stage has placed, with its path.
+  using ByHand = std::function<std::string(const Stage& stage)>;
+
   // All arguments outlive this.
   Reasons(const Pipeline& pipeline, const std::vector<PlannedStage>& planned, StageKeys& keys,
-          const Store& store, const PipelineState& state, std::int64_t epoch);
+          const Store& store, const PipelineState& state, std::int64_t epoch, ByHand by_hand);
 
   // Why the stage runs, down to the leaf: "kafka changed: version 4.2.1 → 4.3.1".
   std::string why_it_runs(size_t stage) const;
@@ -106,6 +109,7 @@ class Reasons {
   const Store& store_;
   const PipelineState& state_;
   std::int64_t epoch_;
+  ByHand by_hand_;
 };
 
 }  // namespace baker

@@ -27,13 +27,14 @@ bool pins_follow(const Descriptor::Resolve& resolve, const KeyFields& before,
 
 Reasons::Reasons(const Pipeline& pipeline, const std::vector<PlannedStage>& planned,
                  StageKeys& keys, const Store& store, const PipelineState& state,
-                 std::int64_t epoch)
+                 std::int64_t epoch, ByHand by_hand)
     : pipeline_(pipeline),
       planned_(planned),
       keys_(keys),
       store_(store),
       state_(state),
-      epoch_(epoch) {}
+      epoch_(epoch),
+      by_hand_(std::move(by_hand)) {}
 
 // A plan has no texts of what the cache has.
 std::string Reasons::text_of(size_t stage) const {
@@ -117,6 +118,7 @@ std::string Reasons::why_it_runs(size_t stage) const {
     return planned_[stage].must_resolve ? "never baked; its pins must be resolved first"
                                         : "never baked";
   std::string told = changed_below(stage, 0);
+  if (told.empty()) told = by_hand_(pipeline_.stages[stage]);
   if (told.empty()) told = "what it placed is no longer as it was";
   if (planned_[stage].must_resolve && told.find("pins") == std::string::npos)
     told += "; its pins must be resolved first";

@@ -12,11 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void require_absolute(const std::string& path) {
-  if (path.starts_with('/')) return;
-  throw StageError("\"" + path + "\" is no path in the root: it does not start with \"/\"");
-}
-
 std::string content_of(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw StageError("can't read the input " + file);
@@ -39,10 +34,6 @@ FileAttributes attributes_of(const Options& options, std::uint32_t default_mode)
 
 // What does not depend on the content of the source; said before anything is written.
 void check_entry(const std::string& path, const Options& entry) {
-  require_absolute(path);
-  if (entry.has("source") == entry.has("content")) {
-    throw StageError("\"" + path + "\" needs exactly one of `source` and `content`");
-  }
   if (entry.boolean("template") && entry.has("content")) {
     throw StageError(
         "\"" + path +
@@ -86,9 +77,7 @@ struct Files : LayerStage {
     const auto directories = options.table_map("directories");
     const auto files = options.table_map("files");
     const auto symlinks = options.string_map("symlinks");
-    for (const auto& [path, entry] : directories) require_absolute(path);
     for (const auto& [path, entry] : files) check_entry(path, entry);
-    for (const auto& [path, target] : symlinks) require_absolute(path);
 
     for (const auto& [path, entry] : directories) {
       root.make_directory(path, attributes_of(entry, 0755));

@@ -109,9 +109,9 @@ TEST_F(FilesTest, NamesTheLineOfATemplatesUnknownName) {
 
 TEST_F(FilesTest, RefusesAnEntryWithoutContentAndARelativePath) {
   EXPECT_THAT(bake("files = { \"/a\" = { mode = \"0644\" } }").all(),
-              HasSubstr("\"/a\" needs exactly one of `source` and `content`"));
+              HasSubstr("files[/a] needs one of \"source\", \"content\""));
   EXPECT_THAT(bake("files = { \"a\" = { content = \"\" } }").all(),
-              HasSubstr("\"a\" is no path in the root"));
+              HasSubstr("option \"files\" can't be \"a\": it is no absolute path"));
 }
 
 TEST_F(FilesTest, NeverWritesOutsideTheRoot) {

@@ -1,6 +1,8 @@
 #include "source.h"
 
+#include <algorithm>
 #include <array>
+#include <cassert>
 #include <string_view>
 
 namespace baker::rootfs {
@@ -31,19 +33,11 @@ bool goes_with(const Kind& kind, std::string_view key) {
   return false;
 }
 
-const Kind& kind_of(const Options& options, const std::string& which) {
-  const Kind* found = nullptr;
-  for (const Kind& kind : kKinds) {
-    if (!options.has(std::string(kind.key))) continue;
-    if (found != nullptr) {
-      throw StageError(which + " has both `" + std::string(found->key) + "` and `" +
-                       std::string(kind.key) + "`: make two sources of it");
-    }
-    found = &kind;
-  }
-  if (found == nullptr) {
-    throw StageError(which + " has none of `oci`, `url`, `mmdebstrap` and `tar`");
-  }
+// The descriptor sees to it that there is exactly one.
+const Kind& kind_of(const Options& options) {
+  const auto found = std::ranges::find_if(
+      kKinds, [&options](const Kind& kind) { return options.has(std::string(kind.key)); });
+  assert(found != kKinds.end());
   return *found;
 }
 
@@ -51,7 +45,7 @@ const Kind& kind_of(const Options& options, const std::string& which) {
 
 std::unique_ptr<Source> make_source(const Options& options, std::size_t position) {
   const std::string which = "source " + std::to_string(position) + " of `sources`";
-  const Kind& kind = kind_of(options, which);
+  const Kind& kind = kind_of(options);
   for (const auto& [key, value] : options.json().items()) {
     if (!goes_with(kind, key) && is_given(value)) {
       throw StageError(which + ": `" + key + "` means nothing beside `" + std::string(kind.key) +

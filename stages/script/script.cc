@@ -33,9 +33,6 @@ struct Script : LayerStage {
 
  private:
   std::string script_file(const Options& options) const {
-    if (options.has("run") == options.has("file")) {
-      throw StageError("give exactly one of `run`, a script, and `file`, the path of one");
-    }
     if (options.has("file")) {
       if (std::filesystem::is_regular_file(options.path("file"))) return options.path("file");
       throw StageError("`file` is a folder: it names the script");

@@ -105,8 +105,8 @@ TEST_F(ScriptTest, UsesTheShellThatIsAskedFor) {
 TEST_F(ScriptTest, WantsEitherAScriptOrAFile) {
   bench_.write("make.sh", "");
   EXPECT_THAT(bake("file = \"make.sh\"\nrun = \"true\"").all(),
-              HasSubstr("give exactly one of `run`"));
-  EXPECT_THAT(bake("env = {}").all(), HasSubstr("give exactly one of `run`"));
+              HasSubstr("takes only one of \"run\", \"file\""));
+  EXPECT_THAT(bake("env = {}").all(), HasSubstr("needs one of \"run\", \"file\""));
 }
 
 TEST_F(ScriptTest, IsBakedAgainWhenAnInputChanges) {

@@ -48,6 +48,7 @@ run = "true"
 [stage.three]
 uses = "script"
 from = "two"
+run = "true"
 [stage.four]
 for-each = [1, 1]
 uses = "files"
@@ -65,7 +66,7 @@ uses = "files"
             "p.toml:12:32: undefined \"${noodes}\" (did you mean \"nodes\"?)\n"
             "p.toml:13:8: stages depend on each other in a circle: two → three → two (take one of "
             "these out of `from` or `needs`)\n"
-            "p.toml:20:8: two stages are called \"four.1\"\n");
+            "p.toml:21:8: two stages are called \"four.1\"\n");
 }
 
 TEST_F(BadPipelineTest, NothingRunsAndNothingIsMade) {
@@ -125,6 +126,42 @@ TEST_F(BadPipelineTest, ADeclaredInputThatIsNotThere) {
       mistakes("[stage.it]\nuses = \"files\"\n"
                "files = { \"/etc/motd\" = { source = \"motd\" } }\n"),
       HasSubstr("p.toml:8:36: there is no \"motd\" (" + (bench_.path() / "motd").string() + ")"));
+}
+
+TEST_F(BadPipelineTest, WhatOptionsHaveToLookLikeAndGoTogetherIsKnownBeforeTheBake) {
+  bench_.write("root.tar", "");
+  const std::string told = mistakes(R"([stage.base]
+uses = "rootfs"
+sources = [{ tar = "root.tar", mmdebstrap = "jammy" }, { url = "http://x", variant = "apt" }]
+[stage.files]
+uses = "files"
+from = "base"
+[stage.files.files]
+"../x" = { content = "a" }
+"etc/motd" = { content = "a" }
+"/etc/issue" = { mode = "9" }
+[stage.script]
+uses = "script"
+from = "base"
+[stage.machine]
+uses = "snapshot"
+from = "base"
+machine = "m"
+gateway = "10.88.0.300"
+bind = { "data" = "data" }
+)");
+  EXPECT_THAT(told, AllOf(HasSubstr("p.toml:8:12: sources[0] takes only one of \"oci\", \"url\", "
+                                    "\"mmdebstrap\", \"tar\""),
+                          HasSubstr("option \"variant\" needs \"mmdebstrap\" beside it"),
+                          HasSubstr("option \"files\" can't be \"../x\": it is no absolute path "
+                                    "inside the root, as \"/etc/motd\" is one"),
+                          HasSubstr("option \"files\" can't be \"etc/motd\": it is no absolute")));
+  EXPECT_THAT(told, AllOf(HasSubstr("files[/etc/issue] needs one of \"source\", \"content\""),
+                          HasSubstr("option \"mode\" can't be \"9\": it is no mode in octal"),
+                          HasSubstr("stage \"script\" (script) needs one of \"run\", \"file\""),
+                          HasSubstr("option \"gateway\" needs \"address\" beside it"),
+                          HasSubstr("\"10.88.0.300\": it is no IPv4 address"),
+                          HasSubstr("option \"bind\" can't be \"data\": it is no absolute path")));
 }
 
 TEST_F(BadPipelineTest, ForEachOverNothingThatRepeats) {

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "tests/e2e/tiny_root.h"
 #include "tests/e2e/traces.h"
 #include "tests/support/running_program.h"
 #include "tests/support/workbench.h"
@@ -107,6 +108,17 @@ TEST_F(MachinesTest, AMachineOfSomebodyElseIsLeftAlone) {
   EXPECT_FALSE(fs::exists(bench_.cache() / "layers")) << "said before anything is baked";
 }
 
+TEST_F(MachinesTest, AMachineOfAnotherPipelineIsKnownByPlanWithItsOwner) {
+  describe("one");
+  must_run();
+  bench_.write("q.toml", "[pipeline]\nname = \"another\"\n" + tiny_root("base") +
+                             "[stage.it]\nuses = \"snapshot\"\nfrom = \"base\"\nmachine = \"m\"\n");
+  const Outcome planned = bench_.baker({"plan", "q.toml"});
+  EXPECT_EQ(planned.exit_status, 1);
+  EXPECT_THAT(planned.err, HasSubstr("belongs to the pipeline \"machines-test\" (" +
+                                     (bench_.path() / "p.toml").string() + ")"));
+}
+
 TEST_F(MachinesTest, SettingsOfSomebodyElseAreLeftAlone) {
   describe("one");
   bench_.write("nspawn/m.nspawn", "[Exec]\n");
@@ -126,12 +138,14 @@ TEST_F(MachinesTest, AMachineDeletedByHandIsPlacedAgain) {
   EXPECT_EQ(motd(), "one");
 }
 
-TEST_F(MachinesTest, EditedSettingsArePutRight) {
+TEST_F(MachinesTest, EditedSettingsAreNamedAndPutRight) {
   describe("one");
   must_run();
   const std::string before = bench_.read("nspawn/m.nspawn");
   std::ofstream(settings(), std::ios::app) << "[Network]\n";
-  must_run();
+  const std::string by_hand = settings().string() + " was changed by hand";
+  EXPECT_THAT(bench_.baker({"why", "p.toml", "place-m"}).out, HasSubstr("because " + by_hand));
+  EXPECT_THAT(run().all(), HasSubstr(by_hand + ": it is written anew"));
   EXPECT_EQ(bench_.read("nspawn/m.nspawn"), before);
   fs::remove(settings());
   must_run();
@@ -228,6 +242,48 @@ TEST_F(MachinesTest, DestroyKnowsAPipelineByItsNameWhenItsFileIsGone) {
                                       "pipeline of that name"));
 }
 
+TEST_F(MachinesTest, DestroyLeavesFoldersThatTheUserMade) {
+  describe("one");
+  must_run();
+  EXPECT_EQ(bench_.baker({"destroy", "p.toml"}).exit_status, 0);
+  EXPECT_FALSE(fs::exists(bench_.nspawn())) << "baker made it";
+
+  fs::create_directory(bench_.nspawn());
+  must_run();
+  EXPECT_EQ(bench_.baker({"destroy", "p.toml"}).exit_status, 0);
+  EXPECT_TRUE(fs::exists(bench_.nspawn()));
+}
+
+TEST_F(MachinesTest, DestroyTakesAwayWhatAFailedRunHasLeft) {
+  bench_.write("p.toml", "[pipeline]\nname = \"machines-test\"\n" + tiny_root("base") +
+                             "[stage.bad]\nuses = \"script\"\nfrom = \"base\"\nrun = \"exit 1\"\n");
+  EXPECT_EQ(run().exit_status, 1);
+  EXPECT_THAT(bench_.baker({"why", "p.toml", "bad"}).out,
+              HasSubstr("\nthe last attempt failed; its log: "));
+  EXPECT_THAT(bench_.baker({"plan", "p.toml"}).out, HasSubstr("the last attempt failed"));
+  const Outcome destroyed = bench_.baker({"destroy", "machines-test"});
+  EXPECT_EQ(destroyed.exit_status, 0) << destroyed.all();
+  EXPECT_FALSE(fs::exists(bench_.state() / "machines-test"));
+}
+
+TEST_F(MachinesTest, DestroyAsksOnATerminal) {
+  describe("one");
+  must_run();
+  std::string command;
+  for (const std::string& word : bench_.command_line({"destroy", "p.toml"})) command += word + " ";
+  auto answer = [&](const std::string& word, const std::string& options) {
+    return run_program(
+        {"sh", "-c", "echo " + word + " | script -qec '" + command + options + "' /dev/null"}, {},
+        bench_.path());
+  };
+  EXPECT_THAT(answer("n", "").out,
+              AllOf(HasSubstr("  machine \"m\""), HasSubstr("Remove them? [y/N]"),
+                    HasSubstr("nothing was removed")));
+  EXPECT_TRUE(fs::exists(tree()));
+  EXPECT_THAT(answer("n", "--yes").out, HasSubstr("destroyed"));
+  EXPECT_FALSE(fs::exists(tree()));
+}
+
 TEST_F(MachinesTest, OnePipelineNameBelongsToOneFile) {
   describe("one");
   must_run();
@@ -245,7 +301,7 @@ TEST_F(MachinesTest, AMachineOfAnotherPipelineIsSomebodyElses) {
   describe("two", {"m"}, "other.toml", "other");
   const Outcome refused = bench_.baker({"run", "other.toml"});
   EXPECT_EQ(refused.exit_status, 1);
-  EXPECT_THAT(refused.err, HasSubstr("was not made by this pipeline"));
+  EXPECT_THAT(refused.err, HasSubstr("belongs to the pipeline \"machines-test\""));
   EXPECT_EQ(motd(), "one");
 }
 

@@ -115,6 +115,7 @@ int perform(const StageRequest& request, const Folders& folders) {
                                  {"source-date-epoch", request.source_date_epoch},
                                  {"downloads", view.downloads},
                                  {"before", request.before},
+                                 {"commands", request.commands},
                                  {"data", data_folder_of(view.plugin)},
                                  {"scratch", view.scratch}})
                                .dump();

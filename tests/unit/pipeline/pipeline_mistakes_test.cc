@@ -88,7 +88,7 @@ TEST_F(PipelineMistakes, TypesThatDoNotFit) {
 
 TEST_F(PipelineMistakes, WithinTablesOfAList) {
   EXPECT_THAT(mistakes(stage("a", "parts = [{ id = 1, nam = \"x\" }]")),
-              HasSubstr("unknown option \"nam\" of \"parts\" (did you mean \"name\"?)"));
+              HasSubstr("unknown option \"nam\" of parts[0] (did you mean \"name\"?)"));
 }
 
 TEST_F(PipelineMistakes, RootsWhereThereMayBeNoneAndNoneWhereThereMust) {

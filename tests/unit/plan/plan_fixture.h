@@ -78,7 +78,8 @@ class PlanFixture : public ::testing::Test, public PluginFiles {
     lock_.put({stage, of.type->type, keys_->resolve_key(of, root), {}, {Value(pin)}});
   }
   Reasons reasons() const {
-    return Reasons(pipeline_, planned_, *keys_, store_, state_, lock_.source_date_epoch());
+    return Reasons(pipeline_, planned_, *keys_, store_, state_, lock_.source_date_epoch(),
+                   [](const Stage&) { return std::string(); });
   }
   std::string why(const std::string& stage) const { return reasons().why_it_runs(index(stage)); }
   std::string last_change(const std::string& stage) const {

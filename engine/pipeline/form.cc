@@ -1,0 +1,88 @@
+#include "engine/pipeline/form.h"
+
+#include "engine/base/text.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+namespace baker {
+namespace {
+
+constexpr int kLongestPrefix = 32;  // bits of an IPv4 address
+
+const std::map<std::string, Form>& forms() {
+  static const std::map<std::string, Form> all = {{"root-path", Form::kRootPath},
+                                                  {"host-path", Form::kHostPath},
+                                                  {"mode", Form::kMode},
+                                                  {"address", Form::kAddress},
+                                                  {"interface-address", Form::kInterface}};
+  return all;
+}
+
+bool is_absolute(const std::string& path) {
+  return path.starts_with('/') && path.find('\0') == std::string::npos;
+}
+
+bool leads_to_something(const std::string& path) {
+  const std::vector<std::string> parts = split(path, '/');
+  return std::ranges::find(parts, "..") == parts.end() &&
+         std::ranges::any_of(parts,
+                             [](const std::string& part) { return !part.empty() && part != "."; });
+}
+
+bool is_mode(const std::string& text) {
+  return (text.size() == 3 || text.size() == 4) &&
+         text.find_first_not_of("01234567") == std::string::npos;
+}
+
+bool is_address(const std::string& text) {
+  in_addr address{};
+  return inet_pton(AF_INET, text.c_str(), &address) == 1;
+}
+
+bool is_interface_address(const std::string& text) {
+  const size_t slash = text.find('/');
+  if (slash == std::string::npos || !is_address(text.substr(0, slash))) return false;
+  int length = -1;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + slash + 1, end, length);
+  return error == std::errc() && stop == end && length >= 0 && length <= kLongestPrefix;
+}
+
+}  // namespace
+
+std::optional<Form> form_named(const std::string& name) {
+  const auto found = forms().find(name);
+  return found == forms().end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::string> form_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, form] : forms()) names.push_back(name);
+  return names;
+}
+
+std::string mistake_in(Form form, const std::string& text) {
+  switch (form) {
+    case Form::kRootPath:
+      return is_absolute(text) && leads_to_something(text)
+                 ? ""
+                 : "it is no absolute path inside the root, as \"/etc/motd\" is one";
+    case Form::kHostPath:
+      return is_absolute(text) ? "" : "it is no absolute path, as \"/srv/data\" is one";
+    case Form::kMode:
+      return is_mode(text) ? "" : "it is no mode in octal, as \"0644\" is one";
+    case Form::kAddress:
+      return is_address(text) ? "" : "it is no IPv4 address, as \"10.88.0.11\" is one";
+    case Form::kInterface:
+      return is_interface_address(text)
+                 ? ""
+                 : "it is no IPv4 address with a prefix, as \"10.88.0.11/24\" is one";
+  }
+  return "";
+}
+
+}  // namespace baker
