@@ -73,8 +73,8 @@ class HelpFormatter final : public CLI::Formatter {
 
 std::string overview(const std::string& program) {
   std::string text =
-      "baker bakes machine images from the stages of a pipeline, and bakes again only what "
-      "changed.\n\nUsage: " +
+      "baker: machine images from the stages of a pipeline; only what changed is baked again.\n\n"
+      "Usage: " +
       program + " COMMAND [OPTIONS] [PIPELINE]\n";
   for (const auto& [group, title] : kGroups) {
     text += "\n" + std::string(title) + ":\n";

@@ -142,10 +142,10 @@ class SharedBlocksOfSnapshots : public SharedBlocks {
 };
 
 TEST_F(SharedBlocksOfSnapshots, LeavesNoSnapshotOfMachinesThatWereNotMade) {
-  describe(bench_, "another", "bind = { relative = \"/data\" }\n");
+  describe(bench_, "another", "bind = { \"/data\" = \"/one\\ntwo\" }\n");
   const Outcome failed = run(bench_);
   EXPECT_EQ(failed.exit_status, 1);
-  EXPECT_THAT(failed.err, HasSubstr("`bind` takes absolute paths"));
+  EXPECT_THAT(failed.err, HasSubstr("a path in `bind` holds a line break"));
   EXPECT_THAT(names_in(bench_.machines()), Not(Contains(ContainsRegex("baker-(next|old)"))));
 }
 
