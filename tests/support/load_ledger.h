@@ -15,10 +15,13 @@ struct LoadFigures {
   std::int64_t failed = 0;        // given up by the producer
   std::int64_t read = 0;          // each message once
   std::int64_t lost = 0;          // acknowledged and never read
-  std::int64_t duplicated = 0;    // read although it was read before
+  std::int64_t duplicated = 0;    // in the log twice
   std::int64_t out_of_order = 0;  // read after one of its partition that was sent later
   std::int64_t strangers = 0;     // read and never sent
-  std::string first_duplicate;    // which one, and whether the log holds it twice
+  std::string first_duplicate;    // which one, and where
+  // The consumer was given it again, from the same place: librdkafka 2.0 may go back to a position
+  // that it has passed (its issues 4637 and 4686). The log is as it should be.
+  std::int64_t read_again = 0;
   // Between two acknowledgements of any partition, and of the partition that waited longest.
   std::chrono::milliseconds longest_silence{0};
   std::chrono::milliseconds longest_silence_of_a_partition{0};
