@@ -3,6 +3,7 @@
 #include "engine/base/text.h"
 #include "engine/build/build_work.h"
 #include "engine/io/files.h"
+#include "engine/plan/failed_attempts.h"
 
 #include <poll.h>
 
@@ -212,16 +213,12 @@ void Builder::finish_resolved(size_t index) {
   --running_;
 }
 
-std::string Builder::failure_log(const std::string& stage) const {
-  return settings_.logs_folder + "/" + stage + ".log";
-}
-
 void Builder::fail(size_t index, const std::string& message) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
   std::string text = message;
   if (work.folder && path_exists(work.folder->path() + "/log")) {
-    const std::string kept = failure_log(stage.name);
+    const std::string kept = failure_log(settings_.logs_folder, stage.name);
     try {
       make_directories(settings_.logs_folder);
       write_file_atomically(kept, read_file(work.folder->path() + "/log"), 0644, false);

@@ -74,7 +74,6 @@ class Builder {
   std::vector<std::string> running_stages() const;
   Error all_failures() const;  // the first one is the cause, as a rule
   void attempt(size_t stage, const std::function<void()>& what);
-  std::string failure_log(const std::string& stage) const;
   void forget_failure(const std::string& stage);
   std::string network_note(size_t stage, const std::deque<std::string>& last_lines) const;
   std::string full_disk_note(size_t stage, const std::string& error,

@@ -4,6 +4,7 @@
 #include "engine/build/request_options.h"
 #include "engine/io/disk_space.h"
 #include "engine/io/files.h"
+#include "engine/plan/failed_attempts.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -192,7 +193,7 @@ void Builder::finish_layer(size_t index, const Digest& layer, StageOutcome outco
 
 // The log of a stage that failed is kept until it goes well.
 void Builder::forget_failure(const std::string& stage) {
-  unlink(failure_log(stage).c_str());
+  unlink(failure_log(settings_.logs_folder, stage).c_str());
 }
 
 void Builder::finish_host(size_t index, StageOutcome outcome, const std::string& detail) {

@@ -1,12 +1,12 @@
 #include "engine/cli/bake.h"
 
 #include "engine/base/error.h"
-#include "engine/cli/failed_attempts.h"
 #include "engine/cli/pipeline_lock.h"
 #include "engine/cli/programs.h"
 #include "engine/io/files.h"
 #include "engine/io/made_folder.h"
 #include "engine/io/system_error.h"
+#include "engine/plan/failed_attempts.h"
 
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -85,10 +85,7 @@ RunFinished Bake::build(const std::vector<PlannedStage>& planned,
   build_.resolve_only = resolve_only;
 
   const PipelineState before = session.state();
-  const Reasons reasons(session.pipeline(), planned, session.keys(), session.store(), before,
-                        session.lock().source_date_epoch(), [&](const Stage& stage) {
-                          return session.machines().changed_by_hand(stage);
-                        });
+  const Reasons reasons = session.reasons(planned, before);
   Builder builder(session.pipeline(), session.planner(), session.keys(), session.catalogue(),
                   session.lock(), session.store(), session.machines(), session.state(), build_,
                   sink_, [&](size_t stage) { return reasons.why_it_runs(stage); });

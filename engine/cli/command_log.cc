@@ -1,9 +1,9 @@
 // baker log: what a stage printed last, also when it comes from the cache.
 #include "engine/base/error.h"
 #include "engine/cli/commands.h"
-#include "engine/cli/failed_attempts.h"
 #include "engine/cli/session.h"
 #include "engine/io/files.h"
+#include "engine/plan/failed_attempts.h"
 
 #include <cstdio>
 
@@ -14,7 +14,7 @@ int command_log(const Settings& settings) {
   const size_t index = session.stage_index(settings.stages.at(0));
   const std::string& name = session.pipeline().stages[index].name;
   if (std::optional<std::string> failed =
-          read_file_if_exists(logs_folder(session.state_folder()) + "/" + name + ".log")) {
+          read_file_if_exists(failure_log(logs_folder(session.state_folder()), name))) {
     std::fwrite(failed->data(), 1, failed->size(), stdout);
     return 0;
   }

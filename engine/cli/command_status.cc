@@ -1,7 +1,6 @@
 // baker status: the machines of a pipeline, or of all, and what its probes see.
 #include "engine/base/text.h"
 #include "engine/cli/commands.h"
-#include "engine/cli/failed_attempts.h"
 #include "engine/cli/machine_control.h"
 #include "engine/cli/named_state.h"
 #include "engine/cli/probes.h"
@@ -9,6 +8,7 @@
 #include "engine/cli/step_tools.h"
 #include "engine/io/files.h"
 #include "engine/machines/machine_look.h"
+#include "engine/plan/failed_attempts.h"
 #include "engine/report/printable.h"
 
 #include <poll.h>

@@ -1,7 +1,7 @@
 // baker why: why a stage would run, or what last changed for one that is in place.
 #include "engine/cli/commands.h"
-#include "engine/cli/failed_attempts.h"
 #include "engine/cli/session.h"
+#include "engine/plan/failed_attempts.h"
 
 #include <cstdio>
 #include <ctime>
@@ -65,10 +65,7 @@ int command_why(const Settings& settings) {
   const std::string& name = session.pipeline().stages[index].name;
   const std::vector<PlannedStage> all = session.planner().plan();
   const PlannedStage& planned = all[index];
-  const Reasons reasons(session.pipeline(), all, session.keys(), session.store(), session.state(),
-                        session.lock().source_date_epoch(), [&](const Stage& stage) {
-                          return session.machines().changed_by_hand(stage);
-                        });
+  const Reasons reasons = session.reasons(all, session.state());
   const std::string at_up = "it acts at every `up`";
   const Why why = planned.action == StageAction::kAtUp ? Why{false, at_up, name + ": " + at_up}
                   : planned.action == StageAction::kNothing

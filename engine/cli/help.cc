@@ -1,6 +1,7 @@
 #include "engine/cli/help.h"
 
 #include "engine/base/text.h"
+#include "engine/cli/did_you_mean.h"
 
 #include <array>
 #include <utility>
@@ -19,13 +20,6 @@ std::string padded(std::string_view text, size_t width) {
   std::string line = "  " + std::string(text);
   line.resize(std::max(line.size() + 2, width), ' ');
   return line;
-}
-
-std::string with_suggestion(std::string text, std::string_view written,
-                            const std::vector<std::string>& candidates) {
-  if (const auto meant = did_you_mean(written, candidates))
-    text += " (did you mean \"" + *meant + "\"?)";
-  return text;
 }
 
 class HelpFormatter final : public CLI::Formatter {

@@ -56,41 +56,35 @@ int show(const std::string& text) {
   return 0;
 }
 
-int help_on(const std::string& program, const std::string& topic) {
-  if (topic == "exit-codes") return show(exit_codes());
-  const Command* command = find_command(topic);
-  if (command == nullptr) throw unknown_command(program, topic);
+int call(const Command& command, const std::string& program, std::vector<std::string> words) {
   Settings settings;
   CLI::App app;
-  app.formatter(help_formatter(*command));
-  add_options(app, *command, settings);
-  return show(app.help());
-}
-
-int run(int argc, char** argv) {
-  const std::vector<std::string> words(argv + 1, argv + argc);
-  if (words.empty() || words[0] == "--help" || words[0] == "-h") return show(overview(argv[0]));
-  if (words[0] == "--version") return show(std::string(BAKER_VERSION) + "\n");
-  if (words[0] == "help")
-    return words.size() == 1 ? show(overview(argv[0])) : help_on(argv[0], words[1]);
-  const Command* command = find_command(words[0]);
-  if (command == nullptr) throw unknown_command(argv[0], words[0]);
-
-  Settings settings;
-  CLI::App app;
-  app.formatter(help_formatter(*command));
-  add_options(app, *command, settings);
+  app.formatter(help_formatter(command));
+  add_options(app, command, settings);
+  std::ranges::reverse(words);  // as CLI11 takes them
   try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend() - 1));
+    app.parse(std::move(words));
   } catch (const CLI::CallForHelp&) {
     return show(app.help());
   } catch (const CLI::ParseError& error) {
-    throw usage_error(argv[0], *command, app, error);
+    throw usage_error(program, command, app, error);
   }
-  settings.invocation = invocation_of(argv[0], app, settings);
-  if (command->about_pipeline && !settings.pipeline.empty())
-    settings.pipeline = pipeline_file(settings, command->needs_file);
-  return command->function(settings);
+  settings.invocation = invocation_of(program, app, settings);
+  if (command.about_pipeline && !settings.pipeline.empty())
+    settings.pipeline = pipeline_file(settings, command.needs_file);
+  return command.function(settings);
+}
+
+int run(const std::string& program, std::vector<std::string> words) {
+  const bool asks_for_help = !words.empty() && words[0] == "help";
+  if (asks_for_help) words.erase(words.begin());
+  if (words.empty() || words[0] == "--help" || words[0] == "-h") return show(overview(program));
+  if (words[0] == "--version") return show(std::string(BAKER_VERSION) + "\n");
+  if (asks_for_help && words[0] == "exit-codes") return show(exit_codes());
+  const Command* command = find_command(words[0]);
+  if (command == nullptr) throw unknown_command(program, words[0]);
+  words.erase(words.begin());
+  return call(*command, program, asks_for_help ? std::vector<std::string>{"--help"} : words);
 }
 
 }  // namespace
@@ -98,7 +92,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return baker::run(argc, argv);
+    return baker::run(argv[0], {argv + 1, argv + argc});
   } catch (const baker::Error& error) {
     std::fflush(stdout);
     baker::print(error);

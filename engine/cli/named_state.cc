@@ -2,6 +2,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "engine/cli/did_you_mean.h"
 #include "engine/cli/programs.h"
 #include "engine/io/files.h"
 #include "engine/pipeline/diagnostic.h"
@@ -40,12 +41,16 @@ std::string only_pipeline_in(const std::string& folder) {
                                                        join(files, ", ") + ". Name one of them");
 }
 
+// Also of one whose only run failed: it has left its folder, and no more.
+bool has_state(const Settings& settings, const std::string& name) {
+  return name.find('/') == std::string::npos && name != "." && name != ".." &&
+         std::filesystem::is_directory(settings.state_dir + "/" + name);
+}
+
 // A name, or the name that a readable pipeline file gives itself.
 std::string name_of(const Settings& settings) {
   const std::string& given = settings.pipeline;
-  if (given.find('/') == std::string::npos &&
-      std::filesystem::is_directory(settings.state_dir + "/" + given))
-    return given;
+  if (has_state(settings, given)) return given;
   for (const std::string& name : list_directory(settings.state_dir)) {
     // Without --set the file of a state says enough, even when it can't be read any more.
     if (!settings.set.empty()) break;
@@ -65,19 +70,19 @@ std::string name_of(const Settings& settings) {
 
 std::string pipeline_file(const Settings& settings, bool needs_file) {
   const std::string& given = settings.pipeline;
+  if (!needs_file && has_state(settings, given)) return given;
   if (std::filesystem::is_directory(given)) return only_pipeline_in(given);
   if (!needs_file || path_exists(given)) return given;
-  if (given.find('/') == std::string::npos) {
+  if (has_state(settings, given)) {
     const auto state = PipelineState::load(settings.state_dir + "/" + given);
     if (state && path_exists(state->file)) return state->file;
   }
   std::vector<std::string> known = pipelines_in(parent_of(given));
   for (const std::string& name : list_directory(settings.state_dir)) known.push_back(name);
-  const auto meant = did_you_mean(given, known);
-  throw Error(ErrorCode::kInvalid, "there is no pipeline file \"" + given +
-                                       "\", and no pipeline of that name was run "
-                                       "here" +
-                                       (meant ? " (did you mean \"" + *meant + "\"?)" : ""));
+  throw Error(ErrorCode::kInvalid,
+              with_suggestion("there is no pipeline file \"" + given +
+                                  "\", and no pipeline of that name was run here",
+                              given, known));
 }
 
 NamedState find_state(const Settings& settings) {

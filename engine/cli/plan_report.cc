@@ -1,7 +1,8 @@
 #include "engine/cli/plan_report.h"
 
 #include "engine/base/text.h"
-#include "engine/cli/failed_attempts.h"
+#include "engine/plan/failed_attempts.h"
+#include "engine/report/words.h"
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -85,9 +86,6 @@ class Count {
       return " (" + join(parts, ", ") + ")";
     }
   };
-  static std::string counted(size_t number, const std::string& what) {
-    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
-  }
 
   Kind stages_;
   Kind machines_;
@@ -110,17 +108,14 @@ void print_json(const Stage& stage, const PlannedStage& planned, const std::stri
 
 void print_plan(Session& session, const std::vector<PlannedStage>& planned,
                 const Settings& settings) {
-  const Reasons reasons(
-      session.pipeline(), planned, session.keys(), session.store(), session.state(),
-      session.lock().source_date_epoch(),
-      [&](const Stage& stage) { return session.machines().changed_by_hand(stage); });
+  const Reasons reasons = session.reasons(planned, session.state());
   Count count;
   for (size_t i = 0; i < planned.size(); ++i) {
     const Stage& stage = session.pipeline().stages[i];
     const bool runs = is_to_be_done(planned[i].action);
     std::string reason = runs ? reasons.why_it_runs(i) : "";
     if (runs && has_failed(session.state_folder(), stage.name))
-      reason += (reason.empty() ? "" : "; ") + std::string("the last attempt failed");
+      reason += "; the last attempt failed";
     const std::vector<size_t> deciders = reasons.deciders_of(i);
     count.add(stage, planned[i], !deciders.empty());
     if (settings.json) {

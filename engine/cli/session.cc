@@ -65,6 +65,16 @@ Session::Session(const Settings& settings)
   if (lock_.source_date_epoch() == 0) lock_.set_source_date_epoch(time(nullptr));
 }
 
+Reasons Session::reasons(const std::vector<PlannedStage>& planned, const PipelineState& before) {
+  return {pipeline_,
+          planned,
+          keys_,
+          store_,
+          before,
+          lock_.source_date_epoch(),
+          [this](const Stage& stage) { return machines_.changed_by_hand(stage); }};
+}
+
 size_t Session::stage_index(const std::string& name) const {
   std::vector<std::string> names;
   for (size_t i = 0; i < pipeline_.stages.size(); ++i) {

@@ -31,6 +31,9 @@ class Session {
   Planner& planner() { return planner_; }
   const std::string& state_folder() const { return state_folder_; }
 
+  // Why a plan is as it is, against the keys of `before`. All three outlive it.
+  Reasons reasons(const std::vector<PlannedStage>& planned, const PipelineState& before);
+
   // The index of a stage that the user named; throws Error (kInvalid) with a suggestion.
   size_t stage_index(const std::string& name) const;
 

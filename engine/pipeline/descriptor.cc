@@ -52,6 +52,16 @@ std::optional<Form> read_form(TableReader& reader, const std::string& key,
   return form;
 }
 
+// An option that the descriptor speaks of must be there.
+void check_named(const std::vector<OptionSchema>& options, const std::string& key,
+                 const std::string& option, Position at, Diagnostics& diagnostics) {
+  std::vector<std::string> names;
+  for (const OptionSchema& each : options) names.push_back(each.name);
+  if (std::ranges::find(names, option) != names.end()) return;
+  diagnostics.add(at, "\"" + key + "\" names no option: \"" + option + "\"",
+                  suggestion(option, names));
+}
+
 // Lists of names of options that stand beside each other.
 std::vector<std::vector<std::string>> read_groups(TableReader& reader, const std::string& key,
                                                   const std::vector<OptionSchema>& options,
@@ -60,18 +70,18 @@ std::vector<std::vector<std::string>> read_groups(TableReader& reader, const std
   const toml::node* node = reader.node(key);
   if (node == nullptr) return groups;
   const Value value = to_value(*node, diagnostics);
-  const auto is_option = [&options](const Value& name) {
-    return name.string() &&
-           std::ranges::find(options, *name.string(), &OptionSchema::name) != options.end();
-  };
+  const auto is_name = [](const Value& each) { return each.string() != nullptr; };
   for (const Value& group : value.list() ? *value.list() : Value::List{value}) {
-    if (!group.list() || !std::ranges::all_of(*group.list(), is_option)) {
+    if (!group.list() || !std::ranges::all_of(*group.list(), is_name)) {
       diagnostics.add(position_of(*node), "\"" + key + "\" takes lists of names of options, as " +
                                               "[[\"run\", \"file\"]]");
       continue;
     }
     groups.emplace_back();
-    for (const Value& name : *group.list()) groups.back().push_back(*name.string());
+    for (const Value& name : *group.list()) {
+      check_named(options, key, *name.string(), position_of(*node), diagnostics);
+      groups.back().push_back(*name.string());
+    }
   }
   return groups;
 }
@@ -126,6 +136,9 @@ std::vector<OptionSchema> read_options(const toml::table& table, Diagnostics& di
     }
   }
   std::ranges::sort(options, {}, &OptionSchema::name);
+  for (const OptionSchema& option : options)
+    for (const std::string& needed : option.needs)
+      check_named(options, "needs", needed, position_of(*table.get(option.name)), diagnostics);
   return options;
 }
 
@@ -168,16 +181,6 @@ std::optional<Descriptor::Resolve> read_resolve(TableReader& reader, Diagnostics
   resolve.programs = read_programs(inner, diagnostics);
   inner.finish();
   return resolve;
-}
-
-// An option that the descriptor speaks of must be there.
-void check_named(const Descriptor& descriptor, const std::string& key, const std::string& option,
-                 Position at, Diagnostics& diagnostics) {
-  if (descriptor.option(option)) return;
-  std::vector<std::string> names;
-  for (const OptionSchema& each : descriptor.options) names.push_back(each.name);
-  diagnostics.add(at, "\"" + key + "\" names no option: \"" + option + "\"",
-                  suggestion(option, names));
 }
 
 }  // namespace
@@ -231,10 +234,12 @@ Descriptor read_descriptor(const std::string& file, const std::string& type) {
   check_defaults(descriptor.options, diagnostics);
   reader.finish();
   if (!descriptor.claim.empty())
-    check_named(descriptor, "claim", descriptor.claim, reader.key_position("claim"), diagnostics);
+    check_named(descriptor.options, "claim", descriptor.claim, reader.key_position("claim"),
+                diagnostics);
   if (descriptor.resolve) {
     for (const std::string& option : descriptor.resolve->options)
-      check_named(descriptor, "options", option, reader.key_position("resolve"), diagnostics);
+      check_named(descriptor.options, "options", option, reader.key_position("resolve"),
+                  diagnostics);
   }
   diagnostics.throw_if_any();
   return descriptor;

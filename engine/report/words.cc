@@ -9,10 +9,6 @@
 namespace baker {
 namespace {
 
-std::string counted(size_t count, const std::string& thing) {
-  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
-}
-
 // The thing is named once: "9 stages baked, 3 cached".
 struct Tally {
   std::string thing;
@@ -51,6 +47,10 @@ bool did_nothing(const RunFinished& run) {
 }
 
 }  // namespace
+
+std::string counted(size_t count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
 
 std::string human_duration(double seconds) {
   const double tenths = std::round(seconds * 10) / 10;

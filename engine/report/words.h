@@ -10,6 +10,9 @@
 
 namespace baker {
 
+// "1 stage", "2 stages".
+std::string counted(size_t count, const std::string& thing);
+
 // "7 ms", "1.3 s", "2 min 5 s", "1 h 4 min".
 std::string human_duration(double seconds);
 

@@ -284,6 +284,23 @@ TEST_F(MachinesTest, DestroyAsksOnATerminal) {
   EXPECT_FALSE(fs::exists(tree()));
 }
 
+TEST_F(MachinesTest, DestroyTakesANameForThatAlsoWhereAFolderIsCalledSo) {
+  describe("one");
+  must_run();
+  fs::create_directory(bench_.path() / "machines-test");
+  const Outcome destroyed = bench_.baker({"destroy", "machines-test"});
+  EXPECT_EQ(destroyed.exit_status, 0) << destroyed.all();
+  EXPECT_FALSE(fs::exists(tree()));
+}
+
+TEST_F(MachinesTest, DestroyTakesNoFolderOfStatesForAName) {
+  describe("one");
+  must_run();
+  fs::remove(bench_.path() / "p.toml");
+  EXPECT_EQ(bench_.baker({"destroy", "."}).exit_status, 2);
+  EXPECT_TRUE(fs::exists(tree()));
+}
+
 TEST_F(MachinesTest, OnePipelineNameBelongsToOneFile) {
   describe("one");
   must_run();

@@ -9,6 +9,7 @@
 namespace baker {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class DescriptorTest : public ::testing::Test {
@@ -102,6 +103,16 @@ default = 1.5
 TEST_F(DescriptorTest, HasDefaultsThatItsOptionsTake) {
   EXPECT_THAT(mistakes("[option.count]\ntype = \"integer\"\ndefault = \"three\"\n"),
               HasSubstr(":3:11: option \"count\" takes an integer, not a string"));
+}
+
+TEST_F(DescriptorTest, SaysWhichOptionsGoTogether) {
+  EXPECT_THAT(mistakes("exactly-one = [[\"a\", \"c\"]]\n[option.a]\n[option.b]\nneeds = [\"d\"]\n"),
+              AllOf(HasSubstr("\"exactly-one\" names no option: \"c\""),
+                    HasSubstr(":3:1: \"needs\" names no option: \"d\"")));
+  EXPECT_THAT(mistakes("at-least-one = [\"a\"]\n[option.a]\n"),
+              HasSubstr("\"at-least-one\" takes lists of names of options"));
+  EXPECT_THAT(mistakes("[option.a]\nform = \"adress\"\n"),
+              HasSubstr(":2:1: unknown form \"adress\" (did you mean \"address\"?)"));
 }
 
 TEST_F(DescriptorTest, NamesOnlyOptionsThatThereAre) {

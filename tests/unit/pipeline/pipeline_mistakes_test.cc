@@ -86,6 +86,22 @@ TEST_F(PipelineMistakes, TypesThatDoNotFit) {
   EXPECT_THAT(mistakes(stage("a", "text = 3.5")), HasSubstr("a value must be a string"));
 }
 
+TEST_F(PipelineMistakes, OptionsThatDoNotGoTogether) {
+  types_.add("choosy",
+             "exactly-one = [[\"run\", \"file\"]]\nat-least-one = [[\"name\", \"id\"]]\n"
+             "[option.run]\n[option.file]\n[option.name]\n[option.id]\nneeds = [\"run\"]\n");
+  const auto choosy = [](const std::string& options) {
+    return "[stage.a]\nuses = \"choosy\"\n" + options;
+  };
+  EXPECT_THAT(mistakes(choosy("run = \"a\"\nfile = \"b\"\nid = \"c\"\n")),
+              HasSubstr("takes only one of \"run\", \"file\""));
+  EXPECT_THAT(mistakes(choosy("name = \"a\"\n")), HasSubstr("needs one of \"run\", \"file\""));
+  EXPECT_THAT(mistakes(choosy("run = \"a\"\n")),
+              HasSubstr("needs at least one of \"name\", \"id\""));
+  EXPECT_THAT(mistakes(choosy("file = \"a\"\nid = \"b\"\n")),
+              HasSubstr("option \"id\" needs \"run\" beside it"));
+}
+
 TEST_F(PipelineMistakes, WithinTablesOfAList) {
   EXPECT_THAT(mistakes(stage("a", "parts = [{ id = 1, nam = \"x\" }]")),
               HasSubstr("unknown option \"nam\" of parts[0] (did you mean \"name\"?)"));

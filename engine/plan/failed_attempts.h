@@ -9,6 +9,9 @@ namespace baker {
 
 std::string logs_folder(const std::string& state_folder);
 
+// Where the log of a stage lies that has failed.
+std::string failure_log(const std::string& logs_folder, const std::string& stage);
+
 bool has_failed(const std::string& state_folder, const std::string& stage);
 
 // By name.
