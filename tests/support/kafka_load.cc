@@ -2,10 +2,12 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <map>
 #include <mutex>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -37,6 +39,7 @@ using Topic = std::unique_ptr<rd_kafka_topic_t, Destroy<rd_kafka_topic_destroy>>
 using Queue = std::unique_ptr<rd_kafka_queue_t, Destroy<rd_kafka_queue_destroy>>;
 using Event = std::unique_ptr<rd_kafka_event_t, Destroy<rd_kafka_event_destroy>>;
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroy<rd_kafka_NewTopic_destroy>>;
+using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Destroy<rd_kafka_metadata_destroy>>;
 using Message = std::unique_ptr<rd_kafka_message_t, Destroy<rd_kafka_message_destroy>>;
 using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t,
                                    Destroy<rd_kafka_topic_partition_list_destroy>>;
@@ -79,6 +82,35 @@ void make_topic(rd_kafka_t* handle, const std::string& name) {
                              (event ? rd_kafka_event_error_string(event.get()) : "no answer"));
 }
 
+bool has_all_leaders(rd_kafka_t* handle, rd_kafka_topic_t* topic) {
+  const rd_kafka_metadata_t* answer = nullptr;
+  const int patience = static_cast<int>(milliseconds(kPatience).count());
+  if (rd_kafka_metadata(handle, 0, topic, &answer, patience) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return false;
+  const Metadata metadata(answer);
+  const rd_kafka_metadata_topic_t& known = metadata->topics[0];
+  return known.partition_cnt == kPartitions &&
+         std::all_of(known.partitions, known.partitions + known.partition_cnt,
+                     [](const auto& partition) { return partition.leader >= 0; });
+}
+
+// A topic is made when the controller has it; brokers learn of it one after the other. When one
+// that has not yet is asked in between, librdkafka takes the topic for deleted and fails what it
+// was to send. So each broker is asked on its own before the load begins.
+void wait_until_each_knows(const std::string& brokers, const std::string& name) {
+  const auto deadline = steady_clock::now() + kPatience;
+  std::istringstream list(brokers);
+  for (std::string broker; std::getline(list, broker, ',');) {
+    const Handle asking = client(RD_KAFKA_PRODUCER, common_settings(broker), nullptr);
+    const Topic topic(rd_kafka_topic_new(asking.get(), name.c_str(), nullptr));
+    while (!has_all_leaders(asking.get(), topic.get())) {
+      if (steady_clock::now() > deadline)
+        throw std::runtime_error("broker " + broker + " does not know the topic " + name);
+      std::this_thread::sleep_for(kTick);
+    }
+  }
+}
+
 // Its number, and then nothing of interest.
 std::string message_text(std::int64_t number) {
   std::string text = std::to_string(number) + " ";
@@ -102,6 +134,7 @@ class KafkaLoad::Run {
         producer_(client(RD_KAFKA_PRODUCER, producer_settings(), this, &Run::note_delivery)),
         consumer_(client(RD_KAFKA_CONSUMER, consumer_settings(), this)) {
     make_topic(producer_.get(), settings_.topic);
+    wait_until_each_knows(settings_.brokers, settings_.topic);
     topic_.reset(rd_kafka_topic_new(producer_.get(), settings_.topic.c_str(), nullptr));
     rd_kafka_poll_set_consumer(consumer_.get());
     assign_all_partitions();
