@@ -23,4 +23,6 @@ if [ ! -e "$link" ] || [[ "$(readlink "$link")" == */build/release/bin/baker ]];
 fi
 
 echo "== baking: $baker run pipelines/kraft3.toml $*"
-exec "$baker" run pipelines/kraft3.toml "$@"
+"$baker" run pipelines/kraft3.toml "$@"
+taken=$(du -shc build/release /var/cache/baker /var/lib/machines/kafka-* 2> /dev/null | tail -n 1 | cut -f 1)
+echo "== done in $((SECONDS / 60)) min $((SECONDS % 60)) s; build, cache and machines take $taken"

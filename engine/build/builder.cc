@@ -188,7 +188,7 @@ void Builder::attempt(size_t index, const std::function<void()>& what) {
   } catch (const Error& error) {
     fail(index, error.describe());
   } catch (const nlohmann::json::exception&) {
-    fail(index, "what its plugin replied can't be understood");
+    fail(index, "baker can't read what its plugin replied");
   }
 }
 

@@ -37,7 +37,7 @@ struct DownloadProgress {
   bool finished = false;
 };
 
-enum class StageOutcome { kCached, kBaked, kInPlace, kPlaced, kPending, kHolds, kFailed };
+enum class StageOutcome { kCached, kBaked, kInPlace, kPlaced, kPending, kReady, kFailed };
 struct StageFinished {
   std::string stage;
   StageOutcome outcome = StageOutcome::kCached;

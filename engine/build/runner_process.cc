@@ -134,7 +134,8 @@ void RunnerProcess::read_events() {
 
 void RunnerProcess::misunderstand(const std::string& event) {
   if (event_trouble_.empty())
-    event_trouble_ = "its plugin told what can't be understood: " + event.substr(0, kShownOfEvent);
+    event_trouble_ =
+        "its plugin reported something that baker can't read: " + event.substr(0, kShownOfEvent);
 }
 
 void RunnerProcess::read_output() {

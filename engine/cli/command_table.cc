@@ -45,7 +45,7 @@ constexpr std::array kCommands = {
     Command{.name = "up",
             .group = CommandGroup::kRunning,
             .summary = "Bake, then start machines and replace changed ones one by one.",
-            .details = "Returns when the pipeline's probes hold.",
+            .details = "Returns when the system works.",
             .examples = "up web.toml\nup web.toml --dry-run\nup web.toml --set version=2.1",
             .function = command_up,
             .bakes = true,

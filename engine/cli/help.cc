@@ -81,9 +81,9 @@ std::string overview(const std::string& program) {
 }
 
 std::string exit_codes() {
-  return "0     It was done; after `up` and `test`, the system does what it is for.\n"
+  return "0     It was done; after `up` and `test`, the system works.\n"
          "1     It could not be done: a stage failed, the host lacks something, or the system\n"
-         "      does not do what it is for.\n"
+         "      does not work.\n"
          "2     The command line or the pipeline is wrong. Nothing was changed.\n"
          "130   It was interrupted, as with Ctrl-C. What was finished is kept.\n"
          "`exec` and `shell` end with the exit code of what ran in the machine.\n";

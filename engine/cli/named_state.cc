@@ -34,10 +34,10 @@ std::string only_pipeline_in(const std::string& folder) {
   const std::vector<std::string> files = pipelines_in(folder);
   if (files.size() == 1) return files.front();
   throw Error(ErrorCode::kInvalid, files.empty() ? "the folder \"" + folder +
-                                                       "\" holds no pipeline: no file *.toml with "
+                                                       "\" has no pipeline: no file *.toml with "
                                                        "a table [pipeline]"
                                                  : "the folder \"" + folder +
-                                                       "\" holds more than one pipeline: " +
+                                                       "\" has more than one pipeline: " +
                                                        join(files, ", ") + ". Name one of them");
 }
 

@@ -68,7 +68,7 @@ std::string overlay_trouble(Store& store) {
   const std::string said = read_all(output.read_end.get());
   if (probe.wait().ok()) return "";
   return "the cache " + store.folder() +
-         " is on a file system that can't hold layers: " + said.substr(0, said.find('\n')) +
+         " is on a file system that can't store layers: " + said.substr(0, said.find('\n')) +
          " (another place can be given with --cache-dir)";
 }
 

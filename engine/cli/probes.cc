@@ -71,7 +71,7 @@ Json tell(const Stage& stage, const std::string& step, EventSink& sink, Ask ask)
   sink.on(StageStarted{stage.name, step, ""});
   try {
     Json reply = ask(stage, step);
-    finished(StageOutcome::kHolds, reply.value("seen", ""));
+    finished(StageOutcome::kReady, reply.value("seen", ""));
     return reply;
   } catch (const Error& error) {
     finished(StageOutcome::kFailed, error.describe());

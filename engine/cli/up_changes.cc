@@ -11,7 +11,7 @@ namespace {
 
 std::string objection_text(const ProbeObjection& objection) {
   std::string text = "stage " + objection.stage + ": " + objection.text;
-  if (!objection.allow.empty()) text += " (--allow " + objection.allow + " does it all the same)";
+  if (!objection.allow.empty()) text += " (--allow " + objection.allow + " does it anyway)";
   return text;
 }
 

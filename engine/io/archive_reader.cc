@@ -36,7 +36,7 @@ class CLocale {
 std::uint32_t checked_id(std::int64_t id) {
   // The highest one means "leave it" to chown.
   if (id < 0 || id >= std::numeric_limits<std::uint32_t>::max()) {
-    throw Error("its owner " + std::to_string(id) + " is no number that the system can keep");
+    throw Error("its owner " + std::to_string(id) + " is not a number that the system can store");
   }
   return static_cast<std::uint32_t>(id);
 }

@@ -23,7 +23,7 @@ std::optional<std::string> path_in_root(std::string_view name, const UnpackOptio
     size_t slash = name.find('/');
     std::string_view part = name.substr(0, slash);
     name.remove_prefix(slash == std::string_view::npos ? name.size() : slash + 1);
-    if (part == "..") throw Error("its path holds \"..\", and could leave the place it is for");
+    if (part == "..") throw Error("its path contains \"..\" and could leave its folder");
     if (part.empty() || part == ".") continue;
     kept_any = to_strip == 0;
     if (kept_any) {

@@ -129,7 +129,7 @@ Entry entry_at(std::string path) {
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
   if (name.empty() || name == "." || name == "..") {
-    throw Error("cannot remove " + json_quote(path) + ": its last part is no name");
+    throw Error("cannot remove " + json_quote(path) + ": its last part is not a name");
   }
   UniqueFd parent(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!parent.valid() && errno != ENOENT) throw system_error("cannot open " + json_quote(folder));

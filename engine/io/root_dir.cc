@@ -73,7 +73,7 @@ RootDir::RootDir(const std::string& path)
 }
 
 std::optional<UniqueFd> RootDir::open(const std::string& path, int flags) const {
-  if (path.find('\0') != std::string::npos) throw Error(json_quote(path) + " holds a zero byte");
+  if (path.find('\0') != std::string::npos) throw Error(json_quote(path) + " contains a zero byte");
   UniqueFd fd = open_inside(fd_.get(), path.empty() ? "/" : path.c_str(), flags, kInRoot);
   if (fd.valid()) return fd;
   if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
@@ -95,8 +95,8 @@ UniqueFd RootDir::make_folder(const std::string& path, int links_left) {
     return make_folder(path, links_left);
   }
   std::optional<std::string> target = link_target(parent.get(), name.c_str());
-  if (!target) throw Error(json_quote(path) + " is no directory");
-  if (links_left == 0) throw Error(json_quote(path) + " is a symlink that leads in a circle");
+  if (!target) throw Error(json_quote(path) + " is not a directory");
+  if (links_left == 0) throw Error(json_quote(path) + " is a symlink in a cycle of symlinks");
   return make_folder(target->starts_with('/') ? *target : folder + *target, links_left - 1);
 }
 
@@ -119,7 +119,7 @@ std::string RootDir::read_file(const std::string& path) const {
   struct stat status {};
   if (!found) throw Error("there is no file " + json_quote(path));
   if (::fstat(found->get(), &status) != 0) throw system_error("cannot look at " + json_quote(path));
-  if (!S_ISREG(status.st_mode)) throw Error(json_quote(path) + " is no regular file");
+  if (!S_ISREG(status.st_mode)) throw Error(json_quote(path) + " is not a regular file");
   std::optional<UniqueFd> fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!fd) throw Error("there is no file " + json_quote(path));
   if (std::optional<std::string> content = try_read_all(fd->get())) return *std::move(content);

@@ -51,7 +51,7 @@ class RootDir {
   std::optional<struct stat> status(const std::string& path) const;  // lstat
   // Nothing where it is absent or no symlink.
   std::optional<std::string> read_link(const std::string& path) const;
-  // Follows symlinks; throws where there is no regular file.
+  // Follows symlinks; throws where there is not a regular file.
   std::string read_file(const std::string& path) const;
   std::vector<std::string> list(const std::string& path) const;  // sorted; empty where absent
 

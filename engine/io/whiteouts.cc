@@ -35,7 +35,7 @@ void Whiteouts::apply(const std::string& path) {
   if (!opaque && name.starts_with(kReserved)) return;
   std::string removed(name.substr(kPrefix.size()));
   if (removed.empty() || removed == "." || removed == "..") {
-    throw Error("it marks " + json_quote(removed) + " as removed, which is no name");
+    throw Error("it marks " + json_quote(removed) + " as removed, which is not a name");
   }
   std::optional<UniqueFd> folder = root_.open(path.substr(0, slash), O_RDONLY | O_DIRECTORY);
   if (!folder) return;

@@ -47,7 +47,7 @@ bool wait_until_stopped(MachineHost& host, const std::string& machine,
   if (!clean) {
     host.end(machine);
     if (!wait_until_gone(host, machine, kDiesWhenEnded, interrupt_fd))
-      throw Error("machine \"" + machine + "\" goes on running although it was killed");
+      throw Error("machine \"" + machine + "\" still runs although it was killed");
   }
   host.clean_up(machine);
   return clean;

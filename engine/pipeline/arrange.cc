@@ -66,7 +66,7 @@ class Sorter {
       names.push_back(stages_[frame->stage].name);
     names.push_back(stages_[to].name);
     diagnostics_.add(stages_[to].at,
-                     "stages depend on each other in a circle: " + join(names, " → "),
+                     "stages depend on each other in a cycle: " + join(names, " → "),
                      "take one of these out of `from` or `needs`");
   }
 

@@ -108,7 +108,7 @@ OptionSchema read_option(const std::string& name, const toml::table& table,
     schema.compiled_pattern = make_pattern(schema.pattern);
     if (!schema.compiled_pattern) {
       diagnostics.add(reader.key_position("pattern"),
-                      "\"" + schema.pattern + "\" is no regular expression");
+                      "\"" + schema.pattern + "\" is not a regular expression");
     }
   }
   schema.form = read_form(reader, "form", diagnostics);

@@ -5,20 +5,23 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <map>
 
 namespace baker {
 namespace {
 
-constexpr int kLongestPrefix = 32;  // bits of an IPv4 address
+constexpr int kLongestPrefix = 32;       // bits of an IPv4 address
+constexpr size_t kLongestHostName = 63;  // of a label (RFC 1123), which systemd makes of it
 
 const std::map<std::string, Form>& forms() {
   static const std::map<std::string, Form> all = {{"root-path", Form::kRootPath},
                                                   {"host-path", Form::kHostPath},
                                                   {"mode", Form::kMode},
                                                   {"address", Form::kAddress},
-                                                  {"interface-address", Form::kInterface}};
+                                                  {"interface-address", Form::kInterface},
+                                                  {"machine-name", Form::kMachineName}};
   return all;
 }
 
@@ -52,6 +55,12 @@ bool is_interface_address(const std::string& text) {
   return error == std::errc() && stop == end && length >= 0 && length <= kLongestPrefix;
 }
 
+bool is_machine_name(const std::string& text) {
+  const auto is_part = [](unsigned char c) { return c < 0x80 && (std::isalnum(c) || c == '-'); };
+  return !text.empty() && text.size() <= kLongestHostName && text.front() != '-' &&
+         text.back() != '-' && std::ranges::all_of(text, is_part);
+}
+
 }  // namespace
 
 std::optional<Form> form_named(const std::string& name) {
@@ -70,17 +79,21 @@ std::string mistake_in(Form form, const std::string& text) {
     case Form::kRootPath:
       return is_absolute(text) && leads_to_something(text)
                  ? ""
-                 : "it is no absolute path inside the root, as \"/etc/motd\" is one";
+                 : "it is not an absolute path inside the root, such as \"/etc/motd\"";
     case Form::kHostPath:
-      return is_absolute(text) ? "" : "it is no absolute path, as \"/srv/data\" is one";
+      return is_absolute(text) ? "" : "it is not an absolute path, such as \"/srv/data\"";
     case Form::kMode:
-      return is_mode(text) ? "" : "it is no mode in octal, as \"0644\" is one";
+      return is_mode(text) ? "" : "it is not an octal mode, such as \"0644\"";
     case Form::kAddress:
-      return is_address(text) ? "" : "it is no IPv4 address, as \"10.88.0.11\" is one";
+      return is_address(text) ? "" : "it is not an IPv4 address, such as \"10.88.0.11\"";
     case Form::kInterface:
       return is_interface_address(text)
                  ? ""
-                 : "it is no IPv4 address with a prefix, as \"10.88.0.11/24\" is one";
+                 : "it is not an IPv4 address with a prefix length, such as \"10.88.0.11/24\"";
+    case Form::kMachineName:
+      return is_machine_name(text) ? ""
+                                   : "it is not a machine name: letters, digits and dashes, at "
+                                     "most 63, such as \"kafka-node1\"";
   }
   return "";
 }

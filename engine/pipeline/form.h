@@ -9,11 +9,12 @@
 namespace baker {
 
 enum class Form {
-  kRootPath,   // "root-path": absolute, inside the root, not the root itself
-  kHostPath,   // "host-path": absolute, on the host
-  kMode,       // "mode": permissions in octal, as 0644
-  kAddress,    // "address": IPv4, as 10.88.0.11
-  kInterface,  // "interface-address": IPv4 with the length of its prefix, as 10.88.0.11/24
+  kRootPath,     // "root-path": absolute, inside the root, not the root itself
+  kHostPath,     // "host-path": absolute, on the host
+  kMode,         // "mode": permissions in octal, as 0644
+  kAddress,      // "address": IPv4, as 10.88.0.11
+  kInterface,    // "interface-address": IPv4 with the length of its prefix, as 10.88.0.11/24
+  kMachineName,  // "machine-name": a host name without dots, as kafka-node1
 };
 
 std::optional<Form> form_named(const std::string& name);

@@ -12,7 +12,7 @@ class Pattern {
   virtual bool matches(const std::string& text) const = 0;  // the whole of it
 };
 
-// ECMAScript's syntax. Null where `text` is no regular expression.
+// ECMAScript's syntax. Null where `text` is not a regular expression.
 std::shared_ptr<const Pattern> make_pattern(const std::string& text);
 
 }  // namespace baker

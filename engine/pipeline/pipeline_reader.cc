@@ -44,7 +44,7 @@ class Reader {
     for (const Value& each : for_each_values(repeated->second, scope, diagnostics_)) {
       const std::string name = written.name + "." + each.plain();
       if (!is_name(name))
-        diagnostics_.add(repeated->second.at(), "\"" + name + "\" is no name for a stage");
+        diagnostics_.add(repeated->second.at(), "\"" + name + "\" is not a valid stage name");
       add_stage(written, name, Scope({{"each", each}}, &scope));
     }
   }
@@ -196,9 +196,8 @@ class Reader {
       auto [owner, first] = owners.emplace(std::pair(claim, option->second.plain()), &stage);
       if (first) continue;
       diagnostics_.add(option->second.at(), "stages \"" + owner->second->name + "\" and \"" +
-                                                stage.name + "\" have one " + claim +
-                                                " between them: \"" + option->second.plain() +
-                                                "\"");
+                                                stage.name + "\" have the same " + claim + ": \"" +
+                                                option->second.plain() + "\"");
     }
   }
 

@@ -29,7 +29,7 @@ std::vector<Value> range_values(const std::string& text, Position at, Diagnostic
     last = number_of(std::string_view(text).substr(dots + 2));
   }
   if (!first || !last) {
-    diagnostics.add(at, "\"" + text + "\" is nothing to repeat for",
+    diagnostics.add(at, "\"" + text + "\" is not something to repeat for",
                     "a range like \"1..3\", or a list");
     return {};
   }

@@ -22,7 +22,7 @@ std::string hint_for(const toml::parse_error& error) {
 // No path, no command line and no file of settings can hold it.
 void check_text(std::string_view text, Position at, Diagnostics& diagnostics) {
   if (text.find('\0') != std::string_view::npos)
-    diagnostics.add(at, "text can't hold a NUL character");
+    diagnostics.add(at, "text can't contain a NUL character");
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ std::map<std::string, Value> read_params(TableReader& file, Diagnostics& diagnos
     if (value.canonical().find("${") != std::string::npos)
       diagnostics.add(
           value.at(),
-          "the default of param \"" + name + "\" is taken as it is: nothing is put in for \"${\"",
+          "the default of param \"" + name + "\" is used literally: \"${\" is not replaced in it",
           "options and names can put params together");
     params.emplace(name, std::move(value));
   }
@@ -72,7 +72,7 @@ std::vector<WrittenStage> read_stages(TableReader& file, Diagnostics& diagnostic
       const Position at{key.source().begin.line, key.source().begin.column};
       Value value = to_value(node, diagnostics);
       if (!is_name(name))
-        diagnostics.add(at, "\"" + name + "\" is no name for a stage",
+        diagnostics.add(at, "\"" + name + "\" is not a valid stage name",
                         "letters, digits, \"_\", \"-\" and \".\"");
       if (Value::Map* map = value.map()) {
         stages.push_back(sort_keys(name, at, std::move(*map)));

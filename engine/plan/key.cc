@@ -141,7 +141,7 @@ std::string describe(const std::string& field, const std::string& before,
     return "input " + percent_decode(field.substr(6)).value_or(field) + " changed";
   if (field == "pins") return describe_pins(before, after);
   if (field == "plugin") return "plugin changed";
-  if (field == "runner") return "this baker bakes in another way than the one before";
+  if (field == "runner") return "this version of baker bakes in another way";
   if (field == "epoch") return "source date epoch changed (baker update)";
   return field + " " + plain(before) + " → " + plain(after);
 }
@@ -203,7 +203,7 @@ std::vector<std::string> differences(const KeyFields& before, const KeyFields& a
   for (const std::string& name : names) {
     const std::string old_value = value_in(before, name);
     const std::string new_value = value_in(after, name);
-    if (old_value != new_value && name != "root")
+    if (old_value != new_value && name != "root" && name != "standing")
       words.push_back(describe(name, old_value, new_value));
   }
   return words;

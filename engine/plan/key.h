@@ -35,7 +35,7 @@ using KeyFields = std::map<std::string, std::string>;
 KeyFields parse_key_text(std::string_view text);
 
 // What is different, in words: "version 4.2.1 → 4.3.1", "input motd.txt changed", "plugin changed".
-// The root is left out: its layers are told by the stages that bake them.
+// The root is left out: the stages that bake its layers tell of them.
 std::vector<std::string> differences(const KeyFields& before, const KeyFields& after);
 
 // The root's layers as they stand in a key.

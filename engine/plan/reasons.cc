@@ -76,6 +76,9 @@ Reasons::Change Reasons::change_between(size_t stage, const std::string& before_
       old_root.size() > pipeline_.stages[stage].root.size()) {
     change.own.push_back("`from` names fewer stages");
   }
+  if (change.own.empty() && change.layers.empty() && planned_[stage].key &&
+      before["standing"] != after["standing"])
+    change.own.push_back("the stages below stand on each other in another way");
   return change;
 }
 
@@ -102,7 +105,7 @@ std::string Reasons::changed_below(size_t stage, int depth) const {
   if (planned.key && planned.key->hex == state->second.key) {
     if (planned.action == StageAction::kNothing) return "";
     if (pipeline_.stages[stage].type->kind == StageKind::kHost) return "";
-    return planned.damage.empty() ? "the cache no longer holds " + name
+    return planned.damage.empty() ? "the cache no longer has " + name
                                   : name + " is not usable: " + planned.damage;
   }
   if (depth > kDeepest) return name + " changed";
@@ -119,7 +122,7 @@ std::string Reasons::why_it_runs(size_t stage) const {
                                         : "never baked";
   std::string told = changed_below(stage, 0);
   if (told.empty()) told = by_hand_(pipeline_.stages[stage]);
-  if (told.empty()) told = "what it placed is no longer as it was";
+  if (told.empty()) told = "what it placed was changed";
   if (planned_[stage].must_resolve && told.find("pins") == std::string::npos)
     told += "; its pins must be resolved first";
   return told;

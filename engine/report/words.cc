@@ -82,8 +82,8 @@ std::string_view outcome_word(StageOutcome outcome) {
       return "placed";
     case StageOutcome::kPending:
       return "pending";
-    case StageOutcome::kHolds:
-      return "holds";
+    case StageOutcome::kReady:
+      return "ready";
     case StageOutcome::kFailed:
       return "failed";
   }
@@ -118,7 +118,7 @@ std::string finished_line(const StageFinished& finished) {
       return line + (finished.detail.empty() ? "" : " (" + finished.detail + ")") + duration;
     case StageOutcome::kPending:
       return line + ": its machine runs; the new tree waits beside it until it has stopped";
-    case StageOutcome::kHolds:
+    case StageOutcome::kReady:
       return line + duration + (finished.detail.empty() ? "" : ": " + finished.detail);
     case StageOutcome::kCached:
     case StageOutcome::kInPlace:

@@ -40,7 +40,7 @@ void check_entry(const std::string& path, const Options& entry) {
         "\": `template` is for a source; `content` is filled in where it stands, in the pipeline");
   }
   if (!entry.boolean("template") && !entry.string_map("values").empty()) {
-    throw StageError("\"" + path + "\" has `values` but is no template: add `template = true`");
+    throw StageError("\"" + path + "\" has `values` but is not a template: add `template = true`");
   }
 }
 

@@ -111,7 +111,7 @@ TEST_F(FilesTest, RefusesAnEntryWithoutContentAndARelativePath) {
   EXPECT_THAT(bake("files = { \"/a\" = { mode = \"0644\" } }").all(),
               HasSubstr("files[/a] needs one of \"source\", \"content\""));
   EXPECT_THAT(bake("files = { \"a\" = { content = \"\" } }").all(),
-              HasSubstr("option \"files\" can't be \"a\": it is no absolute path"));
+              HasSubstr("option \"files\" can't be \"a\": it is not an absolute path"));
 }
 
 TEST_F(FilesTest, NeverWritesOutsideTheRoot) {

@@ -35,10 +35,10 @@ class JvmCdsTest : public ::testing::Test {
 
 TEST_F(JvmCdsTest, NamesWhatTheRootLacks) {
   EXPECT_THAT(bake("java-17-openjdk-amd64", "readme.txt").all(),
-              HasSubstr("the root holds no Kafka (no kafka_SCALA-VERSION.jar in /opt/kafka/libs): "
+              HasSubstr("the root has no Kafka (no kafka_SCALA-VERSION.jar in /opt/kafka/libs): "
                         "add a stage"));
   EXPECT_THAT(bake("default-java", "kafka_2.13-4.3.1.jar").all(),
-              HasSubstr("Kafka 4.3.1 runs on Java 17, 21 and 25, and the root holds no Java"));
+              HasSubstr("Kafka 4.3.1 runs on Java 17, 21 and 25, and the root has no Java"));
   EXPECT_THAT(bake("java-11-openjdk-amd64", "kafka_2.13-3.9.1.jar").all(),
               HasSubstr("can't archive what a program has loaded"));
 }

@@ -95,7 +95,7 @@ std::vector<std::string> mistakes_in_config(const NodeSettings& node) {
     } else if (key.starts_with("zookeeper.")) {
       mistakes.push_back(quoted + "means nothing here: the cluster runs without ZooKeeper");
     } else if (key.empty() || key.find_first_not_of(allowed) != key.npos) {
-      mistakes.push_back(quoted + "is no name of a setting");
+      mistakes.push_back(quoted + "is not a name of a setting");
     } else if (value.find_first_of("\r\n") != value.npos) {
       mistakes.push_back(quoted + "has a value of several lines: write it in one");
     }

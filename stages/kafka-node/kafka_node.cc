@@ -100,7 +100,7 @@ class KafkaNodeStage : public LayerStage {
     refuse(mistakes_in_properties(properties, node));
     if (!root.exists("/lib/systemd/systemd")) {
       throw StageError(
-          "the root holds no systemd, which runs the broker: add systemd-sysv to the "
+          "the root has no systemd, which runs the broker: add systemd-sysv to the "
           "packages of the `apt` stage below");
     }
     add_account(root, {.name = "kafka", .id = uid, .home = node.data});

@@ -112,19 +112,19 @@ TEST_F(KafkaNodeTest, AsAClientHasTheToolsAndNoService) {
 
 TEST_F(KafkaNodeTest, NamesThePackageThatTheRootLacks) {
   EXPECT_THAT(bake(kOneOfFour, root_with("default", "kafka_2.13-4.3.1.jar")).all(),
-              HasSubstr("Kafka 4.3.1 runs on Java 17, 21 and 25, and the root holds no Java: add "
+              HasSubstr("Kafka 4.3.1 runs on Java 17, 21 and 25, and the root has no Java: add "
                         "openjdk-17-jre-headless, or another of these, to the packages"));
   EXPECT_THAT(bake(kOneOfFour, root_with("java-17-openjdk-amd64", "other.jar")).all(),
-              HasSubstr("the root holds no Kafka"));
+              HasSubstr("the root has no Kafka"));
 }
 
 TEST_F(KafkaNodeTest, RefusesAJavaThatTheReleaseDoesNotSupport) {
   EXPECT_THAT(bake(kOneOfFour, root_with("java-11-openjdk-amd64", "kafka_2.13-4.3.1.jar")).all(),
-              HasSubstr("the root holds Java 11 (/usr/lib/jvm/java-11-openjdk-amd64)"));
+              HasSubstr("the root has Java 11 (/usr/lib/jvm/java-11-openjdk-amd64)"));
   EXPECT_THAT(bake(kOneOfFour, root_with("java-25-openjdk-amd64", "kafka_2.13-4.1.2.jar")).all(),
-              HasSubstr("Kafka 4.1.2 runs on Java 17 and 21, and the root holds Java 25"));
+              HasSubstr("Kafka 4.1.2 runs on Java 17 and 21, and the root has Java 25"));
   EXPECT_THAT(bake(std::string(kOneOfFour) + "java = \"21\"\n").all(),
-              HasSubstr("`java` is 21 and the root holds Java 17"));
+              HasSubstr("`java` is 21 and the root has Java 17"));
 }
 
 // As Temurin's, Corretto's and Zulu's packages lay them out, beside one that the release can't use.

@@ -23,7 +23,8 @@ Listeners listeners_in(const std::string& key, const std::string& text, Mistakes
   for (const std::string& each : split_list(text)) {
     std::smatch parts;
     if (!std::regex_match(each, parts, form)) {
-      mistakes.push_back("\"" + each + "\" in " + key + " is no listener: write NAME://HOST:PORT");
+      mistakes.push_back("\"" + each + "\" in " + key +
+                         " is not a listener: write NAME://HOST:PORT");
       continue;
     }
     all.push_back({parts[1], parts[2], parts[3]});
@@ -57,7 +58,7 @@ void check_advertised(const Listeners& advertised, const Listeners& listeners,
                          ", which is not among listeners: add it there or take it away here");
     }
     if (each.host.empty() || each.host == "0.0.0.0" || each.host == "[::]") {
-      mistakes.push_back("advertised.listeners tells no address to connect to for " + each.name +
+      mistakes.push_back("advertised.listeners gives no address to connect to for " + each.name +
                          ": give the node's own");
     }
   }

@@ -38,10 +38,11 @@ std::vector<std::string> mistakes_in_hosts(const std::vector<std::string>& hosts
   for (const std::string& host : hosts) {
     const std::string quoted = "\"" + host + "\" in `hosts` ";
     if (!seen.insert(host).second) {
-      mistakes.push_back(quoted + "stands there twice: each node needs a host of its own");
+      mistakes.push_back(quoted + "is there twice: each node needs a host of its own");
     }
     if (host.empty() || host.find_first_of(" \t\r\n,/@[]\"\\") != host.npos) {
-      mistakes.push_back(quoted + "is no name and no address: give it without port and brackets");
+      mistakes.push_back(quoted +
+                         "is neither a name nor an address: give it without port and brackets");
     } else if (means_every_address(host)) {
       mistakes.push_back(quoted + "can't be advertised: clients need an address to connect to");
     } else if (means_this_machine(host) && hosts.size() > 1) {

@@ -21,7 +21,7 @@ std::vector<Objection> against_other_controllers(const Transition& transition) {
                counted(transition.brokers_after) + ", and so from " +
                (one_before ? "one controller to three" : "three controllers to one") +
                ": a quorum with static voters can't get others, its log would split in two. Make a "
-               "new cluster beside it and copy what it holds, or go on with " +
+               "new cluster beside it and copy its data, or go on with " +
                (one_before ? "one or two nodes" : "three nodes or more"),
            ""}};
 }
@@ -49,17 +49,17 @@ std::vector<Objection> against_fewer_brokers(const Transition& transition) {
                            counted(transition.brokers_after);
   const std::optional<Cluster> cluster = transition.cluster();
   if (!cluster) {
-    return {{what + ", and no broker answers to tell what the others still hold: bring it up as it "
+    return {{what + ", and no broker answers to say what the others still have: bring it up as it "
                     "was first",
              ""}};
   }
   const std::string left = partitions_on_those_that_go(*cluster, transition);
   if (!left.empty()) {
-    return {{what + ", and a broker that goes holds replicas of " + left +
+    return {{what + ", and a broker that leaves has replicas of " + left +
                  ": move them first, with kafka-reassign-partitions.sh",
              ""}};
   }
-  return {{what + "; those that go hold no partition any more", "remove-brokers"}};
+  return {{what + "; those that leave have no partition any more", "remove-brokers"}};
 }
 
 std::vector<Objection> against_older_version(const Transition& transition) {
@@ -76,7 +76,7 @@ std::vector<Objection> against_older_version(const Transition& transition) {
   if (release_of(*level) > release_of(transition.version_after)) {
     return {{what + ", and the cluster's metadata.version is " + *level +
                  ", which the older release can't read: its brokers would not start. From there, "
-                 "only a new cluster leads back",
+                 "only a new cluster can run it again",
              ""}};
   }
   return {{what + "; its metadata.version is " + *level + ", which the older release can read",

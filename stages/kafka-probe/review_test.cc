@@ -90,7 +90,7 @@ TEST_F(ReviewTest, ABrokerThatHoldsNothingGoesWithLeave) {
 TEST_F(ReviewTest, ABrokerThatHoldsPartitionsDoesNotGo) {
   transition_.brokers_before = 5;
   cluster_->partitions = {{"orders-0", 1, {1, 2, 4}, {1, 2, 4}}};
-  EXPECT_THAT(objections(), ElementsAre(objection("holds replicas of orders-0", "")));
+  EXPECT_THAT(objections(), ElementsAre(objection("has replicas of orders-0", "")));
 }
 
 TEST_F(ReviewTest, NoBrokerGoesFromAClusterThatDoesNotAnswer) {

@@ -68,7 +68,7 @@ std::string described(const std::vector<Java>& javas) {
   std::string text;
   for (const Java& java : javas)
     text += (text.empty() ? "" : ", ") + std::to_string(java.version) + " (" + java.home + ")";
-  return text.empty() ? "the root holds no Java" : "the root holds Java " + text;
+  return text.empty() ? "the root has no Java" : "the root has Java " + text;
 }
 
 bool supports(const Kafka& kafka, const Java& java) {
@@ -120,7 +120,7 @@ Kafka find_kafka(const Root& root) {
   }
   if (kafka.version.empty()) {
     throw StageError(
-        "the root holds no Kafka (no kafka_SCALA-VERSION.jar in /opt/kafka/libs): add "
+        "the root has no Kafka (no kafka_SCALA-VERSION.jar in /opt/kafka/libs): add "
         "a stage of type `kafka` to `from`");
   }
   return kafka;

@@ -52,7 +52,7 @@ class KafkaStage : public LayerStage {
       return {*pin};
     }
     if (!options.boolean("maven") || !sha512.empty()) {
-      throw Unreachable("Kafka " + release.version + " is not to be had:" + list_of(reasons) +
+      throw Unreachable("Kafka " + release.version + " is not available:" + list_of(reasons) +
                         "\n  Maven: ruled out by the option `" +
                         (sha512.empty() ? "maven" : "sha512") + "`");
     }
@@ -83,7 +83,7 @@ class KafkaStage : public LayerStage {
       return pins;
     } catch (const StageError& error) {
       reasons.emplace_back(error.what());
-      throw Unreachable("Kafka " + release.version + " is not to be had:" + list_of(reasons));
+      throw Unreachable("Kafka " + release.version + " is not available:" + list_of(reasons));
     }
   }
 
@@ -94,7 +94,7 @@ class KafkaStage : public LayerStage {
       if (may_hold_tools(pin)) add_classes_of_jar(context().file_of(pin), classes);
     }
     if (!classes.contains("kafka.Kafka")) {
-      throw StageError("the pinned jars hold no Kafka server (no class kafka.Kafka)");
+      throw StageError("the pinned jars contain no Kafka server (no class kafka.Kafka)");
     }
     write_launchers(root, release, classes);
     const std::string config = "/opt/kafka/config/";

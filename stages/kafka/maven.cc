@@ -118,7 +118,7 @@ void fetch_jars(Network& network, const Context& context, const Pins& pins) {
       return each.artifact == pin.at("artifact").get<std::string>() && file.ends_with(each.file);
     });
     if (jar == found.jars.end()) {
-      throw StageError("mvn brought no " + file + ", which is pinned" + advice);
+      throw StageError("mvn downloaded no " + file + ", which is pinned" + advice);
     }
     try {
       network.add_to_downloads(jar->path, pin.at("sha256").get<std::string>());

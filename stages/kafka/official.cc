@@ -57,7 +57,7 @@ std::optional<Pin> find_official_archive(Network& network, const Release& releas
     try {
       const auto stated = stated_sha512(network.get(url + ".sha512"), release.archive_name());
       if (!stated) {
-        reasons.push_back(url + ".sha512 holds no SHA-512 of " + release.archive_name());
+        reasons.push_back(url + ".sha512 has no SHA-512 of " + release.archive_name());
         continue;
       }
       if (!expected.empty() && lower(expected) != *stated) {

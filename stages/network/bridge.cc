@@ -18,8 +18,9 @@ std::string kind_of(const Link& link) {
 [[noreturn]] void refuse(const Link& link) {
   const std::string quoted = "\"" + link.name + "\"";
   if (link.kind != "bridge") {
-    throw StageError("the host has an interface " + quoted + " already, and it is no bridge but " +
-                     kind_of(link) + ": choose another name for `bridge`");
+    throw StageError("the host has an interface " + quoted +
+                     " already, and it is not a bridge but " + kind_of(link) +
+                     ": choose another name for `bridge`");
   }
   if (link.alias.starts_with(kMarkStart)) {
     const std::string owner = link.alias.substr(std::string(kMarkStart).size());
@@ -102,7 +103,7 @@ void require_existing(const Bridge& bridge, const std::vector<Link>& links) {
                      "\": make it, or let baker make one of its own with `mode = \"private\"`");
   }
   if (link->kind != "bridge") {
-    throw StageError("interface \"" + name + "\" is no bridge but " + kind_of(*link) +
+    throw StageError("interface \"" + name + "\" is not a bridge but " + kind_of(*link) +
                      ": machines can only join a bridge");
   }
   if (!link->up) throw StageError("bridge \"" + name + "\" is down: ip link set " + name + " up");

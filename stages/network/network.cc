@@ -5,8 +5,6 @@
 
 #include <baker/stage.h>
 
-#include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -46,7 +44,7 @@ void run_lines(const Host& host, const std::vector<std::string>& lines, const st
   if (result.exit_status == 0) return;
   std::string said = result.output;
   while (said.ends_with('\n')) said.pop_back();
-  throw StageError("can't " + doing + ": ip says: " + said + "\nIt was told:\n" + batch);
+  throw StageError("can't " + doing + ": ip says: " + said + "\nIts input was:\n" + batch);
 }
 
 std::string text_of(const fs::path& file) {
@@ -69,16 +67,9 @@ void reload_systemd(const Host& host) {
             .check = false});
 }
 
-void require_name(const std::string& machine) {
-  if (machine.empty() ||
-      !std::ranges::all_of(machine, [](unsigned char c) { return std::isalnum(c) || c == '-'; }))
-    throw StageError("\"" + machine + "\" in `machines` is no name of a machine");
-}
-
 struct BridgeStage : HostStage {
   Applied apply(Host& host, const Options& options) override {
     const Bridge bridge = bridge_in(options);
-    std::ranges::for_each(options.strings("machines"), require_name);
     set_up(host, bridge, options);
     set_boot_unit(host, bridge, options.boolean("autostart") ? wanted_unit(bridge, options) : "");
     return {};

@@ -138,9 +138,10 @@ TEST_F(NetworkTest, RefusesTheBridgeOfAnotherPipeline) {
 TEST_F(NetworkTest, RefusesAnInterfaceThatIsNoBridge) {
   ip({"link", "add", "kafka0", "type", "veth"});
   const Json before = links();
-  EXPECT_THAT(apply(private_bridge()).error,
-              HasSubstr("the host has an interface \"kafka0\" already, and it is no bridge but of "
-                        "the kind veth: choose another name for `bridge`"));
+  EXPECT_THAT(
+      apply(private_bridge()).error,
+      HasSubstr("the host has an interface \"kafka0\" already, and it is not a bridge but of "
+                "the kind veth: choose another name for `bridge`"));
   EXPECT_TRUE(remove(private_bridge()).ok);
   EXPECT_EQ(links(), before);
 }

@@ -17,8 +17,9 @@ Subnet Subnet::from(const std::string& text) {
   if (prefix.empty() || prefix.size() > 2 ||
       prefix.find_first_not_of("0123456789") != std::string::npos || std::stoul(prefix) < 1 ||
       std::stoul(prefix) > 32) {
-    throw StageError("\"" + text +
-                     "\" is no address with a prefix length from 1 to 32, as \"10.88.0.1/24\"");
+    throw StageError(
+        "\"" + text +
+        "\" is not an address with a prefix length from 1 to 32, such as \"10.88.0.1/24\"");
   }
   return {ntohl(address.s_addr), static_cast<unsigned>(std::stoul(prefix))};
 }

@@ -14,8 +14,9 @@ namespace fs = std::filesystem;
 bool is_listed(const fs::path& list, const std::string& suite) {
   std::ifstream stream(list);
   if (!stream) {
-    throw StageError("can't read " + list.string() +
-                     ", which tells whose release a suite is: apt-get install distro-info-data");
+    throw StageError(
+        "can't read " + list.string() +
+        ", which lists the releases of Debian and Ubuntu: apt-get install distro-info-data");
   }
   for (std::string line; std::getline(stream, line);) {
     std::istringstream fields(line);

@@ -171,7 +171,7 @@ TEST_F(ArchiveMistakes, AFullDiskIsCalledThat) {
   run_or_throw({"mount", "-t", "tmpfs", "-o", "size=60m", "none", bench_.cache()});
   const Outcome baked = bake({"mmdebstrap = \"host\"", other_source()});
   expect_no_other_source(baked);
-  EXPECT_THAT(baked.err, HasSubstr("the disk is full that the cache lies on"));
+  EXPECT_THAT(baked.err, HasSubstr("the disk of the cache is full"));
 }
 
 class Releases : public RootfsBench {

@@ -58,9 +58,10 @@ void copy_keyrings(const std::vector<fs::path>& keyrings, const fs::path& folder
   for (std::size_t i = 0; i < keyrings.size(); ++i) {
     const std::string content = read_file(keyrings[i]);
     if (!is_keyring(content)) {
-      throw StageError(keyrings[i].string() +
-                       " is no keyring: it begins with no OpenPGP public key, neither armored nor "
-                       "binary (`gpg --export` writes one)");
+      throw StageError(
+          keyrings[i].string() +
+          " is not a keyring: it does not begin with an OpenPGP public key, neither armored nor "
+          "binary (`gpg --export` writes one)");
     }
     const std::string ending = is_armored_keyring(content) ? ".asc" : ".gpg";
     const std::string number = keyrings.size() > 1 ? std::to_string(i) + "-" : "";

@@ -62,7 +62,7 @@ void throw_mmdebstrap_failure(const AskedSuite& asked, int exit_status, const st
   const std::string& suite = asked.name;
   if (mentions_any(output, {"No space left on device"})) {
     throw StageError(
-        "the disk is full that the cache lies on (No space left on device): a base "
+        "the disk of the cache is full (No space left on device): a base "
         "root takes up to 1 GB there while it is made; --cache-dir names another place");
   }
   throw_if_unverified(suite, output);

@@ -85,7 +85,7 @@ TEST(MmdebstrapFails, OnAPackageThatTheArchiveDoesNotHave) {
 
 TEST(MmdebstrapFails, OnAFullDiskWhateverElseItSays) {
   EXPECT_THAT(ended("E: Failed to fetch x\ndpkg: error: write: No space left on device\n"),
-              HasSubstr("the disk is full that the cache lies on"));
+              HasSubstr("the disk of the cache is full"));
 }
 
 TEST(MmdebstrapFails, OnWhatNobodyHasForeseen) {

@@ -12,7 +12,7 @@ std::string hex_of(const std::string& digest) {
   if (!digest.starts_with(kAlgorithm) || digest.size() != kAlgorithm.size() + 64 ||
       digest.find_first_not_of("0123456789abcdef", kAlgorithm.size()) != std::string::npos) {
     throw StageError("its manifest names a blob by " + Json(digest).dump() +
-                     ", which is no SHA-256 digest");
+                     ", which is not a SHA-256 digest");
   }
   return digest.substr(kAlgorithm.size());
 }
@@ -39,7 +39,7 @@ OciManifest read(const Json& manifest) {
     const std::string media_type = layer.value("mediaType", "");
     if (!is_tarball(media_type)) {
       throw StageError("it has a layer of type " + Json(media_type).dump() +
-                       ", which is no tarball that baker can read");
+                       ", which is not a tarball that baker can read");
     }
     found.layers.push_back(digest_of(layer));
   }

@@ -90,7 +90,7 @@ void unpack_image(Root& root, const Context& context, const Pin& manifest) {
 void check_root(const Root& root, const Pin& origin) {
   if (root.exists("/usr") || root.exists("/bin") || root.exists("/etc")) return;
   throw StageError(origin.at("base").get<std::string>() +
-                   " holds no root file system: it has neither /usr nor /bin nor /etc");
+                   " has no root file system: it has neither /usr nor /bin nor /etc");
 }
 
 // Where a source is newer or older than it says.

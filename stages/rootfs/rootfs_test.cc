@@ -53,7 +53,7 @@ TEST_F(RootfsTest, RefusesATarballThatHoldsNoRoot) {
   const Outcome baked = bake({"tar = \"base.tar.xz\""});
 
   EXPECT_EQ(baked.exit_status, 1);
-  EXPECT_THAT(baked.all(), HasSubstr("base.tar.xz holds no root file system"));
+  EXPECT_THAT(baked.all(), HasSubstr("base.tar.xz has no root file system"));
 }
 
 TEST_F(RootfsTest, PassesOverSourcesThatDoNotAnswerAndSaysSo) {

@@ -58,7 +58,7 @@ void give_network(Root& root, const Options& options) {
 std::string escaped(const std::string& path) {
   std::string text;
   for (char c : path) {
-    if (c == '\n') throw baker::StageError("a path in `bind` holds a line break");
+    if (c == '\n') throw baker::StageError("a path in `bind` contains a line break");
     if (c == ':' || c == '\\' || c == ' ') text += '\\';
     text += c;
   }
@@ -86,7 +86,7 @@ std::string settings(const Options& options, bool own_users) {
 void check_lines(const Options& options) {
   for (const std::string& line : options.strings("hosts"))
     if (line.find('\n') != std::string::npos)
-      throw baker::StageError("`hosts` holds a line break: \"" + line + "\"");
+      throw baker::StageError("`hosts` contains a line break: \"" + line + "\"");
   for (const auto& [in_machine, on_host] : options.string_map("bind"))
     escaped(in_machine + on_host);
 }

@@ -41,7 +41,7 @@ Connection::Connection(const std::string& address) : address_(address), patience
                       port_.find_first_not_of("0123456789") == std::string::npos;
   if (host_.empty() || !number || std::stoi(port_) < 1 || std::stoi(port_) > 65535) {
     throw StageError("\"" + address +
-                     "\" in `addresses` is no address: write \"HOST:PORT\" or \"[IPV6]:PORT\"");
+                     "\" in `addresses` is not an address: write \"HOST:PORT\" or \"[IPV6]:PORT\"");
   }
 }
 

@@ -25,7 +25,7 @@ void require_address(const std::string& address) {
       address, [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '-' || c == ':'; });
   if (address.empty() || !fits) {
     throw StageError("\"" + address +
-                     "\" in `addresses` is no address and no name: give it without a port");
+                     "\" in `addresses` is neither an address nor a name: give it without a port");
   }
 }
 
@@ -58,7 +58,7 @@ struct TlsAuthority : HostStage {
     }
     if (!is_identity(authority)) {
       throw StageError(file.string() +
-                       " holds no key with its certificate any more: put it back from a copy; or, "
+                       " no longer has a key with its certificate: put it back from a copy; or, "
                        "for a new authority, stop all that uses it and remove the file");
     }
     give_key_file(file, 0, kForRoot);

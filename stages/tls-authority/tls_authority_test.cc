@@ -154,7 +154,7 @@ TEST_F(TlsAuthorityTest, ReplacesWhatWasWrittenInHalf) {
 TEST_F(TlsAuthorityTest, DoesNotReplaceAnAuthorityThatWasDamaged) {
   must_apply({node()});
   fs::resize_file(folder() / "authority.pem", 100);
-  EXPECT_THAT(apply({node()}).error, HasSubstr("authority.pem holds no key with its certificate "
+  EXPECT_THAT(apply({node()}).error, HasSubstr("authority.pem has no key with its certificate "
                                                "any more: put it back from a copy"));
 }
 

@@ -17,9 +17,10 @@ constexpr std::int64_t kSecondsOfADay = 86400;
 void require_account_name(const std::string& name) {
   static const std::regex kName("[a-z_][a-z0-9_-]{0,31}");
   if (std::regex_match(name, kName)) return;
-  throw StageError("\"" + name +
-                   "\" is no name for a user or group: up to 32 of a-z, 0-9, \"-\" and \"_\", "
-                   "the first one no digit");
+  throw StageError(
+      "\"" + name +
+      "\" is not a valid name of a user or group: up to 32 of a-z, 0-9, \"-\" and \"_\", "
+      "the first one no digit");
 }
 
 std::string id_of(const Options& options, const std::string& name) {

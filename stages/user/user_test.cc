@@ -121,7 +121,7 @@ TEST_F(UserTest, RefusesIdsAndNamesThatSomeoneElseHas) {
 
 TEST_F(UserTest, RefusesWhatWouldBreakTheFiles) {
   EXPECT_THAT(bake("users = { \"a:b\" = { uid = 2001 } }").all(),
-              HasSubstr("\"a:b\" is no name for a user or group"));
+              HasSubstr("\"a:b\" is not a valid name of a user or group"));
   EXPECT_NE(bake("users = { web = { uid = 2001, gecos = \"a:b\" } }").exit_status, 0);
 }
 

@@ -64,7 +64,7 @@ uses = "files"
             "\"directories\"?)\n"
             "p.toml:11:21: option \"symlinks\" takes a string, not an integer\n"
             "p.toml:12:32: undefined \"${noodes}\" (did you mean \"nodes\"?)\n"
-            "p.toml:13:8: stages depend on each other in a circle: two → three → two (take one of "
+            "p.toml:13:8: stages depend on each other in a cycle: two → three → two (take one of "
             "these out of `from` or `needs`)\n"
             "p.toml:21:8: two stages are called \"four.1\"\n");
 }
@@ -114,11 +114,10 @@ TEST_F(BadPipelineTest, OptionsThatAreMissingOrCannotBe) {
 }
 
 TEST_F(BadPipelineTest, TwoStagesThatMakeOneMachine) {
-  EXPECT_THAT(
-      mistakes("[stage.base]\nuses = \"files\"\n"
-               "[stage.a]\nuses = \"snapshot\"\nfrom = \"base\"\nmachine = \"m\"\n"
-               "[stage.b]\nuses = \"snapshot\"\nfrom = \"base\"\nmachine = \"m\"\n"),
-      HasSubstr("p.toml:15:11: stages \"a\" and \"b\" have one machine between them: \"m\""));
+  EXPECT_THAT(mistakes("[stage.base]\nuses = \"files\"\n"
+                       "[stage.a]\nuses = \"snapshot\"\nfrom = \"base\"\nmachine = \"m\"\n"
+                       "[stage.b]\nuses = \"snapshot\"\nfrom = \"base\"\nmachine = \"m\"\n"),
+              HasSubstr("p.toml:15:11: stages \"a\" and \"b\" have the same machine: \"m\""));
 }
 
 TEST_F(BadPipelineTest, ADeclaredInputThatIsNotThere) {
@@ -150,24 +149,27 @@ machine = "m"
 gateway = "10.88.0.300"
 bind = { "data" = "data" }
 )");
-  EXPECT_THAT(told, AllOf(HasSubstr("p.toml:8:12: sources[0] takes only one of \"oci\", \"url\", "
-                                    "\"mmdebstrap\", \"tar\""),
-                          HasSubstr("option \"variant\" needs \"mmdebstrap\" beside it"),
-                          HasSubstr("option \"files\" can't be \"../x\": it is no absolute path "
-                                    "inside the root, as \"/etc/motd\" is one"),
-                          HasSubstr("option \"files\" can't be \"etc/motd\": it is no absolute")));
-  EXPECT_THAT(told, AllOf(HasSubstr("files[/etc/issue] needs one of \"source\", \"content\""),
-                          HasSubstr("option \"mode\" can't be \"9\": it is no mode in octal"),
-                          HasSubstr("stage \"script\" (script) needs one of \"run\", \"file\""),
-                          HasSubstr("option \"gateway\" needs \"address\" beside it"),
-                          HasSubstr("\"10.88.0.300\": it is no IPv4 address"),
-                          HasSubstr("option \"bind\" can't be \"data\": it is no absolute path")));
+  EXPECT_THAT(told,
+              AllOf(HasSubstr("p.toml:8:12: sources[0] takes only one of \"oci\", \"url\", "
+                              "\"mmdebstrap\", \"tar\""),
+                    HasSubstr("option \"variant\" needs \"mmdebstrap\" beside it"),
+                    HasSubstr("option \"files\" can't be \"../x\": it is not an absolute path "
+                              "inside the root, as \"/etc/motd\" is one"),
+                    HasSubstr("option \"files\" can't be \"etc/motd\": it is no absolute")));
+  EXPECT_THAT(told,
+              AllOf(HasSubstr("files[/etc/issue] needs one of \"source\", \"content\""),
+                    HasSubstr("option \"mode\" can't be \"9\": it is no mode in octal"),
+                    HasSubstr("stage \"script\" (script) needs one of \"run\", \"file\""),
+                    HasSubstr("option \"gateway\" needs \"address\" beside it"),
+                    HasSubstr("\"10.88.0.300\": it is no IPv4 address"),
+                    HasSubstr("option \"bind\" can't be \"data\": it is not an absolute path")));
 }
 
 TEST_F(BadPipelineTest, ForEachOverNothingThatRepeats) {
-  EXPECT_THAT(mistakes("[stage.it]\nfor-each = \"1-3\"\nuses = \"files\"\n"),
-              HasSubstr("p.toml:7:12: \"1-3\" is nothing to repeat for (a range like \"1..3\", or "
-                        "a list)"));
+  EXPECT_THAT(
+      mistakes("[stage.it]\nfor-each = \"1-3\"\nuses = \"files\"\n"),
+      HasSubstr("p.toml:7:12: \"1-3\" is not something to repeat for (a range like \"1..3\", or "
+                "a list)"));
 }
 
 TEST_F(BadPipelineTest, APipelineThatIsNotThere) {

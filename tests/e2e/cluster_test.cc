@@ -5,12 +5,14 @@
 #include <fstream>
 
 #include "tests/e2e/cluster_fixture.h"
+#include "tests/support/pictured.h"
 
 namespace baker::testing {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 class ClusterTest : public RunningCluster {
@@ -18,6 +20,20 @@ class ClusterTest : public RunningCluster {
   void TearDown() override {
     write_pipeline(patient_flagship());
     if (HasFailure()) forget_cluster();
+  }
+
+  // With names as a user has them, who runs one cluster.
+  static std::string without_tag(std::string text) {
+    for (size_t at; (at = text.find(cluster())) != std::string::npos;)
+      text.erase(at, cluster().size());
+    return text;
+  }
+  static void expect_pictured(const std::string& command, const Outcome& outcome) {
+    EXPECT_THAT(lines_not_printed(pictured_outputs("README.md", "baker " + command).at(0),
+                                  without_tag(outcome.all())),
+                IsEmpty())
+        << command << " printed:\n"
+        << outcome.all();
   }
 
   static std::string second_machine(const std::string& name) {
@@ -40,6 +56,14 @@ TEST_F(ClusterTest, ServesAndIsLeftAloneByAnotherUp) {
          "kafka-console-consumer.sh --bootstrap-server $KAFKA_BROKERS --topic t --from-beginning "
          "--max-messages 1");
   EXPECT_THAT(consumed.out, HasSubstr("hello")) << consumed.all();
+}
+
+TEST_F(ClusterTest, IsStartedAndSeenAsTheReadmeShows) {
+  forget_cluster();
+  ASSERT_EQ(with("run", {}).exit_status, 0);
+  expect_pictured("up pipelines/kraft3.toml", up());
+  expect_pictured("status pipelines/kraft3.toml", with("status", {}));
+  expect_pictured("up pipelines/kraft3.toml --set kafka=4.2.1", up({"--set", "kafka=4.2.1"}));
 }
 
 // The second has one node, for the sake of the host that both run on, and a DNS server that does

@@ -65,9 +65,9 @@ TEST_F(CommandLine, APipelineIsNamedByTheFolderThatItLiesIn) {
   EXPECT_THAT(shown({"plan", "web"}), HasSubstr("web: 1 stage (1 to bake)\n"));
   bench_.write("web/other.toml", "[pipeline]\nname = \"other\"\n");
   EXPECT_THAT(mistake({"plan", "web"}),
-              HasSubstr("holds more than one pipeline: web/other.toml, web/web.toml. Name one"));
+              HasSubstr("has more than one pipeline: web/other.toml, web/web.toml. Name one"));
   std::filesystem::create_directory(bench_.path() / "empty");
-  EXPECT_THAT(mistake({"plan", "empty"}), HasSubstr("the folder \"empty\" holds no pipeline"));
+  EXPECT_THAT(mistake({"plan", "empty"}), HasSubstr("the folder \"empty\" has no pipeline"));
 }
 
 TEST_F(CommandLine, APipelineThatIsNotThereIsNamedWithWhatMayBeMeant) {

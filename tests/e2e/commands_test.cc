@@ -183,7 +183,7 @@ TEST_F(CommandsTest, AFileSystemThatCannotHoldLayersIsToldBeforeTheWorkStarts) {
   EXPECT_EQ(refused.exit_status, 1);
   EXPECT_EQ(refused.out, "");
   EXPECT_THAT(refused.err, AllOf(HasSubstr("the cache " + bench_.cache().string() +
-                                           " is on a file system that can't hold layers"),
+                                           " is on a file system that can't store layers"),
                                  HasSubstr("another place can be given with --cache-dir")));
 }
 

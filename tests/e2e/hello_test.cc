@@ -1,11 +1,15 @@
 // The first pipeline that a reader tries does what it says.
 #include <gmock/gmock.h>
 
+#include "engine/base/text.h"
 #include "tests/support/booted_machine.h"
+#include "tests/support/pictured.h"
 #include "tests/support/workbench.h"
 
 namespace baker::testing {
 namespace {
+
+using ::testing::IsEmpty;
 
 TEST(HelloTest, BakesAMachineThatBootsAndGreets) {
   if (!is_root()) GTEST_SKIP() << "baking needs root";
@@ -31,6 +35,26 @@ TEST(HelloTest, BakesAMachineThatBootsAndGreets) {
   const Outcome greeted = run({"--offline", "--set", "greeting=Good morning"});
   ASSERT_EQ(greeted.exit_status, 0) << "with its pins it needs no network: " << greeted.all();
   EXPECT_EQ(bench.read("machines/hello/etc/motd"), "Good morning\n");
+}
+
+TEST(HelloTest, PrintsWhatThePictureShows) {
+  if (!is_root()) GTEST_SKIP() << "baking needs root";
+  const Workbench bench;
+  const std::string lock_file = bench.path() / "hello.lock.toml";
+  std::map<std::string, size_t> seen;
+  for (const std::string& command : {"run pipelines/hello.toml", "run pipelines/hello.toml",
+                                     "run pipelines/hello.toml --set greeting=Hi",
+                                     "why pipelines/hello.toml machine --set greeting=Hi"}) {
+    std::vector<std::string> words = split(command, ' ');
+    words.at(1) = std::string(BAKER_SOURCE) + "/" + words[1];
+    words.insert(words.begin() + 2, {"--lock-file", lock_file});
+    const Outcome outcome = bench.baker(words);
+    ASSERT_EQ(outcome.exit_status, 0) << outcome.all();
+    const auto outputs = pictured_outputs("docs/hello.svg", "baker " + command);
+    EXPECT_THAT(lines_not_printed(outputs.at(seen[command]++), outcome.out), IsEmpty())
+        << command << " printed:\n"
+        << outcome.all();
+  }
 }
 
 }  // namespace

@@ -82,6 +82,14 @@ TEST_F(PackagingTest, StageTypesAreFoundThroughTheEnvironment) {
   EXPECT_EQ(greeting(), "<>\nwelcome\n");
 }
 
+TEST_F(PackagingTest, TheTestOfTheExampleTriesItOnRealParts) {
+  const Outcome tried =
+      run_program({shared_->path() / "motd/test.sh", plugins()},
+                  {{"BAKER", prefix() + "/bin/baker"}, {"TMPDIR", bench_.path().string()}});
+  EXPECT_EQ(tried.exit_status, 0) << tried.all();
+  EXPECT_THAT(tried.out, HasSubstr("\nok\n"));
+}
+
 TEST_F(PackagingTest, AStageTypeThatIsNotFoundIsSaidBeforeAnythingRuns) {
   const Outcome baked = installed_baker({"run", "pipeline.toml"});
   EXPECT_EQ(baked.exit_status, 2);

@@ -87,12 +87,12 @@ TEST_F(RunnerTest, APluginThatThrowsWhatIsNoException) {
 
 TEST_F(RunnerTest, APluginThatTellsTheEngineNonsense) {
   expect_failed(misbehave("tell-nonsense"),
-                "its plugin told what can't be understood: {\"event\": 7}");
+                "its plugin reported something that baker can't read: {\"event\": 7}");
 }
 
 TEST_F(RunnerTest, APluginThatTellsTheEngineSomethingWithoutEnd) {
   EXPECT_THAT(misbehave("tell-without-end").err,
-              HasSubstr("its plugin told what can't be understood: xxx"));
+              HasSubstr("its plugin reported something that baker can't read: xxx"));
 }
 
 TEST_F(RunnerTest, APluginThatPrintsALotFillsNoDisk) {
@@ -170,7 +170,7 @@ TEST_F(RunnerTest, WhatAPluginSaysIsMadeFitForATerminal) {
 
 TEST_F(RunnerTest, APluginOfAnotherVersionOfTheInterface) {
   expect_failed(bake("[stage.bad]\nuses = \"from-the-future\"\n"),
-                "plugin from-the-future.so speaks version 99 of the plugin interface, this baker "
+                "plugin from-the-future.so uses version 99 of the plugin interface, this baker "
                 "speaks version 1: build the plugin again with this baker's SDK");
   expect_nothing_left();
 }

@@ -145,7 +145,7 @@ TEST_F(SharedBlocksOfSnapshots, LeavesNoSnapshotOfMachinesThatWereNotMade) {
   describe(bench_, "another", "bind = { \"/data\" = \"/one\\ntwo\" }\n");
   const Outcome failed = run(bench_);
   EXPECT_EQ(failed.exit_status, 1);
-  EXPECT_THAT(failed.err, HasSubstr("a path in `bind` holds a line break"));
+  EXPECT_THAT(failed.err, HasSubstr("a path in `bind` contains a line break"));
   EXPECT_THAT(names_in(bench_.machines()), Not(Contains(ContainsRegex("baker-(next|old)"))));
 }
 

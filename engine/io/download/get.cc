@@ -26,7 +26,7 @@ std::string get_body(const std::string& url, const TransferSettings& settings) {
     if (code == CURLE_WRITE_ERROR)
       throw Error("cannot get " + url + ": it is larger than the 64 MiB that such a file may have");
     if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
-      throw Error("cannot get \"" + url + "\": it is no http, https or file URL");
+      throw Error("cannot get \"" + url + "\": it is not an http, https or file URL");
     const SourceFailure failure = explain_failure(transfer, code);
     const auto delay = retries.after(failure);
     if (!delay)

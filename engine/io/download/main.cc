@@ -32,7 +32,7 @@ long number_in(const char* text) {
   const char* const end = text + std::strlen(text);
   const auto [stop, error] = std::from_chars(text, end, number);
   if (error != std::errc() || stop != end || number < 0)
-    throw Error(ErrorCode::kInvalid, std::string("\"") + text + "\" is no number\n" + kUsage);
+    throw Error(ErrorCode::kInvalid, std::string("\"") + text + "\" is not a number\n" + kUsage);
   return number;
 }
 

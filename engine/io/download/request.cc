@@ -15,7 +15,7 @@ Digest digest_in(const Json& wanted) {
   const auto hex = wanted.at(sha512 ? "sha512" : "sha256").get<std::string>();
   const auto digest = Digest::from_hex(hex);
   if (!digest || (digest->algorithm() == "sha512") != sha512)
-    throw Error("\"" + hex + "\" is no " + (sha512 ? "SHA-512" : "SHA-256") + " digest");
+    throw Error("\"" + hex + "\" is not a " + (sha512 ? "SHA-512" : "SHA-256") + " digest");
   return *digest;
 }
 

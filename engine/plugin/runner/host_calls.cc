@@ -37,7 +37,7 @@ std::string run_on_host(const Calls& calls, const Json& command, std::string_vie
 
 std::string make_folder(const Json& arguments) {
   const std::string path = arguments.at("path").get<std::string>();
-  if (!path.starts_with('/')) throw Error("\"" + path + "\" is no absolute path");
+  if (!path.starts_with('/')) throw Error("\"" + path + "\" is not an absolute path");
   const bool ours =
       make_marked_folder(path, arguments.at("uid").get<uid_t>(), arguments.at("gid").get<gid_t>(),
                          arguments.at("mode").get<mode_t>());

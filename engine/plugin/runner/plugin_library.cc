@@ -28,15 +28,15 @@ PluginLibrary::PluginLibrary(const std::string& path, const std::string& name_fo
                 "\": end its source with BAKER_STAGE(YourStage)");
   }
   table_ = impl_->library.get<const baker_plugin*()>(BAKER_PLUGIN_ENTRY)();
-  if (!table_) throw Error("plugin " + name_for_messages + " gives no plugin table");
+  if (!table_) throw Error("plugin " + name_for_messages + " returns no plugin table");
   if (table_->abi_version != BAKER_ABI_VERSION) {
     throw Error(
-        "plugin " + name_for_messages + " speaks version " + std::to_string(table_->abi_version) +
-        " of the plugin interface, this baker speaks version " + std::to_string(BAKER_ABI_VERSION) +
+        "plugin " + name_for_messages + " uses version " + std::to_string(table_->abi_version) +
+        " of the plugin interface, this baker uses version " + std::to_string(BAKER_ABI_VERSION) +
         ": build the plugin again with this baker's SDK");
   }
   if (table_->struct_size < sizeof(baker_plugin) || !table_->perform) {
-    throw Error("plugin " + name_for_messages + " gives a plugin table that is cut short");
+    throw Error("plugin " + name_for_messages + " returns a plugin table that is cut short");
   }
 }
 

@@ -21,7 +21,7 @@ pid_t process_of(int pidfd) {
   constexpr std::string_view kPid = "Pid:\t";
   for (const std::string& line : split(info, '\n'))
     if (line.starts_with(kPid)) return std::stoi(line.substr(kPid.size()));
-  throw Error("descriptor " + std::to_string(pidfd) + " is no process");
+  throw Error("descriptor " + std::to_string(pidfd) + " is not a process");
 }
 
 bool has_ended(const RequestMachine& machine) {

@@ -12,7 +12,7 @@ using Json = nlohmann::json;
 using Kind = bool (Json::*)() const noexcept;
 
 void require(bool holds, const std::string& what) {
-  if (!holds) throw Error("what the plugin replied is not what baker asks for: " + what);
+  if (!holds) throw Error("the plugin's reply is wrong: " + what);
 }
 
 // Where the object has the field, it is of this kind.
@@ -25,16 +25,16 @@ void check_field(const Json& object, const char* name, Kind is_kind, const char*
 void check_texts(const Json& object, const char* name) {
   check_field(object, name, &Json::is_array, "list");
   require(std::ranges::all_of(object.value(name, Json::array()), &Json::is_string),
-          std::string("\"") + name + "\" holds what is no text");
+          std::string("\"") + name + "\" contains something that is not text");
 }
 
 void check_pins(const Json& pins) {
-  require(pins.is_array(), "the pins are no list");
-  require(std::ranges::all_of(pins, &Json::is_object), "a pin is no table");
+  require(pins.is_array(), "the pins are not a list");
+  require(std::ranges::all_of(pins, &Json::is_object), "a pin is not a table");
 }
 
 void check_machine(const Json& prepared, const std::string& machine) {
-  require(prepared.is_object(), "a machine is no table");
+  require(prepared.is_object(), "a machine is not a table");
   for (const char* name : {"name", "tree", "settings"}) {
     require(prepared.contains(name), std::string("a machine has no \"") + name + "\"");
     check_field(prepared, name, &Json::is_string, "text");
@@ -59,7 +59,7 @@ void check_applied(const Json& applied, const std::string& machine) {
 void check_review(const Json& review) {
   check_field(review, "objections", &Json::is_array, "list");
   for (const Json& each : review.value("objections", Json::array())) {
-    require(each.is_object(), "an objection is no table");
+    require(each.is_object(), "an objection is not a table");
     check_field(each, "text", &Json::is_string, "text");
     check_field(each, "allow", &Json::is_string, "text");
   }
@@ -76,9 +76,9 @@ void check_probed(const Json& probed) {
 
 void check_reply(const std::string& step, const std::string& reply, const std::string& machine) {
   const Json json = Json::parse(reply, nullptr, false);
-  require(!json.is_discarded(), "it is no JSON");
+  require(!json.is_discarded(), "it is not JSON");
   if (step == "resolve") return check_pins(json);
-  require(json.is_object(), "it is no table");
+  require(json.is_object(), "it is not a table");
   if (step == "apply") return check_applied(json, machine);
   if (step == "review") return check_review(json);
   check_probed(json);

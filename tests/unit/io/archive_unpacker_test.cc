@@ -376,7 +376,7 @@ TEST_F(ArchiveUnpackerTest, ReplacesDirectoriesFilesAndSymlinksOfTheLayersBelow)
 
 TEST_F(ArchiveUnpackerTest, RefusesWhiteoutsThatNameNothing) {
   EXPECT_THAT(failure_of(archive("add('d/.wh...')"), {.oci_layer = true}),
-              HasSubstr("which is no name"));
+              HasSubstr("which is not a name"));
 }
 
 TEST_F(ArchiveUnpackerTest, SaysHowMuchRoomIsMissing) {

@@ -112,7 +112,7 @@ TEST_F(RootDirTest, NamesWhatHasNoName) {
 
 TEST_F(RootDirTest, DoesNotWaitForAFifo) {
   ASSERT_EQ(::mkfifo(on_host("fifo").c_str(), 0600), 0);
-  EXPECT_EQ(message_of([&] { root_->read_file("/fifo"); }), "\"/fifo\" is no regular file");
+  EXPECT_EQ(message_of([&] { root_->read_file("/fifo"); }), "\"/fifo\" is not a regular file");
 }
 
 TEST_F(RootDirTest, RemovesATreeDeeperThanAnyPath) {

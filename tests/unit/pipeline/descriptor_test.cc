@@ -94,7 +94,8 @@ default = 1.5
         "unknown key \"sumary\" in the descriptor (did you mean \"summary\"?)",
         "\"timeout\" of the descriptor must be an integer", "unknown key \"rot\" in [resolve]",
         "unknown option type \"strin\" (did you mean \"string\"?)",
-        ":10:1: \"[a\" is no regular expression", "\"minimum\" of option \"c\" must be an integer",
+        ":10:1: \"[a\" is not a regular expression",
+        "\"minimum\" of option \"c\" must be an integer",
         "\"choices\" of option \"c\" must be a list of strings", "a value must be a string"}) {
     EXPECT_THAT(text, HasSubstr(mistake));
   }

@@ -42,6 +42,16 @@ TEST(Form, OfAnInterfaceAddressHasAPrefix) {
     EXPECT_FALSE(is(Form::kInterface, wrong)) << wrong;
 }
 
+TEST(Form, OfAMachineNameIsAHostName) {
+  for (const std::string& right :
+       {std::string("kafka-node1"), std::string("1"), std::string(63, 'a')})
+    EXPECT_TRUE(is(Form::kMachineName, right)) << right;
+  for (const std::string& wrong :
+       {std::string("a/b"), std::string(".a"), std::string("-a"), std::string("a-"),
+        std::string("a b"), std::string("käse"), std::string(64, 'a'), std::string()})
+    EXPECT_FALSE(is(Form::kMachineName, wrong)) << wrong;
+}
+
 TEST(Form, IsNamedByDescriptors) {
   for (const std::string& name : form_names()) EXPECT_TRUE(form_named(name)) << name;
   EXPECT_FALSE(form_named("adress"));

@@ -135,7 +135,7 @@ TEST_F(PipelineMistakes, ABraceThatIsNeverClosed) {
 
 TEST_F(PipelineMistakes, TextWithANul) {
   EXPECT_THAT(mistakes(stage("s", "text = \"a\\u0000b\"")),
-              HasSubstr("p.toml:5:8: text can't hold a NUL character"));
+              HasSubstr("p.toml:5:8: text can't contain a NUL character"));
 }
 
 TEST_F(PipelineMistakes, APathThatIsEmpty) {

@@ -75,7 +75,7 @@ TEST_F(PipelineReader, UnrollsNothingWhereThereIsNothing) {
 TEST_F(PipelineReader, RefusesRangesWithoutEnd) {
   EXPECT_THAT(mistakes(stage("s", "for-each = \"-9223372036854775808..9223372036854775807\"")),
               HasSubstr("repeats more than"));
-  EXPECT_THAT(mistakes(stage("s", "for-each = \"1..\"")), HasSubstr("nothing to repeat for"));
+  EXPECT_THAT(mistakes(stage("s", "for-each = \"1..\"")), HasSubstr("not something to repeat for"));
 }
 
 TEST_F(PipelineReader, RunsToTheLargestNumber) {

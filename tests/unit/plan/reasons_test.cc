@@ -67,8 +67,8 @@ TEST_F(ReasonsTest, TellThatTheCacheLostSomething) {
   bake_all(chain("a"));
   std::filesystem::remove(store_.record_path(planned("base").key->hex));
   plan(chain("a"));
-  EXPECT_EQ(why("base"), "the cache no longer holds base");
-  EXPECT_EQ(why("top"), "the cache no longer holds base");
+  EXPECT_EQ(why("base"), "the cache no longer has base");
+  EXPECT_EQ(why("top"), "the cache no longer has base");
 }
 
 TEST_F(ReasonsTest, TellThatALayerIsMissing) {

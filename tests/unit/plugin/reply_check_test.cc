@@ -22,15 +22,15 @@ std::string mistake_in(const std::string& step, const std::string& reply,
 }
 
 TEST(Reply, IsJson) {
-  EXPECT_THAT(mistake_in("run", "{"), HasSubstr("it is no JSON"));
-  EXPECT_THAT(mistake_in("run", "[]"), HasSubstr("it is no table"));
+  EXPECT_THAT(mistake_in("run", "{"), HasSubstr("it is not JSON"));
+  EXPECT_THAT(mistake_in("run", "[]"), HasSubstr("it is not a table"));
   EXPECT_EQ(mistake_in("run", "{}"), "");
 }
 
 TEST(Reply, OfResolveIsAListOfTables) {
   EXPECT_EQ(mistake_in("resolve", R"([{"name": "a"}])"), "");
-  EXPECT_THAT(mistake_in("resolve", "{}"), HasSubstr("the pins are no list"));
-  EXPECT_THAT(mistake_in("resolve", R"(["a"])"), HasSubstr("a pin is no table"));
+  EXPECT_THAT(mistake_in("resolve", "{}"), HasSubstr("the pins are not a list"));
+  EXPECT_THAT(mistake_in("resolve", R"(["a"])"), HasSubstr("a pin is not a table"));
 }
 
 TEST(Reply, OfApplyIsTheMachineThatTheStageClaims) {
@@ -41,21 +41,21 @@ TEST(Reply, OfApplyIsTheMachineThatTheStageClaims) {
   EXPECT_THAT(mistake_in("apply", "{}", "a"), HasSubstr("it prepared 0 machines, and claims 1"));
   EXPECT_THAT(mistake_in("apply", R"({"machines": [{"name": "a", "tree": "/t"}]})", "a"),
               HasSubstr(R"(a machine has no "settings")"));
-  EXPECT_THAT(mistake_in("apply", R"({"machines": {}})"), HasSubstr(R"("machines" is no list)"));
+  EXPECT_THAT(mistake_in("apply", R"({"machines": {}})"), HasSubstr(R"("machines" is not a list)"));
   EXPECT_THAT(mistake_in("apply", R"({"data": [1]})"),
-              HasSubstr(R"("data" holds what is no text)"));
+              HasSubstr(R"("data" contains something that is not text)"));
 }
 
 TEST(Reply, OfAProbeSaysWhatItSaw) {
   EXPECT_EQ(mistake_in("probe", R"({"seen": "all", "replace-last": ["a"], "facts": {}})"), "");
   EXPECT_THAT(mistake_in("probe", R"({"seen": 1})"), HasSubstr(R"("seen" is no text)"));
-  EXPECT_THAT(mistake_in("observe", R"({"facts": []})"), HasSubstr(R"("facts" is no table)"));
+  EXPECT_THAT(mistake_in("observe", R"({"facts": []})"), HasSubstr(R"("facts" is not a table)"));
 }
 
 TEST(Reply, OfAReviewIsObjections) {
   EXPECT_EQ(mistake_in("review", R"({"objections": [{"text": "no", "allow": ""}]})"), "");
   EXPECT_THAT(mistake_in("review", R"({"objections": [1]})"),
-              HasSubstr("an objection is no table"));
+              HasSubstr("an objection is not a table"));
 }
 
 }  // namespace

@@ -5,8 +5,7 @@
  *   - Nothing is owned across the border: every text is borrowed for the time of the call.
  *   - Nothing is thrown across the border: a call returns a baker_status, and on anything but
  *     BAKER_OK the reply holds a message for a person instead of a result.
- *   - Options, pins, arguments and results are JSON (UTF-8). File content is a payload of raw
- * bytes.
+ *   - Options, pins, arguments and results are JSON (UTF-8). File content is a payload of bytes.
  *   - Structs grow at their end only; struct_size tells the other side how much there is.
  *
  * History of BAKER_ABI_VERSION, one line per change that an older runner or plugin can't ignore:

@@ -11,24 +11,30 @@
 namespace baker {
 
 struct Command {
-  std::vector<std::string> argv;             // argv[0] is looked up in PATH
-  std::map<std::string, std::string> env{};  // on top of a small fixed environment
-  std::string input{};                       // standard input; empty: nothing to read
-  // Inside a root only: folders or files of the stage's view (pinned content, inputs, scratch)
+  // The program and its arguments; no shell reads them. A name without a slash is looked up in
+  // PATH.
+  std::vector<std::string> argv;
+  // Added to the environment, and stronger than what it has. Inside a root that is PATH, HOME,
+  // LC_ALL=C.UTF-8, DEBIAN_FRONTEND=noninteractive and SOURCE_DATE_EPOCH; on the host, what baker
+  // was started with, and SOURCE_DATE_EPOCH.
+  std::map<std::string, std::string> env{};
+  std::string input{};  // standard input, held in memory; empty: nothing to read
+  // Inside a root only: files or folders of the stage's view (pinned content, inputs, scratch)
   // that the command sees read-only, as {path in the view, path in the root}.
   std::map<std::string, std::string> binds{};
-  // Inside a root only, and only while resolving or fetching.
+  // Inside a root only, and only while resolving or fetching: whether it has the host's network.
   bool network = false;
-  // Return standard output instead of writing it to the stage's log.
+  // Return standard output, in memory, instead of writing it to the stage's log. Standard error
+  // always goes to the log.
   bool capture = false;
-  // Throw StageError unless the command ends with 0.
+  // Throw StageError unless the exit status is 0.
   bool check = true;
   std::string directory{};  // working directory; empty: / in a root, the scratch folder on the host
 };
 
 struct CommandResult {
-  int exit_status = 0;  // 128 + the number of the signal that ended the command
-  std::string output{};
+  int exit_status = 0;   // or 128 and the number of the signal that ended the command
+  std::string output{};  // with Command::capture
 };
 
 namespace sdk {

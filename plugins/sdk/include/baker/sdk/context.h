@@ -26,22 +26,25 @@ class Context {
  public:
   Context(const Json& request, const baker_runner* runner) : request_(request), runner_(runner) {}
 
+  // The stage's name in the pipeline.
   std::string stage() const { return request_.at("stage").get<std::string>(); }
-  std::string architecture() const {
-    return request_.at("architecture").get<std::string>();
-  }  // amd64
+  // As Debian names it: "amd64".
+  std::string architecture() const { return request_.at("architecture").get<std::string>(); }
+  // Seconds since 1970: the time that everything in the layer gets.
   std::int64_t source_date_epoch() const {
     return request_.at("source-date-epoch").get<std::int64_t>();
   }
 
+  // What `resolve` returned, now or earlier; empty while it resolves.
   Pins pins() const { return request_.at("pins").get<Pins>(); }
-  // Where the content of a pin can be read.
+  // Where the content of a pin with a digest can be read, verified. While the stage fetches it may
+  // not be there yet.
   std::string file_of(const Pin& pin) const {
     const char* algorithm = pin.contains("sha512") ? "sha512" : "sha256";
     return request_.at("downloads").get<std::string>() + "/" + algorithm + "-" +
            pin.at(algorithm).get<std::string>();
   }
-  // An empty folder of this step's own, gone afterwards.
+  // An empty folder of this step's own, gone afterwards. In memory while the stage runs.
   std::string scratch() const { return request_.at("scratch").get<std::string>(); }
 
   // Where the files lie that come with the plugin (DATA of baker_add_stage_plugin), while the stage
@@ -55,15 +58,17 @@ class Context {
     return request_.at("commands").value(command, "baker " + command);
   }
 
-  // For a probe.
+  // For a probe: what baker remembers of the last `baker up`.
   Before before() const {
     const Json& known = request_.at("before");
     return {known.value("options", Json()), known.value("remembered", Json()),
             known.value("outgoing", Json::object())};
   }
 
+  // A line of the stage's log (`baker log`, --verbose).
   void info(const std::string& text) const { log("info", text); }
-  // Shown to the user even where the log is not.
+  // A warning of the run, and a line of the log. A cached layer repeats none: what every run has to
+  // say is a pin's `note`.
   void warn(const std::string& text) const { log("warning", text); }
 
  private:

@@ -12,22 +12,22 @@
 
 namespace baker {
 
-// A tree prepared for a machine. baker swaps it in when the machine does not run, and keeps it
-// waiting beside the machine when it does.
+// A tree prepared for a machine. baker swaps it in if the machine does not run; otherwise it waits
+// beside the machine, and `baker up` swaps it in.
 struct PreparedMachine {
   std::string name{};
-  std::string tree{};      // from Host::prepare_machine
-  std::string settings{};  // text of the .nspawn file
-  std::string method{};    // from Host::prepare_machine
-  // Folders of the host that hold the machine's data and that baker made (Host::make_folder): they
-  // go with `baker destroy --data`.
+  std::string tree{};      // Host::Tree::name
+  std::string settings{};  // text of the .nspawn file, see systemd.nspawn(5)
+  std::string method{};    // Host::Tree::method
+  // Absolute paths of folders that hold the machine's data and that Host::make_folder made: they go
+  // with `baker destroy --data`.
   std::vector<std::string> data{};
 };
 
+// What `apply` returns.
 struct Applied {
-  std::vector<PreparedMachine> machines{};
-  // Folders with data of the stage's own, of a stage that acts while machines are started. As
-  // above.
+  std::vector<PreparedMachine> machines{};  // at most the one that `claim` names
+  // Absolute paths of folders with data of the stage's own, for a stage with when = "up". As above.
   std::vector<std::string> data{};
 };
 
@@ -35,12 +35,13 @@ class Host {
  public:
   explicit Host(const baker_runner* runner) : runner_(runner) {}
 
-  // Copies the root of the stage into a new tree beside the machine's final place, in the cheapest
-  // way that the file systems know, and says which ("snapshot", "reflink", "copy").
+  // Makes a new tree beside the machine's final place out of the stage's root, in the cheapest way
+  // that the file systems offer. `machine` is what the option that `claim` names says. Only a stage
+  // with `from` and when = "run" can. Takes as long as copying the files where they are copied.
   struct Tree {
-    Root root;
-    std::string name;
-    std::string method;
+    Root root;           // to change it
+    std::string name;    // for PreparedMachine::tree
+    std::string method;  // "snapshot", "reflink" or "copy"
   };
   Tree prepare_machine(const std::string& machine) const {
     Json reply = sdk::Runner(runner_).call_json("host.prepare-machine", {{"machine", machine}});
@@ -48,8 +49,9 @@ class Host {
     return {Root(runner_, tree), tree, reply.at("method").get<std::string>()};
   }
 
-  // A folder of the host, with what is missing above it. One that exists is left as it is. Returns
-  // whether baker made it, now or earlier.
+  // Makes a folder of the host at an absolute path, with what is missing above it, and gives it
+  // mode and owner of `like`. One that exists is left unchanged. Returns whether baker made it, now
+  // or earlier, and so may remove it.
   bool make_folder(const std::string& path, const FileStatus& like) const {
     return sdk::Runner(runner_)
         .call_json(
@@ -59,7 +61,8 @@ class Host {
         .get<bool>();
   }
 
-  // Whether a machine can have users of its own while what lies there keeps its owners on the disk.
+  // Whether the file system that holds `path` can be mounted with its owners mapped, so that a
+  // machine can have users of its own while the disk keeps its owners.
   bool can_map_ids(const std::string& path) const {
     return sdk::Runner(runner_)
         .call_json("host.can-map-ids", {{"path", path}})
@@ -67,7 +70,8 @@ class Host {
         .get<bool>();
   }
 
-  // A program of the host. A program that is missing is a StageError that names the package.
+  // Runs a program of the host, as root, with the host's files and network. The error for a missing
+  // program names its package, if the descriptor does.
   CommandResult run(const Command& command) const { return sdk::run_on_host(runner_, command); }
 
  private:

@@ -12,8 +12,8 @@
 namespace baker {
 
 struct Download {
-  std::vector<std::string> urls{};  // tried in order
-  std::string sha256{};             // hex; of the two digests give the one that is known
+  std::vector<std::string> urls{};  // of the same content, tried in order
+  std::string sha256{};             // hex; give one of the two digests, the one that is known
   std::string sha512{};
   std::string name{};  // for the progress line
 };
@@ -22,13 +22,15 @@ class Network {
  public:
   explicit Network(const baker_runner* runner) : table_(runner), runner_(runner), root_(runner) {}
 
-  // The body of a small document. Throws Unreachable where no answer comes, 404 among it.
+  // The body of a document of at most 64 MiB, over http or https; redirects are followed. Throws
+  // Unreachable if there is no answer, or one with an error status.
   std::string get(const std::string& url) const {
     return runner_.call("network.get", {{"url", url}});
   }
 
-  // Into the download store: in parallel, resumed, verified. Throws Unreachable where none of the
-  // urls answers, StageError at once where a digest does not match.
+  // Downloads files into the store, in parallel; an interrupted download is resumed. Returns when
+  // all are there and verified. Throws Unreachable if none of a file's urls answers, and StageError
+  // if the content has another digest; what did arrive is kept.
   void download(const std::vector<Download>& downloads) const {
     Json list = Json::array();
     for (const Download& each : downloads) {
@@ -40,17 +42,18 @@ class Network {
     runner_.call("network.download", {{"downloads", list}});
   }
 
-  // Puts a file of the scratch folder, or a local file, into the download store; returns its
-  // SHA-256 (hex). With `expected` a different digest is a StageError and nothing is kept.
+  // Copies a local file into the download store, durably, and returns its SHA-256 (hex). If
+  // `expected` is not empty and not that digest, it throws StageError and keeps nothing.
   std::string add_to_downloads(const std::string& file, const std::string& expected = "") const {
     return runner_.call("downloads.add", {{"file", file}, {"sha256", expected}});
   }
 
-  // A program of the host. A program that is missing is a StageError that names the package.
+  // Runs a program of the host, as root, with the host's files and network. The error for a missing
+  // program names its package, if the descriptor does.
   CommandResult run(const Command& command) const { return sdk::run_on_host(table_, command); }
 
-  // A throw-away view of the stage's root: what is written is discarded. Only where the descriptor
-  // says that resolving needs it.
+  // The stage's root, if the descriptor says `root = true` under [resolve]. What is written to it
+  // is discarded.
   Root& root() { return root_; }
 
  private:

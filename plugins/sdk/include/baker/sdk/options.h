@@ -1,5 +1,7 @@
-// Read-only view of the options of a stage: defaults are applied and types are checked against the
-// descriptor before any code of the plugin runs, so a wrong name here is a mistake of the plugin.
+// Read-only view of a stage's options. Defaults are applied and types are checked against the
+// descriptor before any code of the plugin runs. So each call throws StageError only for a mistake
+// of the plugin: a name that the descriptor does not have, an option without a default that was not
+// given (ask `has` first), or another type than the descriptor's.
 #pragma once
 
 #include <baker/sdk/error.h>
@@ -19,9 +21,10 @@ class Options {
  public:
   explicit Options(Json values) : values_(std::move(values)) {}
 
-  // False for an option that has no default and was not given.
+  // False if the option has no default and was not given.
   bool has(const std::string& name) const { return values_.contains(name); }
 
+  // Of the types string, integer, boolean, list of string, and map of string.
   std::string string(const std::string& name) const { return get<std::string>(name); }
   std::int64_t integer(const std::string& name) const { return get<std::int64_t>(name); }
   bool boolean(const std::string& name) const { return get<bool>(name); }
@@ -31,9 +34,10 @@ class Options {
   std::map<std::string, std::string> string_map(const std::string& name) const {
     return get<std::map<std::string, std::string>>(name);
   }
-  // Where a declared input (an option of type path) can be read: a file or a folder.
+  // Of type path: where the declared input can be read, a file or a folder.
   std::string path(const std::string& name) const { return get<std::string>(name); }
 
+  // Of the types table, list of table, and map of table.
   Options table(const std::string& name) const { return Options(at(name)); }
   std::vector<Options> tables(const std::string& name) const {
     std::vector<Options> all;
@@ -45,6 +49,7 @@ class Options {
     for (const auto& [key, value] : at(name).items()) all.emplace(key, Options(value));
     return all;
   }
+  // All options, as JSON.
   const Json& json() const { return values_; }
 
  private:

@@ -17,26 +17,26 @@ class Machines {
   std::vector<std::string> running() const {
     return sdk::Runner(runner_).call_json("machines.running", Json::object());
   }
-  // A command inside a machine, as root, with the machine's files, network and users. `env`,
-  // `input`, `capture` and `check` of the command count. Throws StageError where the machine does
-  // not run.
+  // Runs a command inside a machine, as its root, in all its namespaces: systemctl and journalctl
+  // work. Of `command` argv, env, input, capture and check count. Throws StageError if the machine
+  // does not run.
   CommandResult run(const std::string& machine, const Command& command) const {
     Json arguments = sdk::to_json(command);
     arguments["machine"] = machine;
     return sdk::to_result(sdk::Runner(runner_).call_json("machines.run", arguments, command.input));
   }
-  // The names in a folder of a machine, sorted; none where it is absent. Symbolic links lead to the
-  // machine's own files. Takes no process in it. Throws StageError where the machine does not run.
+  // The sorted names in a folder of a machine; none if there is no such folder. Symbolic links lead
+  // to the machine's own files. Starts no process. Throws StageError if the machine does not run.
   std::vector<std::string> list(const std::string& machine, const std::string& folder) const {
     return sdk::Runner(runner_)
         .call_json("machines.list", {{"machine", machine}, {"folder", folder}})
         .get<std::vector<std::string>>();
   }
-  // A program of the host, in the host's network.
+  // Runs a program of the host, as root, in the host's network.
   CommandResult run_on_host(const Command& command) const {
     return sdk::run_on_host(runner_, command);
   }
-  // What is being waited for at the moment, shown to the user: "node 3 to register".
+  // Shows the user what is being waited for: "node 3 to register". Call it when the text changes.
   void waiting_for(const std::string& what) const {
     sdk::Runner(runner_).call("log", {{"level", "waiting"}, {"text", what}});
   }
@@ -49,27 +49,28 @@ class Machines {
 struct Before {
   Json options{};     // of this stage at the last `baker up`; null: there was none
   Json remembered{};  // what this stage asked to remember last; null: nothing
-  // While machines are replaced one by one, the options that this stage had for those that wait to
-  // be: what holds for these is as good. Empty: none waits, or they were the same.
+  // While machines are replaced one by one: the options that this stage had before, if they differ.
+  // Some machines still run with these, so a system that satisfies them is fine, too.
   Json outgoing = Json::object();
 };
 
-// What a probe found once the system does what it is for.
+// What a probe found in a system that works.
 struct Probed {
-  std::string seen{};  // for a person, one line: "3 brokers, leader node 2"
-  // Machines that should be replaced after all others, when machines are replaced one by one.
+  std::string seen{};  // one line for the user: "3 brokers, leader node 2"
+  // Machines to replace or stop after all others.
   std::vector<std::string> replace_last{};
-  // Machines that the system can do without for a while, each alone; the first is the one to try.
+  // Machines that the system can do without for a while, one at a time. `baker test` stops the
+  // first.
   std::vector<std::string> dispensable{};
   Json facts = Json::object();  // for `baker status --json`
-  Json remember{};              // for a later review; null: what was remembered stays
+  Json remember{};              // for Before::remembered; null keeps what was remembered
 };
 
-// Something that speaks against changing the system as asked.
+// A reason not to change the system as asked.
 struct Objection {
-  std::string text{};  // what it would do, why that is dangerous or impossible, what to do instead
-  // The name of the risk, for a user who takes it: `baker up --allow lower-version`. Empty: it
-  // can't be done, whoever wants it.
+  std::string text{};  // what would happen, why that is dangerous or impossible, what to do instead
+  // The name of the risk, for a user who takes it: `baker up --allow lower-version`. Empty if no
+  // user can.
   std::string allow{};
 };
 

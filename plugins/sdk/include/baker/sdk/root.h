@@ -15,24 +15,24 @@
 namespace baker {
 
 struct FileAttributes {
-  std::uint32_t mode = 0644;
-  std::uint32_t uid = 0;
+  std::uint32_t mode = 0644;  // permission bits, with setuid, setgid and sticky
+  std::uint32_t uid = 0;      // as in the root's /etc/passwd
   std::uint32_t gid = 0;
 };
 
 struct FileStatus {
-  char type = 'f';  // f file, d directory, l symlink, c b p s as in ls
-  std::uint32_t mode = 0;
+  char type = 'f';         // f file, d directory, l symlink; c, b, p and s as in ls
+  std::uint32_t mode = 0;  // as in FileAttributes
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
-  std::uint64_t size = 0;
-  std::string target{};  // of a symlink
+  std::uint64_t size = 0;  // bytes
+  std::string target{};    // of a symlink
 };
 
 struct UnpackOptions {
-  std::string to = "/";    // made if absent
-  unsigned strip = 0;      // leading path components to drop; an entry with fewer is left out
-  bool oci_layer = false;  // `.wh.` names delete what earlier layers brought
+  std::string to = "/";    // a directory, made if absent
+  unsigned strip = 0;      // leading path components to drop; entries with no more are left out
+  bool oci_layer = false;  // names that begin with `.wh.` delete what is there
 };
 
 class Root {
@@ -41,17 +41,19 @@ class Root {
   explicit Root(const baker_runner* runner, std::string tree = "")
       : runner_(runner), tree_(std::move(tree)) {}
 
-  // Missing parents are made as implied directories: where layers below hold the same directory,
-  // its mode and owner stay as they are there. An existing file is replaced.
+  // Writes a file, whole: a command that reads the old one meanwhile keeps it. Missing parents are
+  // made as implied directories: if a layer below has the directory, its mode and owner stay.
+  // Throws if a directory is there.
   void write_file(const std::string& path, std::string_view content,
                   FileAttributes attributes = {}) {
     runner_.call("root.write", with_attributes(path, attributes), content);
   }
+  // The whole content. Follows symlinks, inside the root. Throws if there is not a regular file.
   std::string read_file(const std::string& path) const {
     return runner_.call("root.read", at(path));
   }
 
-  // Of the name itself, a symlink is not followed. Absence is no error.
+  // Of the name itself: a symlink is not followed. Empty if nothing is there.
   std::optional<FileStatus> status(const std::string& path) const {
     Json found = runner_.call_json("root.status", at(path));
     if (found.is_null()) return std::nullopt;
@@ -61,35 +63,40 @@ class Root {
         found.at("size").get<std::uint64_t>(),     found.at("target").get<std::string>()};
   }
   bool exists(const std::string& path) const { return status(path).has_value(); }
-  // Names in a directory, sorted; empty where there is no such directory.
+  // The sorted names in a directory; empty if there is no such directory.
   std::vector<std::string> list(const std::string& path) const {
     return runner_.call_json("root.list", at(path)).get<std::vector<std::string>>();
   }
 
-  // Made, or set to these attributes where it exists.
+  // Makes a directory, or gives one that exists these attributes. Missing parents are implied, as
+  // above.
   void make_directory(const std::string& path, FileAttributes attributes = {.mode = 0755}) {
     runner_.call("root.mkdir", with_attributes(path, attributes));
   }
-  // Replaces what is there, unless that is a directory.
+  // Replaces what is there; throws if that is a directory. The target is kept as given.
   void make_symlink(const std::string& path, const std::string& target) {
     Json arguments = at(path);
     arguments["target"] = target;
     runner_.call("root.symlink", arguments);
   }
-  // With all that is below it. Absence is no error.
+  // Removes a file or a directory with everything in it. Does nothing if nothing is there.
   void remove(const std::string& path) { runner_.call("root.remove", at(path)); }
+  // Of a file or directory; follows symlinks, as chmod does. Removes ACLs. Throws if nothing is
+  // there.
   void set_attributes(const std::string& path, FileAttributes attributes) {
     runner_.call("root.set-attributes", with_attributes(path, attributes));
   }
-  // A file or a folder of the stage's view (an input, pinned content) with modes as they are there,
-  // owned by attributes.uid and .gid; attributes.mode is for a single file.
+  // Copies a file or a folder of the stage's view (an input, pinned content, scratch) to `path`.
+  // Everything is owned by attributes.uid and .gid. A single file gets attributes.mode; what is in
+  // a folder keeps its modes, and symlinks stay symlinks.
   void copy_in(const std::string& from, const std::string& path, FileAttributes attributes = {}) {
     Json arguments = with_attributes(path, attributes);
     arguments["from"] = from;
     runner_.call("root.copy-in", arguments);
   }
-  // Unpacks a tar (any compression) or zip archive of the stage's view. Entries that would leave
-  // the root, device nodes' overlay whiteouts and overlayfs's own marks are refused.
+  // Unpacks a tar archive (of any compression) or a zip of the stage's view, with owners, modes and
+  // extended attributes. Throws at an entry that would leave the root or that carries overlayfs's
+  // own marks.
   void unpack(const std::string& archive, const UnpackOptions& options = {}) {
     Json arguments = at(options.to);
     arguments["archive"] = archive;
@@ -98,7 +105,9 @@ class Root {
     runner_.call("root.unpack", arguments);
   }
 
-  // Inside the root, sandboxed: no network, no host files, no host devices, no terminal.
+  // Runs a command inside the root, as root, in a sandbox: no network, no files or devices of the
+  // host, no terminal. Returns when the command has ended; what it left running is ended, too.
+  // Needs `from` and, under [programs], `bwrap = "bubblewrap"`.
   CommandResult run(const Command& command) {
     Json arguments = sdk::to_json(command);
     arguments["tree"] = tree_;

@@ -1,4 +1,5 @@
-// The base classes of stages. One object is made for one step and destroyed after it.
+// The base classes of stages. One object is made for one step, in a process of its own, and
+// destroyed after it: members do not live from one step to the next.
 #pragma once
 
 #include <baker/sdk/context.h>
@@ -11,6 +12,7 @@ namespace baker {
 class Stage {
  public:
   virtual ~Stage() = default;
+  // For BAKER_STAGE. `context` must outlive the object.
   void bind(const Context& context) { context_ = &context; }
 
  protected:
@@ -20,44 +22,51 @@ class Stage {
   const Context* context_ = nullptr;
 };
 
-// Bakes a layer. `run` must be a function of the options, the pins, the inputs and the root alone.
+// Bakes a layer: what `run` changes in the root.
 class LayerStage : public Stage {
  public:
-  // Asks the outside world; called only where the descriptor has a [resolve] table and the lock
-  // file has no matching pins.
+  // Asks the outside world once; the pins go into the lock file. Called only if the descriptor has
+  // a [resolve] table and the lock file has no matching pins. The same answers must give the same
+  // pins in the same order.
   virtual Pins resolve(Network&, const Options&) { return {}; }
-  // Brings pinned content that has no url into the download store; called for `pins` only while
-  // some of it is absent.
+  // Brings pinned content into the download store. Called only while content of a pin without `url`
+  // is missing; all of it must be there afterwards.
   virtual void fetch(Network&, const Options&, const Pins& /*pins*/) {
     throw StageError("pinned content is missing and this stage type can't fetch it");
   }
+  // Changes the root. Must depend on nothing but the options, the pins, the declared inputs and the
+  // root: the cache returns its layer wherever these are equal.
   virtual void run(Root& root, const Options& options) = 0;
 };
 
 // Brings a piece of the host to the described state.
 class HostStage : public Stage {
  public:
+  // Prepares machines (when = "run"), or changes the host at each `baker up` (when = "up"). May be
+  // interrupted at any point and is then called again.
   virtual Applied apply(Host& host, const Options& options) = 0;
-  // Takes away what `apply` brought with the same options; what is gone already is fine. Machines
-  // are baker's own to remove.
+  // Removes what `apply` made with the same options. What is gone already is no error. baker
+  // removes machines itself.
   virtual void remove(Host&, const Options& /*options*/) {}
 };
 
-// Waits until the running system does what it is for, and says what it saw.
+// Says whether the running system does what it is for.
 class ProbeStage : public Stage {
  public:
-  // Returns once the condition holds. Throws StageError with what was seen instead, when the
-  // deadline of its options has passed.
+  // Returns once the system works. Throws StageError with what it saw instead once the option
+  // `deadline` (seconds, from the start of the call) has passed.
   virtual Probed probe(Machines& machines, const Options& options) = 0;
-  // One look at the system as it is: waits for nothing, changes nothing.
+  // Looks once, for `baker status` and `baker down`: waits for nothing, changes nothing. Throws
+  // StageError if the system does not work.
   virtual Probed observe(Machines&, const Options& /*options*/) { return {}; }
-  // Uses the system as its users do, also while a machine is missing: for `baker test`. Throws
-  // StageError where it does not do what it is for.
+  // Uses the system as its users do, for `baker test`, also while a machine is stopped. Throws
+  // StageError if that fails.
   virtual Probed exercise(Machines&, const Options& /*options*/) { return {}; }
   // Whether the system, running or not, can go from what `before()` says to these options. Called
-  // before anything is baked or stopped; changes nothing.
+  // by `baker up` before anything is baked or stopped; changes nothing.
   virtual Review review(Machines&, const Options& /*options*/) { return {}; }
-  // Makes permanent what a new version brought, once it serves: there is no way back afterwards.
+  // Makes a new version permanent, for `baker up --finalize`: there is no way back afterwards.
+  // Called when the system works.
   virtual Probed finalize(Machines&, const Options& /*options*/) { return {}; }
 
  protected:
