@@ -1,8 +1,10 @@
 #include "cache/layer_seal.h"
 
 #include "engine/base/error.h"
+#include "engine/io/content_xattrs.h"
 #include "engine/io/files.h"
 #include "engine/io/hasher.h"
+#include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
@@ -11,78 +13,90 @@
 #include <sys/xattr.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <ctime>
+#include <map>
 #include <optional>
 
 namespace baker {
 namespace {
 
-std::vector<std::string> xattr_names(const std::string& path) {
-  ssize_t size = llistxattr(path.c_str(), nullptr, 0);
-  if (size <= 0) return {};
-  std::string buffer(static_cast<size_t>(size), '\0');
-  size = llistxattr(path.c_str(), buffer.data(), buffer.size());
-  if (size < 0) throw system_error("cannot read the extended attributes of " + path);
-  std::vector<std::string> names;
-  for (size_t at = 0; at < static_cast<size_t>(size); at += names.back().size() + 1) {
-    names.emplace_back(buffer.c_str() + at);
-  }
-  return names;
-}
-
-std::string xattr_value(const std::string& path, const std::string& name) {
-  ssize_t size = lgetxattr(path.c_str(), name.c_str(), nullptr, 0);
-  if (size < 0) throw system_error("cannot read the attribute " + name + " of " + path);
-  std::string value(static_cast<size_t>(size), '\0');
-  size = lgetxattr(path.c_str(), name.c_str(), value.data(), value.size());
-  if (size < 0) throw system_error("cannot read the attribute " + name + " of " + path);
-  value.resize(static_cast<size_t>(size));
-  return value;
-}
-
 using Inode = std::pair<dev_t, ino_t>;
+
+// A folder that is made because a file has to lie somewhere (root_dir.h).
+bool is_plain(const ListingEntry& directory) {
+  ListingEntry plain;
+  plain.mode = 0755;
+  return directory.same_attributes(plain);
+}
 
 class Walk {
  public:
-  Walk(std::string tree, std::optional<std::int64_t> seal_epoch)
-      : tree_(std::move(tree)), epoch_(seal_epoch) {}
+  // Seals where there are settings.
+  Walk(std::string tree, std::optional<SealSettings> settings)
+      : tree_(std::move(tree)), settings_(settings), now_(time(nullptr)) {}
 
   Listing run() {
-    visit(".", tree_);
-    std::sort(entries_.begin(), entries_.end(),
-              [](const ListingEntry& a, const ListingEntry& b) { return a.path < b.path; });
+    visit(".", tree_, settings_ && settings_->root ? settings_->root->find(".") : Stack::Look{});
+    std::ranges::sort(entries_, {}, &ListingEntry::path);
     name_hard_links();
-    Listing listing;
-    for (ListingEntry& entry : entries_) listing.add(std::move(entry));
-    return listing;
+    return Listing::of(entries_);
   }
 
  private:
-  void visit(const std::string& relative, const std::string& path) {
+  // `below` is what the root has at this place.
+  void visit(const std::string& relative, const std::string& path, const Stack::Look& below) {
     struct stat status;
     if (lstat(path.c_str(), &status) != 0) throw system_error("cannot look at " + path);
     if (S_ISSOCK(status.st_mode)) {
-      if (epoch_) unlink(path.c_str());
+      if (settings_) unlink(path.c_str());
       return;
     }
     ListingEntry entry = describe(relative, path, status);
     if (entry.type == 'd') {
-      for (const std::string& name : list_directory(path)) {
-        visit(relative == "." ? name : relative + "/" + name, path + "/" + name);
-      }
+      if (settings_) settle_mark(entry, path, below);
+      visit_inside(relative, path, entry.opaque() ? Stack::Look{} : below);
     }
     entry.mtime = settle_time(path, status, entry.type);
     entries_.push_back(std::move(entry));
+  }
+
+  void visit_inside(const std::string& relative, const std::string& path,
+                    const Stack::Look& below) {
+    const bool has_root = below.entry && below.entry->entry.type == 'd';
+    for (const std::string& name : list_directory(path)) {
+      const std::string inner = relative == "." ? name : relative + "/" + name;
+      visit(inner, path + "/" + name,
+            has_root ? settings_->root->look(inner, below.floor) : Stack::Look{});
+    }
+  }
+
+  // overlayfs gives a folder that a stage only passes through the attributes that it had below:
+  // that is no word of this stage.
+  void settle_mark(ListingEntry& entry, const std::string& path, const Stack::Look& below) {
+    const bool over_another = below.entry && below.entry->entry.type == 'd' && !entry.opaque();
+    const bool implied = over_another ? entry.same_attributes(below.entry->entry)
+                                      : entry.implied() && is_plain(entry);
+    if (implied == entry.implied()) return;
+    if (implied) {
+      entry.xattrs[kImpliedMark] = "y";
+      if (lsetxattr(path.c_str(), kImpliedMark, "y", 1, 0) != 0)
+        throw system_error("cannot mark " + path, path);
+    } else {
+      entry.xattrs.erase(kImpliedMark);
+      if (lremovexattr(path.c_str(), kImpliedMark) != 0)
+        throw system_error("cannot take the mark off " + path, path);
+    }
   }
 
   ListingEntry describe(const std::string& relative, const std::string& path,
                         const struct stat& status) {
     ListingEntry entry;
     entry.path = relative;
+    entry.type = type_of(status);
+    if (entry.type == 'w') return entry;  // a whiteout has no attributes of its own
     entry.mode = status.st_mode & 07777U;
     entry.uid = status.st_uid;
     entry.gid = status.st_gid;
-    entry.type = type_of(status);
     entry.xattrs = settle_xattrs(path);
     if (entry.type == 'f') {
       entry.size = static_cast<std::uint64_t>(status.st_size);
@@ -94,7 +108,6 @@ class Walk {
       entry.device =
           std::to_string(major(status.st_rdev)) + ":" + std::to_string(minor(status.st_rdev));
     }
-    if (entry.type == 'w') entry.mode = 0;  // a whiteout has no attributes of its own
     return entry;
   }
 
@@ -123,28 +136,32 @@ class Walk {
     return hex;
   }
 
-  std::map<std::string, std::string> settle_xattrs(const std::string& path) {
+  std::map<std::string, std::string> settle_xattrs(const std::string& path) const {
     std::map<std::string, std::string> kept;
     for (const std::string& name : xattr_names(path)) {
-      if (name == "trusted.overlay.redirect" || name == "trusted.overlay.metacopy") {
-        throw Error(path + " holds " + name + ", which points outside its own layer");
+      if (name == "trusted.overlay.redirect" || name == "trusted.overlay.metacopy")
+        throw Error(path + " has the mark " + name + ", which points outside its own layer");
+      if (is_content_xattr(name) || name == "trusted.overlay.opaque") {
+        kept[name] = xattr_value(path, name);
+      } else if (settings_ && is_layer_mark(name) &&
+                 lremovexattr(path.c_str(), name.c_str()) != 0) {
+        throw system_error("cannot remove the attribute " + name + " of " + path);
       }
-      if (name.starts_with("trusted.overlay.") && name != "trusted.overlay.opaque") {
-        if (epoch_ && lremovexattr(path.c_str(), name.c_str()) != 0) {
-          throw system_error("cannot remove the attribute " + name + " of " + path);
-        }
-        continue;
-      }
-      kept[name] = xattr_value(path, name);
     }
     return kept;
+  }
+
+  // The clock may be behind the epoch, or far ahead of the times that an archive gives its files.
+  bool is_new(std::int64_t seconds) const {
+    constexpr std::int64_t kTick = 1;  // the kernel's coarse clock, rounded
+    return seconds > settings_->epoch || (seconds >= settings_->started - kTick && seconds <= now_);
   }
 
   std::int64_t settle_time(const std::string& path, const struct stat& status, char type) const {
     if (type == 'w') return 0;
     std::int64_t seconds = status.st_mtim.tv_sec;
-    if (!epoch_) return seconds;
-    seconds = std::min(seconds, *epoch_);
+    if (!settings_) return seconds;
+    if (is_new(seconds)) seconds = settings_->epoch;
     if (seconds != status.st_mtim.tv_sec || status.st_mtim.tv_nsec != 0 || type == 'd') {
       timespec times[2] = {{seconds, 0}, {seconds, 0}};
       if (utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -169,7 +186,8 @@ class Walk {
   }
 
   std::string tree_;
-  std::optional<std::int64_t> epoch_;
+  std::optional<SealSettings> settings_;
+  std::int64_t now_;  // seconds
   std::vector<ListingEntry> entries_;
   std::map<std::string, Inode> inodes_;  // of files with several names, by path
   std::map<Inode, std::string> hashes_;
@@ -177,8 +195,8 @@ class Walk {
 
 }  // namespace
 
-Listing seal_tree(const std::string& tree, std::int64_t epoch) {
-  return Walk(tree, epoch).run();
+Listing seal_tree(const std::string& tree, const SealSettings& settings) {
+  return Walk(tree, settings).run();
 }
 
 Listing list_tree(const std::string& tree) {

@@ -2,17 +2,27 @@
 #pragma once
 
 #include "cache/listing.h"
+#include "cache/stack.h"
 
 #include <cstdint>
 #include <string>
 
 namespace baker {
 
-// Walks `tree`: times later than `epoch` (seconds) become `epoch`, fractions of a second go,
-// overlayfs's location marks (trusted.overlay.origin, .impure, …) are taken off, and everything is
-// listed and hashed. Sockets are removed: they mean nothing outside a running system. Throws Error
-// on a file that a layer can't hold (overlayfs redirects, metacopy).
-Listing seal_tree(const std::string& tree, std::int64_t epoch);
+struct SealSettings {
+  std::int64_t epoch = 0;       // seconds since 1970: the latest time that the layer can have
+  std::int64_t started = 0;     // seconds: when the stage began to write, by this host's clock
+  const Stack* root = nullptr;  // that `tree` was mounted over; none: it stands on nothing
+};
+
+// Walks `tree` and lists it, with everything hashed. On the way
+//   - what was written since `started`, and whatever is later than `epoch`, gets the time `epoch`,
+//     and fractions of a second go;
+//   - directories that are as the root has them are marked as implied, others are not;
+//   - overlayfs's location marks (trusted.overlay.origin, .impure, …) are taken off;
+//   - sockets are removed: they mean nothing outside a running system.
+// Throws Error on a file that a layer can't hold (overlayfs redirects, metacopy).
+Listing seal_tree(const std::string& tree, const SealSettings& settings);
 
 // The listing of a tree as it is; nothing is changed. For verification.
 Listing list_tree(const std::string& tree);

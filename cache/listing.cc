@@ -2,11 +2,19 @@
 
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "engine/io/content_xattrs.h"
+#include "engine/io/files.h"
 #include "engine/io/root_dir.h"
+#include "engine/io/system_error.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <ranges>
 
 namespace baker {
 namespace {
@@ -92,8 +100,7 @@ std::map<std::string, std::string> xattrs_of(std::string_view text) {
 ListingEntry entry_of(std::string_view line) {
   std::string_view fields[kFields];
   for (size_t i = 0; i < kFields; ++i) {
-    size_t end = i + 1 < kFields ? line.find(' ') : line.size();
-    if (end == std::string_view::npos) throw Error("a field is missing");
+    const size_t end = i + 1 < kFields ? line.find(' ') : line.size();
     fields[i] = line.substr(0, end);
     line.remove_prefix(std::min(end + 1, line.size()));
   }
@@ -113,7 +120,62 @@ ListingEntry entry_of(std::string_view line) {
   return entry;
 }
 
+std::string line_of(const ListingEntry& entry) {
+  char numbers[160];
+  std::snprintf(numbers, sizeof numbers, "%c %o %u %u %llu %lld ", entry.type, entry.mode,
+                entry.uid, entry.gid, static_cast<unsigned long long>(entry.size),
+                static_cast<long long>(entry.mtime));
+  return numbers + (entry.device.empty() ? "-" : entry.device) + ' ' + text_of(entry.xattrs) + ' ' +
+         field_of(entry.content) + ' ' + percent_encode(entry.path) + '\n';
+}
+
+// The last field of a line, as it is written. Throws Error where the line has other fields.
+std::string_view written_path(std::string_view line) {
+  for (size_t i = 1; i < kFields; ++i) {
+    const size_t end = line.find(' ');
+    if (end == std::string_view::npos) throw Error("a field is missing");
+    line.remove_prefix(end + 1);
+  }
+  if (line.find(' ') != std::string_view::npos) throw Error("there is a field too many");
+  return line;
+}
+
+std::map<std::string, std::string> without_marks(std::map<std::string, std::string> xattrs) {
+  std::erase_if(xattrs, [](const auto& xattr) { return is_layer_mark(xattr.first); });
+  return xattrs;
+}
+
 }  // namespace
+
+// A listing's bytes: its own, or those of a file.
+class Listing::Text {
+ public:
+  explicit Text(std::string text) : own_(std::move(text)), bytes_(own_) {}
+  Text(int fd, const std::string& path) {
+    struct stat status {};
+    if (fstat(fd, &status) != 0) throw system_error("cannot look at " + path);
+    const auto size = static_cast<size_t>(status.st_size);
+    if (size == 0) return;
+    mapped_ = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (mapped_ == MAP_FAILED) throw system_error("cannot map " + path);
+    bytes_ = {static_cast<const char*>(mapped_), size};
+  }
+  ~Text() {
+    if (mapped_) munmap(mapped_, bytes_.size());
+  }
+  Text(const Text&) = delete;
+  Text& operator=(const Text&) = delete;
+
+  std::string_view bytes() const { return bytes_; }
+  void forget_pages() const {
+    if (mapped_) madvise(mapped_, bytes_.size(), MADV_DONTNEED);
+  }
+
+ private:
+  std::string own_;
+  void* mapped_ = nullptr;
+  std::string_view bytes_;
+};
 
 bool ListingEntry::implied() const {
   return type == 'd' && xattrs.contains(kImpliedMark);
@@ -130,58 +192,96 @@ bool ListingEntry::same_content(const ListingEntry& other) const {
          content == other.content;
 }
 
-Listing Listing::parse(std::string_view text) {
-  Listing listing;
-  for (size_t line = 1; !text.empty(); ++line) {
-    size_t end = text.find('\n');
+bool ListingEntry::same_attributes(const ListingEntry& other) const {
+  return mode == other.mode && uid == other.uid && gid == other.gid &&
+         without_marks(xattrs) == without_marks(other.xattrs);
+}
+
+Listing::Listing(std::shared_ptr<const Text> owner)
+    : owner_(std::move(owner)), text_(owner_->bytes()) {
+  constexpr size_t kLinesBetween = 1 << 15;
+  std::string before;
+  for (size_t at = 0; at < text_.size();) {
+    const size_t end = text_.find('\n', at);
     if (end == std::string_view::npos) throw Error("the listing of the layer is cut off");
+    starts_.push_back(at);
     try {
-      ListingEntry entry = entry_of(text.substr(0, end));
-      if (!listing.entries_.empty() && entry.path <= listing.entries_.back().path)
-        throw Error("out of order: " + entry.path);
-      listing.entries_.push_back(std::move(entry));
+      std::string path = decoded(written_path(text_.substr(at, end - at)));
+      if (at > 0 && path <= before) throw Error("out of order: " + path);
+      before = std::move(path);
     } catch (Error& error) {
-      throw error.during("line " + std::to_string(line) + " of the listing of the layer");
+      throw error.during("line " + std::to_string(starts_.size()) + " of the listing of the layer");
     }
-    text.remove_prefix(end + 1);
+    at = end + 1;
+    if (starts_.size() % kLinesBetween == 0) forget_pages();
   }
-  return listing;
 }
 
-std::string Listing::text() const {
+Listing Listing::parse(std::string text) {
+  return Listing(std::make_shared<const Text>(std::move(text)));
+}
+
+Listing Listing::map_file(const std::string& path) {
+  const UniqueFd file = open_or_throw(path, O_RDONLY);
+  return Listing(std::make_shared<const Text>(file.get(), path));
+}
+
+Listing Listing::of(const std::vector<ListingEntry>& entries) {
   std::string text;
-  char numbers[160];
-  for (const ListingEntry& entry : entries_) {
-    std::snprintf(numbers, sizeof numbers, "%c %o %u %u %llu %lld ", entry.type, entry.mode,
-                  entry.uid, entry.gid, static_cast<unsigned long long>(entry.size),
-                  static_cast<long long>(entry.mtime));
-    text += numbers;
-    text += entry.device.empty() ? "-" : entry.device;
-    text += ' ' + text_of(entry.xattrs) + ' ';
-    text += field_of(entry.content) + ' ' + percent_encode(entry.path) + '\n';
+  for (const ListingEntry& entry : entries) text += line_of(entry);
+  return parse(std::move(text));
+}
+
+std::string_view Listing::line(size_t index) const {
+  const std::uint64_t end = index + 1 < starts_.size() ? starts_[index + 1] : text_.size();
+  return text_.substr(starts_[index], end - starts_[index] - 1);
+}
+
+ListingEntry Listing::at(size_t index) const {
+  try {
+    return entry_of(line(index));
+  } catch (Error& error) {
+    throw error.during("line " + std::to_string(index + 1) + " of the listing of the layer");
   }
-  return text;
 }
 
-const ListingEntry* Listing::find(std::string_view path) const {
-  auto found = std::lower_bound(
-      entries_.begin(), entries_.end(), path,
-      [](const ListingEntry& entry, std::string_view wanted) { return entry.path < wanted; });
-  return found != entries_.end() && found->path == path ? &*found : nullptr;
+std::string Listing::path_at(size_t index) const {
+  return decoded(line(index).substr(line(index).rfind(' ') + 1));
 }
 
-std::span<const ListingEntry> Listing::entries_below(const std::string& path) const {
-  const std::string first = path + "/", after = path + "0";  // the character after '/'
-  auto at = [this](const std::string& wanted) {
-    return std::ranges::lower_bound(entries_, wanted, {}, &ListingEntry::path);
-  };
-  return {at(first), at(after)};
+size_t Listing::lower_bound(std::string_view path) const {
+  const auto indices = std::views::iota(size_t{0}, size());
+  const auto found =
+      std::ranges::lower_bound(indices, path, {}, [this](size_t index) { return path_at(index); });
+  return static_cast<size_t>(found - indices.begin());
+}
+
+std::optional<ListingEntry> Listing::find(std::string_view path) const {
+  const size_t index = lower_bound(path);
+  if (index == size() || path_at(index) != path) return std::nullopt;
+  return at(index);
+}
+
+std::vector<size_t> Listing::implied() const {
+  std::vector<size_t> found;
+  size_t after = 0;
+  for (size_t at; (at = text_.find(kImpliedMark, after)) != std::string_view::npos;) {
+    const auto next = std::ranges::upper_bound(starts_, at);
+    const auto index = static_cast<size_t>(next - starts_.begin()) - 1;
+    if (this->at(index).implied()) found.push_back(index);
+    after = next == starts_.end() ? text_.size() : *next;
+  }
+  return found;
 }
 
 std::uint64_t Listing::content_bytes() const {
   std::uint64_t bytes = 0;
-  for (const ListingEntry& entry : entries_) bytes += entry.size;
+  for (size_t i = 0; i < size(); ++i) bytes += at(i).size;
   return bytes;
+}
+
+void Listing::forget_pages() const {
+  if (owner_) owner_->forget_pages();
 }
 
 }  // namespace baker

@@ -2,12 +2,10 @@
 // (SHA-256 of the listing's bytes). docs/store-format.md describes the lines.
 #pragma once
 
-#include "engine/base/digest.h"
-
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,24 +28,46 @@ struct ListingEntry {
   bool opaque() const;
   // The same thing in the place of another layer's entry, except for times and hard links' paths.
   bool same_content(const ListingEntry& other) const;
+  // The same mode, owner and xattrs, leaving aside what is only a layer's mark.
+  bool same_attributes(const ListingEntry& other) const;
 };
 
+// Keeps the text and where its lines begin; an entry is made of its line when it is asked for, so
+// that a million entries cost little more than their lines.
 class Listing {
  public:
   Listing() = default;
-  // Throws Error for text that is not a listing.
-  static Listing parse(std::string_view text);
+  // Both throw Error, with the number of the line, for what is not a listing: lines of other
+  // fields, or out of order. What a field says is read by at() and find().
+  static Listing parse(std::string text);
+  static Listing map_file(const std::string& path);  // stays valid when the file is removed
+  // Sorted by path.
+  static Listing of(const std::vector<ListingEntry>& entries);
 
-  void add(ListingEntry entry) { entries_.push_back(std::move(entry)); }
-  std::string text() const;
-  const std::vector<ListingEntry>& entries() const { return entries_; }
-  const ListingEntry* find(std::string_view path) const;
-  // Everything in the directory `path` and in those in it.
-  std::span<const ListingEntry> entries_below(const std::string& path) const;
+  std::string_view text() const { return text_; }
+  size_t size() const { return starts_.size(); }
+  // These throw Error where the line says what no entry can be.
+  ListingEntry at(size_t index) const;
+  std::optional<ListingEntry> find(std::string_view path) const;
+
+  std::string path_at(size_t index) const;
+  // The first entry whose path is not less; size() where there is none.
+  size_t lower_bound(std::string_view path) const;
+  // Directories that are only implied, by their indices.
+  std::vector<size_t> implied() const;
   std::uint64_t content_bytes() const;
 
+  // A hint that what was read so far need not stay in memory. Costs nothing but reading it again.
+  void forget_pages() const;
+
  private:
-  std::vector<ListingEntry> entries_;  // sorted by path
+  class Text;
+  explicit Listing(std::shared_ptr<const Text> owner);
+  std::string_view line(size_t index) const;
+
+  std::shared_ptr<const Text> owner_;
+  std::string_view text_;
+  std::vector<std::uint64_t> starts_;  // of the lines
 };
 
 }  // namespace baker

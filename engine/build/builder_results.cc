@@ -97,13 +97,9 @@ std::string Builder::full_disk_note(size_t index, const std::string& error,
 
 void Builder::on_resolved(size_t index, const StepResult& result) {
   const Stage& stage = pipeline_.stages[index];
-  std::vector<std::string> root;
-  for (size_t below : stage.root) {
-    if (std::ranges::find(root, *layers_[below]) == root.end()) root.push_back(*layers_[below]);
-  }
   PinSet set{stage.group,
              stage.type->type,
-             keys_.resolve_key(stage, root),
+             keys_.resolve_key(stage, planner_.root_of(stage, layers_).value_or(RootName{})),
              StageKeys::asked_options(stage),
              {}};
   for (const nlohmann::json& pin : result.reply) {

@@ -1,11 +1,9 @@
 // What the builder does next with a stage.
-#include "cache/merged_root.h"
 #include "engine/build/build_work.h"
 #include "engine/build/request_options.h"
 #include "engine/io/files.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace baker {
@@ -116,21 +114,14 @@ StageRequest Builder::make_request(size_t index, const std::string& step) const 
   return request;
 }
 
-// Equal layers once, at the lowest place.
 std::vector<RequestLayer> Builder::request_layers(const Stage& stage) const {
   std::vector<RequestLayer> layers;
-  std::vector<size_t> stack;
-  for (size_t below : stage.root) {
-    const std::string& digest = work_[below]->layer_digest;
-    auto known =
-        std::ranges::find(stack, digest, [this](size_t each) { return work_[each]->layer_digest; });
-    if (known != stack.end()) continue;
-    RequestLayer layer{-1, digest, pipeline_.stages[below].name, {}};
-    for (size_t i = 0; i < stack.size(); ++i) {
-      const std::vector<size_t>& root = pipeline_.stages[below].root;
-      if (std::ranges::find(root, stack[i]) != root.end()) layer.below.push_back(i);
-    }
-    stack.push_back(below);
+  for (size_t index : stage.root) {
+    const Stage& below = pipeline_.stages[index];
+    RequestLayer layer{-1, work_[index]->layer_digest, below.name, {}};
+    for (size_t i = 0; i < layers.size(); ++i)
+      if (std::ranges::find(below.root, stage.root[i]) != below.root.end())
+        layer.below.push_back(i);
     layers.push_back(std::move(layer));
   }
   return layers;
@@ -146,9 +137,7 @@ size_t Builder::shared_layers(const Stage& stage) const {
         std::min(static_cast<size_t>(differ.in1 - stage.root.begin()), other.root.size() - 1);
     if (common + 1 < stage.root.size()) shared = std::max(shared, common);
   }
-  std::set<std::string> digests;  // equal layers count once
-  for (size_t i = 0; i < shared; ++i) digests.insert(work_[stage.root[i]]->layer_digest);
-  return digests.size();
+  return shared;
 }
 
 // A snapshot commits all that was written since the one before. So those of all machines that can
@@ -163,8 +152,8 @@ void Builder::choose_trees() {
     std::vector<RequestLayer> layers = request_layers(stage);
     // Else the stack was not checked when its lower layers were merged.
     if (layers.back().below.size() + 1 < layers.size()) continue;
-    layers.pop_back();
-    const std::string root = roots_folder() + "/" + merged_root_name(digests_of(layers));
+    const std::string root =
+        roots_folder() + "/" + merged_root_name(lowest_layers(layers, layers.size() - 1));
     work.begun_tree = machines_.tree_to_begin(stage, root);
     if (!work.begun_tree.empty()) to_begin_.push_back({root, work.begun_tree});
   }
@@ -189,11 +178,7 @@ void Builder::start_step(size_t index, const std::string& step) {
   work.folder.emplace(store_.make_work_folder());
   StageRequest request = make_request(index, step);
   std::vector<int> folders;
-  for (const RequestLayer& layer : request.layers) {
-    auto below = std::ranges::find_if(
-        stage.root, [&](size_t each) { return work_[each]->layer_digest == layer.digest; });
-    folders.push_back(work_[*below]->layer_folder.get());
-  }
+  for (size_t below : stage.root) folders.push_back(work_[below]->layer_folder.get());
   sink_.on(StageStarted{stage.name, step, work.said_why ? "" : why_(index)});
   work.said_why = true;
   if (request.gate && !gate_) gate_ = make_pipe();

@@ -1,6 +1,7 @@
 #include "engine/io/entry_writer.h"
 
 #include "engine/base/text.h"
+#include "engine/io/content_xattrs.h"
 #include "engine/io/disk_space.h"
 #include "engine/io/file_attributes.h"
 #include "engine/io/posix_acl.h"
@@ -21,12 +22,6 @@ bool belongs_to_us(const std::string& xattr) {
          xattr.starts_with("trusted.baker.");
 }
 
-// Other systems' archives carry names that no Linux file system keeps.
-bool is_of_linux(const std::string& xattr) {
-  return xattr.starts_with("user.") || xattr.starts_with("trusted.") ||
-         xattr.starts_with("security.") || xattr.starts_with("system.");
-}
-
 void check_xattrs(const std::vector<Xattr>& xattrs) {
   for (const Xattr& xattr : xattrs) {
     if (belongs_to_us(xattr.name)) {
@@ -42,7 +37,7 @@ void check_xattrs(const std::vector<Xattr>& xattrs) {
 
 void set_xattrs(int fd, const std::vector<Xattr>& xattrs) {
   for (const Xattr& xattr : xattrs) {
-    if (!is_of_linux(xattr.name)) continue;
+    if (!is_content_xattr(xattr.name)) continue;
     if (::fsetxattr(fd, xattr.name.c_str(), xattr.value.data(), xattr.value.size(), 0) != 0) {
       fail_xattr(xattr.name);
     }
@@ -53,7 +48,7 @@ void set_xattrs(int fd, const std::vector<Xattr>& xattrs) {
 void set_xattrs_by_name(int parent, const char* name, const std::vector<Xattr>& xattrs) {
   std::string path = "/proc/self/fd/" + std::to_string(parent) + "/" + name;
   for (const Xattr& xattr : xattrs) {
-    if (!is_of_linux(xattr.name)) continue;
+    if (!is_content_xattr(xattr.name)) continue;
     if (::lsetxattr(path.c_str(), xattr.name.c_str(), xattr.value.data(), xattr.value.size(), 0)) {
       fail_xattr(xattr.name);
     }

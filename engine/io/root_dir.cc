@@ -1,6 +1,7 @@
 #include "engine/io/root_dir.h"
 
 #include "engine/base/text.h"
+#include "engine/io/copy_content.h"
 #include "engine/io/directory_names.h"
 #include "engine/io/file_attributes.h"
 #include "engine/io/files.h"
@@ -136,6 +137,28 @@ std::vector<std::string> RootDir::list(const std::string& path) const {
 
 void RootDir::write_file(const std::string& path, std::string_view content,
                          const Attributes& attributes) try {
+  make_file(path, [&](int fd) {
+    write_all(fd, content, path_);
+    apply_attributes(fd, attributes);
+  });
+} catch (Error& error) {
+  throw error.during("writing " + json_quote(path));
+}
+
+void RootDir::write_file_from(const std::string& path, int source, const Attributes& attributes,
+                              const std::map<std::string, std::string>& xattrs) try {
+  make_file(path, [&](int fd) {
+    copy_content(source, fd, path_);
+    apply_attributes(fd, attributes);
+    for (const auto& [name, value] : xattrs)
+      if (::fsetxattr(fd, name.c_str(), value.data(), value.size(), 0) != 0)
+        throw system_error("cannot set the extended attribute " + name, path_);
+  });
+} catch (Error& error) {
+  throw error.during("writing " + json_quote(path));
+}
+
+void RootDir::make_file(const std::string& path, const std::function<void(int)>& fill) {
   Place at = place(path);
   UniqueFd fd;
   std::string temporary = temporary_name([&](const char* name) {
@@ -144,15 +167,27 @@ void RootDir::write_file(const std::string& path, std::string_view content,
   });
   if (!fd.valid()) throw system_error("cannot make a file", path_);
   try {
-    write_all(fd.get(), content, path_);
-    apply_attributes(fd.get(), attributes);
+    fill(fd.get());
   } catch (const Error&) {
     ::unlinkat(at.parent.get(), temporary.c_str(), 0);
     throw;
   }
   move_into_place(at.parent.get(), temporary, at.name);
+}
+
+void RootDir::make_hard_link(const std::string& path, const std::string& file) try {
+  const std::optional<UniqueFd> found = open(file, O_PATH | O_NOFOLLOW);
+  if (!found) throw Error("there is no file " + json_quote(file));
+  const std::string source = "/proc/self/fd/" + std::to_string(found->get());
+  Place at = place(path);
+  const std::string temporary = temporary_name([&](const char* name) {
+    return ::linkat(AT_FDCWD, source.c_str(), at.parent.get(), name, AT_SYMLINK_FOLLOW) == 0;
+  });
+  if (temporary.empty()) throw system_error("cannot make a link", path_);
+  move_into_place(at.parent.get(), temporary, at.name);
+  ::unlinkat(at.parent.get(), temporary.c_str(), 0);  // renamed over itself it would stay
 } catch (Error& error) {
-  throw error.during("writing " + json_quote(path));
+  throw error.during("linking " + json_quote(path));
 }
 
 void RootDir::make_directory(const std::string& path, const Attributes& attributes) try {

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,6 +58,11 @@ class RootDir {
 
   // Replaces what is there (a directory is an error); the new file appears with one rename.
   void write_file(const std::string& path, std::string_view content, const Attributes& attributes);
+  // The same with all of an open file as content, which is streamed; holes stay holes.
+  void write_file_from(const std::string& path, int source, const Attributes& attributes,
+                       const std::map<std::string, std::string>& xattrs = {});
+  // Another name of a file that is there. Replaces what is there (a directory is an error).
+  void make_hard_link(const std::string& path, const std::string& file);
   // Made, or set to these attributes where it exists (also through a symlink).
   void make_directory(const std::string& path, const Attributes& attributes);
   // Replaces what is there (a directory is an error). The target is kept as it is.
@@ -67,6 +73,8 @@ class RootDir {
 
  private:
   UniqueFd make_folder(const std::string& path, int links_left);
+  // `fill` is given the new file, which then takes its place.
+  void make_file(const std::string& path, const std::function<void(int)>& fill);
 
   std::string path_;
   UniqueFd fd_;

@@ -1,6 +1,9 @@
 #include "engine/plan/planner.h"
 
+#include "cache/stack.h"
 #include "engine/plan/look_ahead.h"
+
+#include <algorithm>
 
 namespace baker {
 namespace {
@@ -22,6 +25,28 @@ Planner::Planner(const Pipeline& pipeline, StageKeys& keys, const LockFile& lock
       state_(state),
       in_place_(std::move(in_place)) {}
 
+std::optional<RootName> Planner::root_of(const Stage& stage,
+                                         const std::vector<LayerName>& layers) const {
+  std::vector<std::string> names;
+  for (size_t below : stage.root) {
+    if (!layers[below]) return std::nullopt;
+    names.push_back(*layers[below]);
+  }
+  const std::vector<size_t> counting = topmost_of_equals(names);
+  RootName root;
+  for (size_t i = 0; i < counting.size(); ++i) {
+    root.layers.push_back(names[counting[i]]);
+    const std::vector<size_t>& below = pipeline_.stages[stage.root[counting[i]]].root;
+    if (below.size() == counting[i]) continue;  // it stands on all that come before it
+    std::string standing = std::to_string(i) + " on";
+    for (size_t j = 0; j < i; ++j)
+      if (std::ranges::find(below, stage.root[counting[j]]) != below.end())
+        standing += " " + std::to_string(j);
+    root.standing.push_back(std::move(standing));
+  }
+  return root;
+}
+
 PlannedStage Planner::plan_stage(const Stage& stage, const std::vector<LayerName>& layers) {
   return plan_stage(stage, layers, [this](const std::string& key, std::string* damage) {
     return store_.find(key, damage);
@@ -34,25 +59,18 @@ PlannedStage Planner::plan_stage(const Stage& stage, const std::vector<LayerName
   PlannedStage planned;
   planned.action = host ? StageAction::kApply : StageAction::kBake;
 
-  std::vector<std::string> root;  // equal layers once, at the lowest place
-  for (size_t below : stage.root) {
-    if (!layers[below]) {
-      planned.action = StageAction::kDepends;
-    } else if (std::find(root.begin(), root.end(), *layers[below]) == root.end()) {
-      root.push_back(*layers[below]);
-    }
-  }
-  const bool root_known = planned.action != StageAction::kDepends;
-  if (stage.type->resolve && (root_known || !stage.type->resolve->root)) {
-    planned.pins = lock_.find(keys_.resolve_key(stage, root));
+  const std::optional<RootName> root = root_of(stage, layers);
+  if (stage.type->resolve && (root || !stage.type->resolve->root)) {
+    planned.pins = lock_.find(keys_.resolve_key(stage, root.value_or(RootName{})));
     planned.must_resolve = !planned.pins;
   }
-  if (!root_known || planned.must_resolve) {
-    if (planned.must_resolve) planned.action = host ? StageAction::kApply : StageAction::kBake;
+  if (planned.must_resolve) return planned;
+  if (!root) {
+    planned.action = StageAction::kDepends;
     return planned;
   }
   planned.key = keys_.action_key(stage, planned.pins ? planned.pins->pins : Value::List{},
-                                 lock_.source_date_epoch(), root);
+                                 lock_.source_date_epoch(), *root);
   if (stage.type->at_up) {
     planned.action = StageAction::kAtUp;
   } else if (host) {

@@ -50,6 +50,8 @@ class Planner {
   Planner(const Pipeline& pipeline, StageKeys& keys, const LockFile& lock, const Store& store,
           const PipelineState& state, InPlace in_place);
 
+  // The root of a stage, by the names of its layers; nothing while one of them is not known.
+  std::optional<RootName> root_of(const Stage& stage, const std::vector<LayerName>& layers) const;
   // One stage, once the layers of its root are known (or are known not to be).
   PlannedStage plan_stage(const Stage& stage, const std::vector<LayerName>& layers);
   // All of them.

@@ -14,7 +14,13 @@ Value::List without_notes(Value::List pins) {
   return pins;
 }
 
+void add_root(KeyBuilder& builder, const RootName& root) {
+  builder.add_texts("root", root.layers);
+  if (!root.standing.empty()) builder.add_texts("standing", root.standing);
+}
+
 }  // namespace
+
 StageKeys::StageKeys(const Pipeline& pipeline, const PluginFiles& plugins, DigestMemo& memo)
     : pipeline_(pipeline), plugins_(plugins), memo_(memo) {}
 
@@ -45,7 +51,7 @@ Value::Map StageKeys::asked_options(const Stage& stage) {
   return asked;
 }
 
-std::string StageKeys::resolve_key(const Stage& stage, const std::vector<std::string>& root) {
+std::string StageKeys::resolve_key(const Stage& stage, const RootName& root) {
   const Descriptor::Resolve& resolve = *stage.type->resolve;
   KeyBuilder builder;
   builder.add_text("type", stage.type->type);
@@ -58,12 +64,12 @@ std::string StageKeys::resolve_key(const Stage& stage, const std::vector<std::st
       builder.add_text("input." + percent_encode(input.written),
                        memo_.file_or_folder(pipeline_.input_path(input)));
   }
-  if (resolve.root) builder.add_texts("root", root);
+  if (resolve.root) add_root(builder, root);
   return builder.key();
 }
 
 StageKeys::Key StageKeys::action_key(const Stage& stage, const Value::List& pins,
-                                     std::int64_t epoch, const std::vector<std::string>& root) {
+                                     std::int64_t epoch, const RootName& root) {
   KeyBuilder builder;
   builder.add("format", Value(kKeyFormat));
   builder.add("runner", Value(kRunnerBehaviour));
@@ -77,7 +83,7 @@ StageKeys::Key StageKeys::action_key(const Stage& stage, const Value::List& pins
                      memo_.file_or_folder(pipeline_.input_path(input)));
   }
   if (stage.type->resolve) builder.add("pins", Value(without_notes(pins)));
-  builder.add_texts("root", root);
+  add_root(builder, root);
   return {builder.key(), builder.text()};
 }
 

@@ -14,8 +14,15 @@
 namespace baker {
 
 // Raised when the same key would no longer mean the same bytes.
-inline constexpr std::int64_t kKeyFormat = 1;
-inline constexpr std::int64_t kRunnerBehaviour = 2;
+inline constexpr std::int64_t kKeyFormat = 2;
+inline constexpr std::int64_t kRunnerBehaviour = 3;
+
+// A stage's root, as keys know it.
+struct RootName {
+  std::vector<std::string> layers;  // names of those that count, bottom first
+  // Layers that don't stand on all below them, which decides what is a conflict: "2 on 0".
+  std::vector<std::string> standing;
+};
 
 // Where the plugin of a stage type lies.
 class PluginFiles {
@@ -32,9 +39,9 @@ class StageKeys {
   // "amd64", as Debian names it.
   static std::string architecture();
 
-  // Decides which pins belong to a stage. `root` holds a name for each layer of its root
-  // (hex digests); it counts only where the stage type says that resolving looks at the root.
-  std::string resolve_key(const Stage& stage, const std::vector<std::string>& root);
+  // Decides which pins belong to a stage. `root` counts only where the stage type says that
+  // resolving looks at the root.
+  std::string resolve_key(const Stage& stage, const RootName& root);
   // The options that the pins answer, for the lock file.
   static Value::Map asked_options(const Stage& stage);
 
@@ -43,7 +50,7 @@ class StageKeys {
     std::string text;
   };
   Key action_key(const Stage& stage, const Value::List& pins, std::int64_t epoch,
-                 const std::vector<std::string>& root);
+                 const RootName& root);
 
  private:
   std::string plugin_digest(const std::string& type);

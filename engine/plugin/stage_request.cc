@@ -11,10 +11,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StageRequest, step, kind, stage, plugin, opti
                                    begun_tree, gate, download_program, machines_folder, machine,
                                    machines, before, packages, commands)
 
-std::vector<std::string> digests_of(const std::vector<RequestLayer>& layers) {
-  std::vector<std::string> digests;
-  for (const RequestLayer& layer : layers) digests.push_back(layer.digest);
-  return digests;
+std::vector<MergedLayer> lowest_layers(const std::vector<RequestLayer>& layers, size_t count) {
+  std::vector<MergedLayer> lowest;
+  for (size_t i = 0; i < count; ++i) lowest.push_back({layers[i].digest, layers[i].below});
+  return lowest;
 }
 
 std::string StageRequest::to_json() const {

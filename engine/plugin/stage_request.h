@@ -1,6 +1,8 @@
 // What the engine tells baker-stage-runner: one step of one stage. It crosses as JSON.
 #pragma once
 
+#include "cache/stack_copy.h"
+
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -22,7 +24,8 @@ struct RequestLayer {
   std::vector<size_t> below;  // indices of the layers in its own root
 };
 
-std::vector<std::string> digests_of(const std::vector<RequestLayer>& layers);
+// The lowest `count` layers of a request, as the name of a merged root knows them.
+std::vector<MergedLayer> lowest_layers(const std::vector<RequestLayer>& layers, size_t count);
 
 struct RequestInput {
   std::string host_path;
@@ -44,7 +47,7 @@ struct StageRequest {
   std::string architecture;
   std::int64_t source_date_epoch = 0;
   bool needs_root = false;           // resolve and fetch: mount a throw-away view of the root
-  std::vector<RequestLayer> layers;  // the root, bottom first
+  std::vector<RequestLayer> layers;  // the root, bottom first; equal ones may come again
   std::vector<RequestInput> inputs;
   std::string work_folder;  // on the store's file system; `run` leaves layer/ in it
   std::string downloads_folder;

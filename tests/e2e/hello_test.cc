@@ -42,9 +42,9 @@ TEST(HelloTest, PrintsWhatThePictureShows) {
   const Workbench bench;
   const std::string lock_file = bench.path() / "hello.lock.toml";
   std::map<std::string, size_t> seen;
-  for (const std::string& command : {"run pipelines/hello.toml", "run pipelines/hello.toml",
-                                     "run pipelines/hello.toml --set greeting=Hi",
-                                     "why pipelines/hello.toml machine --set greeting=Hi"}) {
+  for (const std::string command : {"run pipelines/hello.toml", "run pipelines/hello.toml",
+                                    "run pipelines/hello.toml --set greeting=Hi",
+                                    "why pipelines/hello.toml machine --set greeting=Hi"}) {
     std::vector<std::string> words = split(command, ' ');
     words.at(1) = std::string(BAKER_SOURCE) + "/" + words[1];
     words.insert(words.begin() + 2, {"--lock-file", lock_file});

@@ -5,6 +5,7 @@
 // machines; its processes end with the one that started them.
 #include "cache/layer_seal.h"
 #include "engine/base/error.h"
+#include "engine/io/file_attributes.h"
 #include "engine/io/files.h"
 #include "engine/io/hasher.h"
 #include "engine/io/mounts.h"
@@ -29,6 +30,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <exception>
 #include <filesystem>
 #include <sstream>
@@ -78,9 +80,17 @@ Folders make_folders(const StageRequest& request) {
   return folders;
 }
 
-void mount_stage_root(const StageRequest& request, const Folders& folders) {
-  const RootPlaces places{folders.root, folders.tree, folders.overlay_work, folders.small};
-  if (has_root(request)) mount_root(request.layers, places);
+// What the cache's own folder hands down (its group, a default ACL) is no part of a root.
+void disown(const std::string& folder) {
+  const UniqueFd fd = open_or_throw(folder, O_RDONLY | O_DIRECTORY);
+  apply_attributes(fd.get(), {.mode = 0755, .uid = 0, .gid = 0});
+}
+
+std::optional<Stack> mount_stage_root(const StageRequest& request, const Folders& folders) {
+  if (!has_root(request)) return std::nullopt;
+  for (const std::string& folder : {folders.tree, folders.small}) disown(folder);
+  return mount_root(request.layers,
+                    {folders.root, folders.tree, folders.overlay_work, folders.small, ""});
 }
 
 // NAME/ beside NAME.so.
@@ -193,16 +203,17 @@ std::string crash_of(int status) {
          ", instead of returning";
 }
 
-void seal(const StageRequest& request, const Folders& folders) {
+void seal(const StageRequest& request, const Folders& folders, const Stack* root,
+          std::int64_t started) {
   umount2(folders.root.c_str(), MNT_DETACH);
-  const Listing listing = seal_tree(folders.tree, request.source_date_epoch);
-  const std::string text = listing.text();
+  const Listing listing = seal_tree(folders.tree, {request.source_date_epoch, started, root});
+  const std::string_view text = listing.text();
   UniqueFd file = open_or_throw(folders.layer + "/listing", O_WRONLY | O_CREAT | O_TRUNC, 0644);
   write_all(file.get(), text, folders.layer + "/listing");
   emit_event({{"event", "layer"},
               {"digest", digest_of(text).hex()},
               {"bytes", listing.content_bytes()},
-              {"entries", listing.entries().size()}});
+              {"entries", listing.size()}});
 }
 
 // overlayfs takes only what is mounted in this mount namespace; the engine opened the layers in its
@@ -230,8 +241,9 @@ int run() {
   make_mounts_private();
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   for (const RequestLayer& layer : request.layers) reopen_layer(layer);
+  const std::int64_t started = time(nullptr);
   const Folders folders = make_folders(request);
-  mount_stage_root(request, folders);
+  const std::optional<Stack> root = mount_stage_root(request, folders);
   std::fflush(nullptr);
   const pid_t child = fork();
   if (child == 0) run_child(request, folders);
@@ -243,7 +255,7 @@ int run() {
     return 1;
   }
   if (WEXITSTATUS(ended) == kStepFailed) return 1;
-  if (bakes(request)) seal(request, folders);
+  if (bakes(request)) seal(request, folders, root ? &*root : nullptr, started);
   return 0;
 }
 

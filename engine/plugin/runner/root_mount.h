@@ -1,24 +1,24 @@
-// Mounts the root of a stage: its layers, stacked by overlayfs.
+// The root of a stage: its layers as a stack, mounted.
 #pragma once
 
+#include "cache/stack_mount.h"
 #include "engine/plugin/stage_request.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace baker {
 
-struct RootPlaces {
-  std::string mount_point;   // made by the caller
-  std::string upper;         // takes the changes; made by the caller, on the store's file system
-  std::string overlay_work;  // empty folder beside `upper`
-  // Small extra layers lie there. Beside `upper`, too: overlayfs gives a folder one inode number
-  // for good only where all layers lie on one file system.
-  std::string scratch;
-};
+// With its tree and listing, under the runner's own descriptors. Throws Error, with the stage whose
+// layer can't be read.
+StackLayer read_layer(const RequestLayer& layer);
+// What the request's layers list. Throws Error, with the stage whose layer can't be read.
+Stack read_stack(const std::vector<RequestLayer>& layers);
 
-// Checks that the layers agree (root_stack.h) and mounts them. Without layers there is nothing to
-// stack: the upper folder itself becomes the root. Throws Error.
-void mount_root(const std::vector<RequestLayer>& layers, const RootPlaces& places);
+// Checks that the layers agree and mounts them; `places.lowest` is this function's own. Without
+// layers there is nothing to stack: the upper folder itself becomes the root, and nothing is
+// returned. Throws Error.
+std::optional<Stack> mount_root(const std::vector<RequestLayer>& layers, StackPlaces places);
 
 }  // namespace baker

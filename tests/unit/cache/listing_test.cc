@@ -1,6 +1,7 @@
 #include "cache/listing.h"
 
 #include "engine/base/error.h"
+#include "tests/support/workbench.h"
 #include "tests/unit/cache/listings.h"
 
 #include <gmock/gmock.h>
@@ -16,7 +17,8 @@ using testing::listing_of;
 
 std::string message_of(std::string_view text) {
   try {
-    Listing::parse(text);
+    const Listing listing = Listing::parse(std::string(text));
+    for (size_t i = 0; i < listing.size(); ++i) listing.at(i);
   } catch (const Error& error) {
     return error.describe();
   }
@@ -24,7 +26,7 @@ std::string message_of(std::string_view text) {
 }
 
 ListingEntry read_back(const ListingEntry& entry) {
-  return Listing::parse(listing_of({entry}).text()).entries().at(0);
+  return listing_of({entry}).at(0);
 }
 
 TEST(Listing, IsTheSameAfterItWasWrittenAndRead) {
@@ -35,12 +37,13 @@ TEST(Listing, IsTheSameAfterItWasWrittenAndRead) {
   owned.uid = 4'294'967'294;
   owned.gid = 33;
   owned.mtime = -1;
-  const std::string text =
+  const Listing listing =
       listing_of({directory_entry("."), device, owned, entry_of_type('h', "etc/twin", "etc/secret"),
                   entry_of_type('l', "lib", "usr/lib"), entry_of_type('p', "run/fifo"),
-                  entry_of_type('w', "gone")})
-          .text();
-  EXPECT_EQ(Listing::parse(text).text(), text);
+                  entry_of_type('w', "gone")});
+  std::vector<ListingEntry> read;
+  for (size_t i = 0; i < listing.size(); ++i) read.push_back(listing.at(i));
+  EXPECT_EQ(Listing::of(read).text(), listing.text());
 }
 
 TEST(Listing, KeepsNamesOfAnyBytes) {
@@ -60,24 +63,25 @@ TEST(Listing, KeepsExtendedAttributesWithOddNamesAndBytes) {
 }
 
 TEST(Listing, SaysWhichLineIsDamaged) {
-  const std::string text = listing_of({directory_entry("."), file_entry("f", "c")}).text();
+  const std::string text(listing_of({directory_entry("."), file_entry("f", "c")}).text());
   EXPECT_THAT(message_of(text + "f 644 0 0\n"), ::testing::HasSubstr("line 3"));
 }
 
 TEST(Listing, RefusesDamage) {
   const std::string line = "f 644 0 0 1 0 - - abc f\n";
   ASSERT_EQ(message_of(line), "");
-  for (const char* damaged : {"z 644 0 0 1 0 - - abc f\n", "f 9 0 0 1 0 - - abc f\n",
-                              "f 644 x 0 1 0 - - abc f\n", "f 644 0 0 -1 0 - - abc f\n",
-                              "f 644 0 0 1 0 - user.a abc f\n", "f 644 0 0 1 0 - user.a=0 abc f\n",
-                              "f 644 0 0 1 0 - - a%zz f\n", "\n", "f 644 0 0 1 0 - - abc f"}) {
+  for (const char* damaged :
+       {"z 644 0 0 1 0 - - abc f\n", "f 9 0 0 1 0 - - abc f\n", "f 644 x 0 1 0 - - abc f\n",
+        "f 644 0 0 -1 0 - - abc f\n", "f 644 0 0 1 0 - user.a abc f\n",
+        "f 644 0 0 1 0 - user.a=0 abc f\n", "f 644 0 0 1 0 - - a%zz f\n",
+        "f 644 0 0 1 0 - - abc f g\n", "\n", "f 644 0 0 1 0 - - abc f"}) {
     EXPECT_NE(message_of(damaged), "") << damaged;
   }
 }
 
 TEST(Listing, RefusesLinesOutOfOrder) {
-  const std::string a = listing_of({file_entry("a", "c")}).text();
-  const std::string b = listing_of({file_entry("b", "c")}).text();
+  const std::string a(listing_of({file_entry("a", "c")}).text());
+  const std::string b(listing_of({file_entry("b", "c")}).text());
   EXPECT_THAT(message_of(b + a), ::testing::HasSubstr("out of order"));
 }
 
@@ -85,7 +89,23 @@ TEST(Listing, FindsByPath) {
   const Listing listing =
       listing_of({file_entry("a", "1"), file_entry("a-b", "2"), file_entry("z", "3")});
   EXPECT_EQ(listing.find("a-b")->content, "2");
-  EXPECT_EQ(listing.find("nothing"), nullptr);
+  EXPECT_FALSE(listing.find("nothing"));
+}
+
+TEST(Listing, TellsWhichDirectoriesAreOnlyImplied) {
+  const Listing listing =
+      listing_of({directory_entry("a"), testing::implied_entry("b"),
+                  file_entry("trusted.baker.implied", "c"), testing::implied_entry("z")});
+  EXPECT_EQ(listing.implied(), (std::vector<size_t>{1, 3}));
+}
+
+TEST(Listing, IsReadFromAFileThatMayBeRemoved) {
+  const testing::Workbench bench;
+  const std::string text(listing_of({file_entry("a", "1"), file_entry("b", "2")}).text());
+  const Listing listing = Listing::map_file(bench.write("listing", text));
+  std::filesystem::remove(bench.path() / "listing");
+  EXPECT_EQ(listing.text(), text);
+  EXPECT_EQ(listing.find("b")->content, "2");
 }
 
 TEST(ListingEntry, IsTheSameContentAtAnotherTime) {

@@ -51,9 +51,7 @@ inline ListingEntry entry_of_type(char type, const std::string& path,
 
 inline Listing listing_of(std::vector<ListingEntry> entries) {
   std::ranges::sort(entries, {}, &ListingEntry::path);
-  Listing listing;
-  for (ListingEntry& entry : entries) listing.add(std::move(entry));
-  return listing;
+  return Listing::of(entries);
 }
 
 }  // namespace baker::testing

@@ -75,7 +75,7 @@ class PlanFixture : public ::testing::Test, public PluginFiles {
     const Stage& of = *pipeline_.find(stage);
     Value::Map pin = {{"name", Value(stage)}, {"version", Value(version)}};
     if (!note.empty()) pin["note"] = Value(note);
-    lock_.put({stage, of.type->type, keys_->resolve_key(of, root), {}, {Value(pin)}});
+    lock_.put({stage, of.type->type, keys_->resolve_key(of, {root, {}}), {}, {Value(pin)}});
   }
   Reasons reasons() const {
     return Reasons(pipeline_, planned_, *keys_, store_, state_, lock_.source_date_epoch(),

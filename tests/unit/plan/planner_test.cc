@@ -124,6 +124,43 @@ TEST_F(PlannerTest, ResolvesAgainInAnotherRootWhereResolvingLooksAtIt) {
   EXPECT_TRUE(planned("java").must_resolve);
 }
 
+// a says 1, b changes it, c puts it back: what stands on c is not what stands on b.
+TEST_F(PlannerTest, CountsTheTopmostOfEqualLayers) {
+  const std::string stages = stage("a", "thing", "text = \"1\"") +
+                             stage("b", "thing", "from = \"a\"\ntext = \"2\"") +
+                             stage("c", "thing", "from = \"b\"\ntext = \"3\"") +
+                             stage("on-b", "thing", "from = \"b\"\ntext = \"4\"") +
+                             stage("on-c", "thing", "from = \"c\"\ntext = \"4\"");
+  plan(stages);
+  bake("a", "one");
+  plan(stages);
+  bake("b", "two");
+  plan(stages);
+  bake("c", "one");
+  plan(stages);
+  EXPECT_NE(planned("on-b").key->hex, planned("on-c").key->hex);
+}
+
+// Which layers stand on each other decides what is a conflict between them.
+TEST_F(PlannerTest, TellsApartRootsWhoseLayersStandOnEachOtherInOtherWays) {
+  const std::string apart = stage("a", "thing", "text = \"1\"") +
+                            stage("b", "thing", "text = \"2\"") +
+                            stage("top", "thing", "from = [\"a\", \"b\"]");
+  plan(apart);
+  bake("a", "one");
+  plan(apart);
+  bake("b", "two");
+  plan(apart);
+  const std::string key_apart = planned("top").key->hex;
+  const std::string chained = stage("a", "thing", "text = \"1\"") +
+                              stage("b", "thing", "from = \"a\"\ntext = \"2\"") +
+                              stage("top", "thing", "from = [\"a\", \"b\"]");
+  plan(chained);
+  bake("b", "two");
+  plan(chained);
+  EXPECT_NE(planned("top").key->hex, key_apart);
+}
+
 TEST_F(PlannerTest, StacksEqualLayersOnce) {
   const std::string twins = stage("a", "thing", "text = \"1\"") +
                             stage("b", "thing", "text = \"2\"") +

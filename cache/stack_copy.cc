@@ -1,0 +1,160 @@
+#include "cache/stack_copy.h"
+
+#include "cache/file_copy.h"
+#include "cache/file_copy_queue.h"
+#include "engine/base/error.h"
+#include "engine/io/hasher.h"
+#include "engine/io/root_dir.h"
+#include "engine/io/system_error.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <map>
+
+namespace baker {
+namespace {
+
+// Raised when equal layers would be merged to another tree.
+constexpr const char* kMergeFormat = "2";
+
+void make_folder(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) != 0) throw system_error("cannot make " + path, path);
+}
+
+void make_link(const std::string& first, const std::string& path) {
+  if (link(first.c_str(), path.c_str()) != 0) throw system_error("cannot link " + path, path);
+}
+
+class StackCopy {
+ public:
+  StackCopy(const Stack& stack, std::string folder) : stack_(stack), folder_(std::move(folder)) {}
+
+  CopyMethod run() {
+    FileCopyQueue files(copier_);
+    stack_.walk([&](const StackEntry& each) { make(each, files); });
+    files.finish();
+    for (const StackEntry& each : links_) link_names(each);
+    // Last, as what is made in a folder changes its time, and it may not be writable.
+    for (auto each = directories_.rbegin(); each != directories_.rend(); ++each)
+      copier_.give_attributes(*each, path_of(*each));
+    return copier_.clones() ? CopyMethod::kReflink : CopyMethod::kCopy;
+  }
+
+ private:
+  std::string path_of(const ListingEntry& entry) const { return folder_ + "/" + entry.path; }
+  std::string source_of(size_t layer, const std::string& path) const {
+    return stack_.layer(layer).tree + "/" + path;
+  }
+
+  void make(const StackEntry& each, FileCopyQueue& files) {
+    const ListingEntry& entry = each.entry;
+    if (entry.type == 'd') {
+      if (entry.path != ".") make_folder(path_of(entry));
+      directories_.push_back(entry);
+    } else if (entry.type == 'h') {
+      links_.push_back(each);
+    } else if (entry.type == 'f') {
+      files.add(source_of(each.layer, entry.path), entry, path_of(entry));
+    } else {
+      copier_.make_special(entry, path_of(entry));
+    }
+  }
+
+  // Hard links are kept between names that come from one layer. Where an upper layer has replaced
+  // the first of them, the next one becomes the file.
+  void link_names(const StackEntry& each) {
+    const std::string& first = each.entry.content;
+    std::string& name = first_names_[{each.layer, first}];
+    if (name.empty()) {
+      const auto shown = stack_.find(first).entry;
+      const bool is_there = shown && shown->layer == each.layer && shown->entry.type == 'f';
+      name = is_there ? first : each.entry.path;
+      if (!is_there) return copy_as_file(each);
+    }
+    make_link(folder_ + "/" + name, path_of(each.entry));
+  }
+
+  void copy_as_file(const StackEntry& each) {
+    std::optional<ListingEntry> file = stack_.layer(each.layer).listing.find(each.entry.content);
+    if (!file) throw Error("the layer lists /" + each.entry.path + " as a link to nothing");
+    copier_.copy(source_of(each.layer, each.entry.path), *file, path_of(each.entry));
+  }
+
+  const Stack& stack_;
+  std::string folder_;
+  FileCopier copier_;
+  std::vector<ListingEntry> directories_;  // parents first
+  std::vector<StackEntry> links_;
+  std::map<std::pair<size_t, std::string>, std::string> first_names_;  // of linked files
+};
+
+// What is there before a layer's entry takes its place.
+enum class Before { kNothing, kDirectory, kOther };
+
+Before look_at(const std::string& path) {
+  struct stat status;
+  if (lstat(path.c_str(), &status) != 0) return Before::kNothing;
+  return S_ISDIR(status.st_mode) ? Before::kDirectory : Before::kOther;
+}
+
+void set_time(const std::string& path, std::int64_t seconds) {
+  const timespec times[2] = {{seconds, 0}, {seconds, 0}};
+  if (utimensat(AT_FDCWD, path.c_str(), times, 0) != 0)
+    throw system_error("cannot set the time of " + path, path);
+}
+
+}  // namespace
+
+CopyMethod copy_stack(const Stack& stack, const std::string& folder) {
+  return StackCopy(stack, folder).run();
+}
+
+void lay_over(const Listing& listing, const std::string& tree, const std::string& folder) {
+  FileCopier copier;
+  std::vector<ListingEntry> directories;
+  std::vector<std::pair<std::string, std::int64_t>> passed;  // directories that keep all but time
+  for (size_t i = 0; i < listing.size(); ++i) {
+    const ListingEntry entry = listing.at(i);
+    const std::string to = folder + "/" + entry.path;
+    const Before before = look_at(to);
+    const bool stays = entry.type == 'd' && before == Before::kDirectory && !entry.opaque();
+    if (before != Before::kNothing && !stays && entry.path != ".") remove_tree(to);
+    if (entry.type == 'd') {
+      if (!stays && entry.path != ".") make_folder(to);
+      if (stays && entry.implied()) {
+        passed.emplace_back(to, entry.mtime);
+      } else {
+        directories.push_back(entry);
+      }
+    } else if (entry.type == 'f') {
+      copier.copy(tree + "/" + entry.path, entry, to);
+    } else if (entry.type == 'h') {
+      make_link(folder + "/" + entry.content, to);
+    } else if (entry.type != 'w') {
+      copier.make_special(entry, to);
+    }
+  }
+  for (auto entry = directories.rbegin(); entry != directories.rend(); ++entry)
+    copier.give_attributes(*entry, folder + "/" + entry->path);
+  for (const auto& [path, time] : passed) set_time(path, time);
+}
+
+std::uint64_t content_bytes(const Stack& stack) {
+  std::uint64_t bytes = 0;
+  stack.walk([&bytes](const StackEntry& each) { bytes += each.entry.size; });
+  return bytes;
+}
+
+std::string merged_root_name(const std::vector<MergedLayer>& layers) {
+  std::string names = std::string(kMergeFormat) + "\n";
+  for (const MergedLayer& layer : layers) {
+    names += layer.digest;
+    for (size_t below : layer.below) names += " " + std::to_string(below);
+    names += "\n";
+  }
+  return digest_of(names).hex();
+}
+
+}  // namespace baker

@@ -1,0 +1,33 @@
+// A stack put on a file system as plain files, as machines have it.
+#pragma once
+
+#include "cache/stack.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+enum class CopyMethod { kReflink, kCopy };
+
+// Fills `folder`, an empty directory. Files are cloned where the file system can, copied otherwise,
+// two at a time. Throws Error; nothing is synced.
+CopyMethod copy_stack(const Stack& stack, const std::string& folder);
+
+// Lays one more layer over `folder`, which holds what the layers below it amount to.
+void lay_over(const Listing& listing, const std::string& tree, const std::string& folder);
+
+// Bytes that a copy takes at most: holes are counted as content.
+std::uint64_t content_bytes(const Stack& stack);
+
+// Of a root that is kept merged for all machines that share it: its layers, bottom first. It tells
+// also which layers stand on which, so that a root of that name has been checked, and which version
+// of these rules has merged it.
+struct MergedLayer {
+  std::string digest;         // hex
+  std::vector<size_t> below;  // indices of the layers in its own root
+};
+std::string merged_root_name(const std::vector<MergedLayer>& layers);
+
+}  // namespace baker
