@@ -130,9 +130,9 @@ class Walk {
 
   // Several names of one file are hashed once.
   std::string content_of(const std::string& path, const struct stat& status) {
-    if (status.st_nlink == 1) return digest_file(path).hex();
+    if (status.st_nlink == 1) return digest_content(path).hex();
     std::string& hex = hashes_[{status.st_dev, status.st_ino}];
-    if (hex.empty()) hex = digest_file(path).hex();
+    if (hex.empty()) hex = digest_content(path).hex();
     return hex;
   }
 

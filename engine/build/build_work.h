@@ -17,15 +17,17 @@ struct Builder::Work {
   enum class State { kWaiting, kActive, kDone };
   State state = State::kWaiting;
   PlannedStage planned;
-  std::string step;  // that runs, or ran last
+  std::string step;                       // that runs, or ran last
+  std::vector<InputDigest> asked_inputs;  // when resolving began
   bool said_why = false;
   bool downloaded = false;           // what baker itself fetches was asked for
   bool fetched = false;              // the rest was
-  std::optional<WorkFolder> folder;  // kept until the run ends: stages above may read its layer
+  bool fetched_again = false;        // as it was damaged in the cache
+  std::optional<WorkFolder> folder;  // of the step that runs
   std::optional<RunnerProcess> runner;
   std::unique_ptr<LockWaiter> waiter;
   std::optional<FileLock> key_lock;
-  UniqueFd layer_folder;  // tree and listing, in the store or still in the work folder
+  std::string baked_layer;  // folder with tree and listing, until it has moved into the store
   std::string layer_digest;
   std::string begun_tree;  // of its machine
   std::chrono::steady_clock::time_point started;

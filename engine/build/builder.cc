@@ -40,8 +40,9 @@ RunFinished Builder::run() {
   FileLock building = store_.lock_shared();
   commits_ = std::make_unique<CommitQueue>(store_);
   for (;;) {
-    start_ready();
-    if (running_ == 0) break;
+    const bool full = commits_->is_full();
+    if (!full) start_ready();
+    if (running_ == 0 && !full) break;
     wait_for_something();
   }
   for (size_t i = 0; i < work_.size(); ++i) {
@@ -116,8 +117,8 @@ void Builder::start_ready(bool hosts) {
 }
 
 void Builder::wait_for_something() {
-  std::vector<pollfd> fds = {{settings_.interrupt_fd, POLLIN, 0}};
-  std::vector<size_t> owners = {0};
+  std::vector<pollfd> fds = {{settings_.interrupt_fd, POLLIN, 0}, {commits_->fd(), POLLIN, 0}};
+  std::vector<size_t> owners = {0, 0};
   auto watch = [&](int fd, size_t owner) {
     if (fd < 0) return;
     fds.push_back({fd, POLLIN, 0});
@@ -149,7 +150,7 @@ void Builder::wait_for_something() {
   if (poll(fds.data(), fds.size(), timeout) < 0) return;
   if (fds[0].revents != 0) return end_all();
 
-  for (size_t i = 1; i < fds.size(); ++i) {
+  for (size_t i = 2; i < fds.size(); ++i) {
     Work& work = *work_[owners[i]];
     if (fds[i].revents == 0 || !work.runner) continue;
     if (fds[i].fd == work.runner->events_fd()) {
@@ -209,6 +210,7 @@ void Builder::end_all() {
 }
 
 void Builder::finish_resolved(size_t index) {
+  work_[index]->folder.reset();
   work_[index]->state = Work::State::kDone;
   --running_;
 }
@@ -231,6 +233,7 @@ void Builder::fail(size_t index, const std::string& message) {
   work.runner.reset();
   work.waiter.reset();
   work.key_lock.reset();
+  work.folder.reset();
   std::erase_if(to_begin_,
                 [&](const SubvolumeSnapshot& each) { return each.to == work.begun_tree; });
   if (work.step == "apply") machines_.discard(stage);

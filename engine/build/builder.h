@@ -64,6 +64,9 @@ class Builder {
   void bring_content(size_t stage);
   void start_download(size_t stage, nlohmann::json downloads);
   void on_step_done(size_t stage);
+  // Whether pinned content was found damaged, and is fetched again.
+  bool fetches_again(size_t stage, const StepResult& result);
+  void check_unchanged(size_t stage);
   void on_resolved(size_t stage, const StepResult& result);
   void on_baked(size_t stage, const StepResult& result);
   void on_applied(size_t stage, const StepResult& result);
@@ -76,6 +79,7 @@ class Builder {
   void attempt(size_t stage, const std::function<void()>& what);
   void forget_failure(const std::string& stage);
   std::string network_note(size_t stage, const std::deque<std::string>& last_lines) const;
+  std::string rename_note(size_t stage, const std::deque<std::string>& last_lines) const;
   std::string full_disk_note(size_t stage, const std::string& error,
                              const std::deque<std::string>& last_lines) const;
   void check_allowed(size_t stage);
@@ -87,8 +91,10 @@ class Builder {
   void begin_trees();
   std::string roots_folder() const { return store_.folder() + "/roots"; }
   std::vector<RequestLayer> request_layers(const Stage& stage) const;
+  UniqueFd open_layer(size_t stage) const;
   size_t shared_layers(const Stage& stage) const;
   std::vector<Value> missing_pins(const Work& work) const;
+  std::vector<std::string> unverified_pins(const Work& work) const;
   StageRequest make_request(size_t stage, const std::string& step) const;
   ActionRecord make_record(size_t stage, const StepResult& result) const;
   void wait_for_something();

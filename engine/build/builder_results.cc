@@ -15,6 +15,7 @@
 #include <cstring>
 #include <ctime>
 #include <string_view>
+#include <utility>
 
 namespace baker {
 namespace {
@@ -41,9 +42,10 @@ void Builder::on_step_done(size_t index) {
                    std::to_string(pipeline_.stages[index].timeout_seconds) +
                    " seconds and was stopped (`timeout` of the stage says how long it may take)";
   }
+  if (fetches_again(index, result)) return advance(index);
   if (!result.ok) {
     std::string message = result.error + full_disk_note(index, result.error, last_lines) +
-                          network_note(index, last_lines);
+                          network_note(index, last_lines) + rename_note(index, last_lines);
     if (work.step == "fetch" && message.find(update_command(index)) == std::string::npos) {
       message += "\nif what is pinned is gone for good, resolve it again: " + update_command(index);
     }
@@ -55,6 +57,51 @@ void Builder::on_step_done(size_t index) {
   if (work.step == "run") return on_baked(index, result);
   if (work.step == "apply") return on_applied(index, result);
   advance(index);
+}
+
+bool Builder::fetches_again(size_t index, const StepResult& result) {
+  Work& work = *work_[index];
+  const auto path_of = [this](const std::string& name) {
+    return store_.downloads_folder() + "/" + name;
+  };
+  for (const std::string& name : result.verified)
+    if (const auto digest = Digest::from_hex(name.substr(name.find('-') + 1)))
+      keys_.memo().set_verified(path_of(name), *digest);
+  if (result.damaged.empty()) return false;
+  for (const std::string& name : result.damaged) {
+    sink_.on(StageMessage{pipeline_.stages[index].name, true,
+                          path_of(name) + " is damaged: it is fetched again"});
+    unlink(path_of(name).c_str());
+  }
+  if (std::exchange(work.fetched_again, true))
+    throw Error("pinned content is damaged again after it was fetched: is the disk of " +
+                store_.folder() + " failing?");
+  work.downloaded = work.fetched = false;
+  return true;
+}
+
+// The layer is what the key says only if nobody changed what the stage was made from meanwhile.
+void Builder::check_unchanged(size_t index) {
+  const Stage& stage = pipeline_.stages[index];
+  const Work& work = *work_[index];
+  size_t copy = 0;
+  for (const DeclaredInput& input : stage.inputs) {
+    if (input.resolving) continue;
+    const InputDigest& meant = work.planned.key->inputs.at(copy);
+    const std::string copied = work.folder->path() + "/inputs/" + std::to_string(copy++);
+    InputDigest now;
+    try {
+      now = keys_.input_digest(stage, input);
+    } catch (const Error&) {  // it is gone; what was copied says how it was
+    }
+    if (!meant.state.empty() && now.state == meant.state) continue;
+    if (StageKeys::copied_input_digest(stage, copied) != meant.hex)
+      throw Error("the input \"" + input.written +
+                  "\" changed while the stage began to read it: run again");
+  }
+  if (!keys_.plugin_is_unchanged(stage.type->type))
+    throw Error("its plugin " + plugins_.plugin_file(stage.type->type) +
+                " changed while it ran: run again");
 }
 
 // Of the programs that people put into scripts: apt, curl, wget, git, pip, npm and what they stand
@@ -77,6 +124,17 @@ std::string Builder::network_note(size_t index, const std::deque<std::string>& l
          "through a stage type that resolves it to pins";
 }
 
+std::string Builder::rename_note(size_t index, const std::deque<std::string>& last_lines) const {
+  const std::string cross_device = std::strerror(EXDEV);
+  const bool said = std::ranges::any_of(last_lines, [&](const std::string& line) {
+    return line.find(cross_device) != std::string::npos;
+  });
+  if (work_[index]->step != "run" || !said) return "";
+  return "\na folder from a layer below can't be renamed, as overlayfs does not do it (EXDEV): "
+         "copy "
+         "and remove it, or make it in this stage (docs/pipeline-format.md, the root of a stage)";
+}
+
 // A stage knows its own view of the file system only, and a command in it not even that.
 std::string Builder::full_disk_note(size_t index, const std::string& error,
                                     const std::deque<std::string>& last_lines) const {
@@ -97,6 +155,10 @@ std::string Builder::full_disk_note(size_t index, const std::string& error,
 
 void Builder::on_resolved(size_t index, const StepResult& result) {
   const Stage& stage = pipeline_.stages[index];
+  const std::vector<InputDigest> inputs = keys_.asked_inputs(stage);
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (!inputs[i].is_unchanged_since(work_[index]->asked_inputs.at(i)))
+      return fail(index, "what it resolves was changed meanwhile: run again");
   PinSet set{stage.group,
              stage.type->type,
              keys_.resolve_key(stage, planner_.root_of(stage, layers_).value_or(RootName{})),
@@ -116,13 +178,12 @@ void Builder::on_baked(size_t index, const StepResult& result) {
   Work& work = *work_[index];
   const std::optional<Digest> layer = Digest::from_hex(result.layer);
   if (!layer) throw Error("its runner ended without a layer");
-  const std::string baked = work.folder->path() + "/layer";
-  const bool known = store_.has_layer(*layer);
-  work.layer_folder =
-      open_or_throw(known ? store_.layer_path(*layer) : baked, O_PATH | O_DIRECTORY);
+  check_unchanged(index);
+  if (!store_.has_layer(*layer)) work.baked_layer = work.folder->path() + "/layer";
   ActionRecord record = make_record(index, result);
-  commits_->add({known ? "" : baked, *layer, work.planned.key->hex, std::move(record)},
-                std::move(work.key_lock));
+  commits_->add({work.baked_layer, *layer, work.planned.key->hex, std::move(record)},
+                std::move(work.key_lock), std::move(work.folder));
+  work.folder.reset();
   finish_layer(index, *layer, StageOutcome::kBaked, result.bytes);
 }
 
@@ -153,6 +214,7 @@ void Builder::on_applied(size_t index, const StepResult& result) {
     const Digest layer = record.layer;
     host_records_.push_back({"", layer, work.planned.key->hex, std::move(record)});
   }
+  work.folder.reset();
   work.state = Work::State::kDone;
   --running_;
 }
@@ -174,8 +236,6 @@ void Builder::finish_layer(size_t index, const Digest& layer, StageOutcome outco
                            std::uint64_t bytes) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
-  if (!work.layer_folder.valid())
-    work.layer_folder = open_or_throw(store_.layer_path(layer), O_PATH | O_DIRECTORY);
   work.state = Work::State::kDone;
   work.key_lock.reset();
   --running_;

@@ -3,6 +3,8 @@
 #include "engine/build/request_options.h"
 #include "engine/io/files.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -15,6 +17,7 @@ void Builder::advance(size_t index) {
   const bool host = stage.type->kind == StageKind::kHost;
   if (work.planned.must_resolve) {
     check_allowed(index);
+    work.asked_inputs = keys_.asked_inputs(stage);
     return start_step(index, "resolve");
   }
   if (!to_bake_[index]) return finish_resolved(index);
@@ -83,6 +86,19 @@ std::vector<Value> Builder::missing_pins(const Work& work) const {
   return missing;
 }
 
+std::vector<std::string> Builder::unverified_pins(const Work& work) const {
+  std::vector<std::string> unverified;
+  if (!work.planned.pins) return unverified;
+  for (const Value& pin : work.planned.pins->pins) {
+    const std::optional<std::string> content = pinned_download(pin);
+    if (!content) continue;
+    const auto digest = Digest::from_hex(content->substr(content->find('-') + 1));
+    if (!keys_.memo().is_verified(store_.downloads_folder() + "/" + *content, *digest))
+      unverified.push_back(*content);
+  }
+  return unverified;
+}
+
 StageRequest Builder::make_request(size_t index, const std::string& step) const {
   const Stage& stage = pipeline_.stages[index];
   const Work& work = *work_[index];
@@ -92,7 +108,7 @@ StageRequest Builder::make_request(size_t index, const std::string& step) const 
   request.stage = stage.name;
   request.plugin = absolute_path(plugins_.plugin_file(stage.type->type));
   request.architecture = StageKeys::architecture();
-  request.source_date_epoch = lock_.source_date_epoch();
+  request.source_date_epoch = lock_.epoch().value_or(0);
   request.work_folder = work.folder->path();
   request.downloads_folder = store_.downloads_folder();
   request.roots_folder = roots_folder();
@@ -104,7 +120,9 @@ StageRequest Builder::make_request(size_t index, const std::string& step) const 
     request.needs_root = step != "run" && stage.type->resolve->root;
     if (work.planned.pins) request.pins = to_json(Value(work.planned.pins->pins));
   }
-  add_options(pipeline_, stage, step == "run", request);
+  request.preserve_inputs = stage.preserve;
+  if (step == "run") request.unverified = unverified_pins(work);
+  add_options(pipeline_, stage, request);
   if (step != "run") request.commands = commands_about(settings_.invocation, stage.group);
 
   request.begun_tree = work.begun_tree;
@@ -125,6 +143,16 @@ std::vector<RequestLayer> Builder::request_layers(const Stage& stage) const {
     layers.push_back(std::move(layer));
   }
   return layers;
+}
+
+// It moves from its work folder into the store at some moment.
+UniqueFd Builder::open_layer(size_t index) const {
+  const Work& work = *work_[index];
+  const std::string in_store = store_.layer_path(*Digest::from_hex(work.layer_digest));
+  UniqueFd folder(open(in_store.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.valid() && !work.baked_layer.empty())
+    folder = UniqueFd(open(work.baked_layer.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return folder.valid() ? std::move(folder) : open_or_throw(in_store, O_PATH | O_DIRECTORY);
 }
 
 // Machines that share all but their topmost layer do not count: they have one merged root.
@@ -177,8 +205,12 @@ void Builder::start_step(size_t index, const std::string& step) {
   work.folder.reset();
   work.folder.emplace(store_.make_work_folder());
   StageRequest request = make_request(index, step);
+  std::vector<UniqueFd> layers;
   std::vector<int> folders;
-  for (size_t below : stage.root) folders.push_back(work_[below]->layer_folder.get());
+  for (size_t below : stage.root) {
+    layers.push_back(open_layer(below));
+    folders.push_back(layers.back().get());
+  }
   sink_.on(StageStarted{stage.name, step, work.said_why ? "" : why_(index)});
   work.said_why = true;
   if (request.gate && !gate_) gate_ = make_pipe();

@@ -1,8 +1,17 @@
 #include "engine/build/commit_queue.h"
 
-namespace baker {
+#include <sys/eventfd.h>
+#include <unistd.h>
 
-CommitQueue::CommitQueue(Store& store) : store_(store), thread_([this] { work(); }) {}
+namespace baker {
+namespace {
+
+constexpr size_t kMostUncommitted = 200;  // two descriptors each
+
+}  // namespace
+
+CommitQueue::CommitQueue(Store& store)
+    : store_(store), done_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), thread_([this] { work(); }) {}
 
 CommitQueue::~CommitQueue() {
   {
@@ -13,18 +22,26 @@ CommitQueue::~CommitQueue() {
   thread_.join();
 }
 
-void CommitQueue::add(Commit commit, std::optional<FileLock> key_lock) {
+void CommitQueue::add(Commit commit, std::optional<FileLock> key_lock,
+                      std::optional<WorkFolder> folder) {
   {
     std::lock_guard lock(guard_);
-    waiting_.push_back({std::move(commit), std::move(key_lock)});
+    waiting_.push_back({std::move(commit), std::move(key_lock), std::move(folder)});
   }
   changed_.notify_all();
 }
 
 void CommitQueue::drain() {
   std::unique_lock lock(guard_);
-  changed_.wait(lock, [this] { return waiting_.empty() && !busy_; });
+  changed_.wait(lock, [this] { return waiting_.empty() && in_batch_ == 0; });
   if (failure_) throw *failure_;
+}
+
+bool CommitQueue::is_full() {
+  eventfd_t batches = 0;
+  eventfd_read(done_.get(), &batches);
+  const std::lock_guard lock(guard_);
+  return waiting_.size() + in_batch_ >= kMostUncommitted;
 }
 
 void CommitQueue::work() {
@@ -33,7 +50,7 @@ void CommitQueue::work() {
     changed_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
     std::vector<Entry> batch = std::exchange(waiting_, {});
-    busy_ = true;
+    in_batch_ = batch.size();
     lock.unlock();
     std::vector<Commit> commits;
     for (const Entry& entry : batch) commits.push_back(entry.commit);
@@ -45,9 +62,10 @@ void CommitQueue::work() {
     }
     batch.clear();  // the locks are free only now
     lock.lock();
-    busy_ = false;
+    in_batch_ = 0;
     if (failure && !failure_) failure_ = failure;
     changed_.notify_all();
+    eventfd_write(done_.get(), 1);
   }
 }
 

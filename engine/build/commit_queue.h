@@ -18,23 +18,29 @@ class CommitQueue {
   explicit CommitQueue(Store& store);
   ~CommitQueue();  // what was added is committed, or has failed
 
-  // `key_lock` is held until the commit is done.
-  void add(Commit commit, std::optional<FileLock> key_lock);
+  // `key_lock` and `folder`, which holds the layer, are held until the commit is done.
+  void add(Commit commit, std::optional<FileLock> key_lock, std::optional<WorkFolder> folder);
   // Waits until everything added is in the store; throws the first failure.
   void drain();
+  // Whether so much waits that nothing more should be begun. Then fd() becomes readable when a
+  // batch is done; is_full() makes it unreadable again.
+  bool is_full();
+  int fd() const { return done_.get(); }
 
  private:
   struct Entry {
     Commit commit;
     std::optional<FileLock> key_lock;
+    std::optional<WorkFolder> folder;
   };
   void work();
 
   Store& store_;
   std::mutex guard_;
   std::condition_variable changed_;
+  UniqueFd done_;  // eventfd
   std::vector<Entry> waiting_;
-  bool busy_ = false;
+  size_t in_batch_ = 0;
   bool closing_ = false;
   std::optional<Error> failure_;
   std::thread thread_;

@@ -37,17 +37,20 @@ Value from_json(const nlohmann::json& json) {
       json.dump());
 }
 
-void add_options(const Pipeline& pipeline, const Stage& stage, bool confined,
-                 StageRequest& request) {
-  request.options = to_json(Value(stage.options));
-  for (size_t i = 0; i < stage.inputs.size(); ++i) {
-    const std::string host_path = pipeline.input_path(stage.inputs[i]);
-    const std::string name = std::to_string(i);
+void add_options(const Pipeline& pipeline, const Stage& stage, StageRequest& request) {
+  const bool bakes = request.step == "run";
+  const bool resolves = request.step == "resolve";
+  request.options = to_json(Value(resolves ? StageKeys::asked_options(stage) : stage.options));
+  for (const DeclaredInput& input : stage.inputs) {
+    if (bakes && input.resolving) continue;  // its pins stand for it
+    if (resolves && !request.options.contains(input.where.front())) continue;
+    const std::string host_path = pipeline.input_path(input);
+    const std::string name = std::to_string(request.inputs.size());
     nlohmann::json* at = &request.options;
-    for (const std::string& key : stage.inputs[i].where)
+    for (const std::string& key : input.where)
       at = at->is_array() ? &(*at)[std::stoul(key)] : &(*at)[key];
-    *at = confined ? "/baker/inputs/" + name : host_path;
-    request.inputs.push_back({host_path, name});
+    *at = bakes ? "/baker/inputs/" + name : host_path;
+    request.inputs.push_back({host_path, name, input.written});
   }
 }
 

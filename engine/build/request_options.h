@@ -4,6 +4,7 @@
 #include "engine/base/invocation.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/pipeline/value.h"
+#include "engine/plan/stage_keys.h"
 #include "engine/plugin/stage_request.h"
 
 #include <map>
@@ -16,10 +17,10 @@ nlohmann::json to_json(const Value& value);
 // Throws Error for what a pin can't hold (null, a number that is no integer).
 Value from_json(const nlohmann::json& json);
 
-// Options and declared inputs. A confined step sees an input in /baker/inputs, others where it
-// lies.
-void add_options(const Pipeline& pipeline, const Stage& stage, bool confined,
-                 StageRequest& request);
+// The options and declared inputs that the request's step is told: `resolve` those that its
+// descriptor lists, `run` no input that only resolving reads. While it bakes a stage sees an input
+// in /baker/inputs, otherwise where it lies.
+void add_options(const Pipeline& pipeline, const Stage& stage, StageRequest& request);
 
 // The commands that a stage's messages may suggest.
 std::map<std::string, std::string> commands_about(const Invocation& invocation,

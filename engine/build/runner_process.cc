@@ -202,6 +202,9 @@ void RunnerProcess::on_event(const nlohmann::json& event) {
     answered_ = true;
     result_.ok = false;
     result_.error = event.value("text", "");
+  } else if (kind == "pinned-content") {
+    (event.value("intact", false) ? result_.verified : result_.damaged)
+        .push_back(event.value("file", ""));
   } else if (kind == "layer") {
     result_.layer = event.value("digest", "");
     result_.bytes = event.value("bytes", std::uint64_t{0});

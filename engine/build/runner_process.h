@@ -23,6 +23,8 @@ struct StepResult {
   std::string layer;     // digest, of step run
   std::uint64_t bytes = 0;
   std::uint64_t entries = 0;
+  std::vector<std::string> verified;  // files of the download store, by name
+  std::vector<std::string> damaged;   // likewise: their content is not what it should be
 };
 
 class RunnerProcess {

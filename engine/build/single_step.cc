@@ -61,8 +61,8 @@ StageRequest request_for(const SingleStep& step, const PluginFiles& plugins, con
 
 SingleStep step_of(const Pipeline& pipeline, const Stage& stage, const std::string& step) {
   StageRequest request;
-  const bool confined = false;
-  add_options(pipeline, stage, confined, request);
+  request.step = step;
+  add_options(pipeline, stage, request);
   return {.stage = stage.name,
           .type = stage.type->type,
           .step = step,

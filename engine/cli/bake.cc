@@ -8,7 +8,6 @@
 #include "engine/io/system_error.h"
 #include "engine/plan/failed_attempts.h"
 
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -26,14 +25,6 @@ UniqueFd interrupt_descriptor() {
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return UniqueFd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-}
-
-// A descriptor is held for every layer; the usual soft limit is 1024.
-void allow_many_descriptors() {
-  rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 unsigned job_count(const Settings& settings) {
@@ -81,7 +72,6 @@ void Bake::resolve(const std::vector<PlannedStage>& planned, const std::vector<b
 RunFinished Bake::build(const std::vector<PlannedStage>& planned,
                         const std::vector<bool>& resolve_only) {
   Session& session = *session_;
-  allow_many_descriptors();
   build_.resolve_only = resolve_only;
 
   const PipelineState before = session.state();

@@ -38,7 +38,7 @@ std::vector<std::string> notes_of(const Pipeline& pipeline,
 
 RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   Session& session = bake.session();
-  const std::vector<PlannedStage> planned = session.planner().plan();
+  std::vector<PlannedStage> planned = session.planner().plan();
   for (size_t i = 0; i < planned.size(); ++i) {
     if (!planned[i].damage.empty())
       sink.on(StageMessage{session.pipeline().stages[i].name, false,
@@ -49,7 +49,15 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
     throw Error("--locked bakes what the lock file says, and there is none (" +
                 session.lock().path() + "): run once without it");
   }
-  if (!settings.locked) session.lock().save();
+  if (settings.locked && !session.lock().has_saved_epoch()) {
+    throw Error("--locked bakes what the lock file says, and " + session.lock().path() +
+                " has no source-date-epoch: run once without it");
+  }
+  if (!settings.locked) {
+    const auto epoch = session.lock().epoch();
+    session.lock().save();
+    if (session.lock().epoch() != epoch) planned = session.planner().plan();
+  }
   RunFinished summary = bake.run(planned);
   std::erase_if(session.state().stages,
                 [&](const auto& entry) { return !session.pipeline().find(entry.first); });

@@ -36,15 +36,16 @@ std::vector<bool> wanted_stages(const Session& session, const std::vector<std::s
 
 // What answered the same question before: the same key, or, where the root has changed meanwhile,
 // the same options.
-const PinSet* earlier_answer(const LockFile& before, const PinSet& after) {
-  if (const PinSet* same = before.find(after.key)) return same;
-  auto found = std::ranges::find_if(before.sets(), [&](const PinSet& set) {
-    return set.stage == after.stage && set.asked == after.asked;
+PinSetPointer earlier_answer(const LockFile& before, const PinSet& after) {
+  if (PinSetPointer same = before.find(after.key)) return same;
+  const std::vector<PinSetPointer> sets = before.sets();
+  auto found = std::ranges::find_if(sets, [&](const PinSetPointer& set) {
+    return set->stage == after.stage && set->asked == after.asked;
   });
-  return found == before.sets().end() ? nullptr : &*found;
+  return found == sets.end() ? nullptr : *found;
 }
 
-std::string change_words(const PinSet* before, const PinSet& after) {
+std::string change_words(const PinSetPointer& before, const PinSet& after) {
   if (!before) return std::to_string(after.pins.size()) + " pins";
   const std::vector<std::string> words = differences({{"pins", Value(before->pins).canonical()}},
                                                      {{"pins", Value(after.pins).canonical()}});
@@ -53,9 +54,9 @@ std::string change_words(const PinSet* before, const PinSet& after) {
 
 void report_changes(const LockFile& before, const LockFile& after,
                     const std::set<std::string>& stages, EventSink& sink) {
-  for (const PinSet& set : after.sets()) {
-    if (stages.contains(set.stage))
-      sink.on(Note{false, set.stage + ": " + change_words(earlier_answer(before, set), set)});
+  for (const PinSetPointer& set : after.sets()) {
+    if (stages.contains(set->stage))
+      sink.on(Note{false, set->stage + ": " + change_words(earlier_answer(before, *set), *set)});
   }
 }
 
@@ -74,7 +75,7 @@ int command_update(const Settings& given) {
   const LockFile before = session.lock();
   if (settings.stages.empty()) {
     session.lock().drop_all();
-    session.lock().set_source_date_epoch(time(nullptr));
+    session.lock().set_epoch(time(nullptr));
   }
   for (size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i]) session.lock().drop_stage(session.pipeline().stages[i].group);

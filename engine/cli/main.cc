@@ -4,12 +4,18 @@
 #include "engine/cli/command_options.h"
 #include "engine/cli/help.h"
 #include "engine/cli/named_state.h"
+#include "engine/io/files.h"
 #include "engine/report/printable.h"
 
 #include <CLI/CLI.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <string_view>
@@ -56,6 +62,32 @@ int show(const std::string& text) {
   return 0;
 }
 
+// Whoever started baker may have closed them: what is opened next would take their numbers, and be
+// written to as standard output.
+void open_standard_streams() {
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(fd, F_GETFD) < 0) open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+}
+
+// What could not be written was not said.
+int status_with_output(int status) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  std::fprintf(stderr, "baker: cannot write to standard output: %s\n",
+               errno == 0 ? "is the disk full?" : std::strerror(errno));
+  return status == 0 ? kExitFailed : status;
+}
+
+// Paths cross to other programs as JSON, which is UTF-8.
+void check_paths(const Settings& settings) {
+  std::vector<std::string> paths = settings.plugin_dirs;
+  paths.insert(paths.end(), {settings.pipeline, settings.lock_file, settings.cache_dir,
+                             settings.machines_dir, settings.state_dir, settings.nspawn_dir});
+  for (const std::string& path : paths)
+    if (!path.empty() && !is_utf8(absolute_path(path)))
+      throw Error(ErrorCode::kInvalid, "the path " + absolute_path(path) +
+                                           " is not UTF-8, which baker's paths have to be");
+}
+
 int call(const Command& command, const std::string& program, std::vector<std::string> words) {
   Settings settings;
   CLI::App app;
@@ -72,6 +104,7 @@ int call(const Command& command, const std::string& program, std::vector<std::st
   settings.invocation = invocation_of(program, app, settings);
   if (command.about_pipeline && !settings.pipeline.empty())
     settings.pipeline = pipeline_file(settings, command.needs_file);
+  check_paths(settings);
   return command.function(settings);
 }
 
@@ -91,8 +124,9 @@ int run(const std::string& program, std::vector<std::string> words) {
 }  // namespace baker
 
 int main(int argc, char** argv) {
+  baker::open_standard_streams();
   try {
-    return baker::run(argv[0], {argv + 1, argv + argc});
+    return baker::status_with_output(baker::run(argv[0], {argv + 1, argv + argc}));
   } catch (const baker::Error& error) {
     std::fflush(stdout);
     baker::print(error);

@@ -6,10 +6,12 @@
 #include "engine/io/files.h"
 #include "engine/io/made_folder.h"
 #include "engine/io/process.h"
+#include "engine/io/system_error.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <map>
 #include <string>
 
@@ -32,12 +34,19 @@ std::string missing_programs(const Pipeline& pipeline, const std::vector<Planned
   return names.empty() ? "" : "missing programs: " + names + ": apt-get install" + packages;
 }
 
+// With a file that has no name where that is possible, so that nothing of it can be left.
+void try_to_write(const std::string& folder) {
+  if (UniqueFd(open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600)).valid()) return;
+  std::string named = folder + "/.baker-probe-XXXXXX";
+  const UniqueFd probe(mkostemp(named.data(), O_CLOEXEC));
+  if (!probe.valid()) throw system_error("cannot write to " + folder, folder);
+  unlink(named.c_str());
+}
+
 std::string unwritable(const std::string& folder, const std::string& option) {
   try {
     make_marked_folder(folder, 0, 0, 0755);
-    const std::string probe = folder + "/.baker-probe-" + std::to_string(getpid());
-    open_or_throw(probe, O_WRONLY | O_CREAT | O_EXCL, 0600);
-    unlink(probe.c_str());
+    try_to_write(folder);
     return "";
   } catch (const Error& error) {
     return error.describe() + " (another place can be given with " + option + ")";

@@ -62,7 +62,7 @@ Session::Session(const Settings& settings)
                [this](const Stage& stage, const std::string& key) {
                  return machines_.in_place(stage, key);
                }) {
-  if (lock_.source_date_epoch() == 0) lock_.set_source_date_epoch(time(nullptr));
+  if (!lock_.epoch()) lock_.set_epoch(time(nullptr));
 }
 
 Reasons Session::reasons(const std::vector<PlannedStage>& planned, const PipelineState& before) {
@@ -71,7 +71,7 @@ Reasons Session::reasons(const std::vector<PlannedStage>& planned, const Pipelin
           keys_,
           store_,
           before,
-          lock_.source_date_epoch(),
+          lock_.epoch().value_or(0),
           [this](const Stage& stage) { return machines_.changed_by_hand(stage); }};
 }
 

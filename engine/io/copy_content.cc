@@ -15,13 +15,13 @@
 namespace baker {
 namespace {
 
-constexpr off_t kBlock = 512;  // of st_blocks
+constexpr off_t kStatBlock = 512;  // of st_blocks
 
 void write_whole(int to, const char* bytes, size_t size, off_t at, const std::string& path) {
   while (size > 0) {
     const ssize_t count = pwrite(to, bytes, size, at);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw system_error("cannot write " + path, path);
+    if (count < 0) throw write_error("cannot write " + path, path, size);
     bytes += count;
     size -= static_cast<size_t>(count);
     at += count;
@@ -60,9 +60,8 @@ void copy_range(int from, int to, off_t start, off_t end, const std::string& pat
     if (count > 0) continue;
     if (count == 0)
       throw Error("cannot copy to " + path + ": what it is copied from became shorter");
-    if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP) {
-      throw system_error("cannot write " + path, path);
-    }
+    if (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+      throw write_error("cannot write " + path, path, static_cast<std::uint64_t>(end - read_at));
     return copy_by_hand(from, to, read_at, end, path);
   }
 }
@@ -83,7 +82,7 @@ CopiedBy copy_content(int from, int to, const std::string& name, bool may_share)
   if (may_share && ioctl(to, FICLONE, from) == 0) return CopiedBy::kSharingBlocks;
   struct stat status {};
   if (fstat(from, &status) != 0) throw system_error("cannot look at what becomes " + name);
-  if (status.st_blocks * kBlock < status.st_size) {
+  if (status.st_blocks * kStatBlock < status.st_size) {
     copy_around_holes(from, to, status.st_size, name);
   } else {
     copy_range(from, to, 0, status.st_size, name);

@@ -2,6 +2,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "engine/io/content_xattrs.h"
 #include "engine/io/files.h"
 #include "engine/io/hasher.h"
 #include "engine/io/system_error.h"
@@ -9,13 +10,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
-#include <ctime>
+#include <thread>
 
 namespace baker {
 namespace {
 
-constexpr std::string_view kHeader = "baker-digests-1";
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+using std::chrono::system_clock;
+
+constexpr std::string_view kHeader = "baker-digests-2";
+constexpr std::string_view kVerified = "verified ";
+// Two changes within one tick of the clock that stamps files can't be told apart. The kernel's
+// slowest tick is 10 ms; some file systems count in seconds, FAT in two.
+constexpr milliseconds kTick(20);
+constexpr milliseconds kCoarseTick(2500);
 
 std::string signature_of(const struct stat& status) {
   char text[160];
@@ -28,14 +40,95 @@ std::string signature_of(const struct stat& status) {
   return text;
 }
 
-// A file may change again within one tick of the clock that stamps it.
-bool is_settled(const struct stat& status) {
-  return time(nullptr) - status.st_ctim.tv_sec > 2;
+milliseconds age_of(const struct stat& status) {
+  const auto changed = seconds(status.st_ctim.tv_sec) + nanoseconds(status.st_ctim.tv_nsec);
+  return std::chrono::duration_cast<milliseconds>(system_clock::now().time_since_epoch() - changed);
 }
+
+// Whether whatever happens to the file from now on gives it another time.
+bool has_settled(const struct stat& status) {
+  const bool coarse = status.st_ctim.tv_nsec == 0;
+  const milliseconds age = age_of(status);
+  if (!coarse && age >= milliseconds(0) && age < kTick) std::this_thread::sleep_for(kTick - age);
+  return age_of(status) >= (coarse ? kCoarseTick : kTick);
+}
+
+struct stat status_of(const std::string& path) {
+  struct stat status;
+  if (lstat(path.c_str(), &status) != 0) throw system_error("cannot look at " + path);
+  return status;
+}
+
+std::string boot_id() {
+  return read_file_if_exists("/proc/sys/kernel/random/boot_id").value_or("").substr(0, 36);
+}
+
+// One look at an input.
+class InputWalk {
+ public:
+  InputWalk(DigestMemo& memo, InputForm form) : memo_(memo), form_(form) {}
+
+  InputDigest run(const std::string& path) {
+    struct stat status;
+    if (stat(path.c_str(), &status) != 0) throw system_error("cannot read " + path);
+    if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode))
+      throw Error(path + " is neither a file nor a folder, and can't be an input");
+    add(".", path, status);
+    return {content_.finish().hex(), can_tell_ ? state_.finish().hex() : ""};
+  }
+
+ private:
+  void add(const std::string& name, const std::string& path, const struct stat& status) {
+    state_.update(percent_encode(name) + " " + signature_of(status) + "\n");
+    if (S_ISDIR(status.st_mode)) {
+      line(name, 'd', path, status, "");
+      for (const std::string& each : list_directory(path))
+        add(name + "/" + each, path + "/" + each, status_of(path + "/" + each));
+    } else if (S_ISLNK(status.st_mode)) {
+      line(name, 'l', path, status, link_target(path));
+    } else if (S_ISREG(status.st_mode)) {
+      const InputDigest known = memo_.content(path, status);
+      can_tell_ = can_tell_ && !known.state.empty();
+      line(name, 'f', path, status, first_name(name, status).value_or(known.hex));
+    } else {
+      throw Error(path + " is neither a file nor a folder nor a symlink, and can't be an input");
+    }
+  }
+
+  void line(const std::string& name, char type, const std::string& path, const struct stat& status,
+            const std::string& content) {
+    std::string text = percent_encode(name) + " " + type;
+    if (form_ == InputForm::kPreserved) {
+      text += " " + std::to_string(status.st_mode & 07777U) + " " + std::to_string(status.st_uid) +
+              " " + std::to_string(status.st_gid);
+      for (const std::string& xattr : xattr_names(path))
+        if (is_content_xattr(xattr))
+          text += " " + percent_encode(xattr) + "=" + percent_encode(xattr_value(path, xattr));
+    } else if (type == 'f' && (status.st_mode & 0111U) != 0) {
+      text += " x";
+    }
+    content_.update(text + " " + percent_encode(content) + "\n");
+  }
+
+  // Of a file with several names in the input: the first of them, where this is another one.
+  std::optional<std::string> first_name(const std::string& name, const struct stat& status) {
+    if (form_ == InputForm::kNormal || status.st_nlink < 2) return std::nullopt;
+    const auto [known, is_first] =
+        names_.emplace(std::pair(status.st_dev, status.st_ino), "link to " + name);
+    return is_first ? std::nullopt : std::optional(known->second);
+  }
+
+  DigestMemo& memo_;
+  InputForm form_;
+  Hasher content_;
+  Hasher state_;
+  bool can_tell_ = true;
+  std::map<std::pair<dev_t, ino_t>, std::string> names_;
+};
 
 }  // namespace
 
-DigestMemo::DigestMemo(std::string path) : path_(std::move(path)) {
+DigestMemo::DigestMemo(std::string path) : path_(std::move(path)), boot_(boot_id()) {
   std::optional<std::string> text;
   try {
     text = read_file_if_exists(path_);
@@ -45,54 +138,52 @@ DigestMemo::DigestMemo(std::string path) : path_(std::move(path)) {
   if (!text || !text->starts_with(kHeader)) return;
   for (const std::string& line : split(*text, '\n')) {
     const size_t space = line.find(' ');
-    if (space != std::string::npos && Digest::from_hex(line.substr(0, space)))
-      known_[line.substr(space + 1)] = line.substr(0, space);
+    if (space == std::string::npos || !Digest::from_hex(line.substr(0, space))) continue;
+    const std::string name = line.substr(space + 1);
+    const bool of_another_boot =
+        name.starts_with(kVerified) && !name.starts_with(std::string(kVerified) + boot_ + " ");
+    if (!of_another_boot) known_[name] = line.substr(0, space);
   }
 }
 
-std::string DigestMemo::file(const std::string& path) {
-  struct stat status;
-  if (stat(path.c_str(), &status) != 0) throw system_error("cannot read " + path);
+InputDigest DigestMemo::content(const std::string& path, const struct stat& status) {
   const std::string signature = signature_of(status);
   auto found = known_.find(signature);
-  if (found != known_.end()) return found->second;
-  const std::string hex = digest_file(path).hex();
-  if (is_settled(status)) {
-    known_[signature] = hex;
-    changed_ = true;
-  }
-  return hex;
+  if (found != known_.end()) return {found->second, signature};
+  const bool settled = has_settled(status);
+  const std::string hex = digest_content(path).hex();
+  struct stat after;
+  if (stat(path.c_str(), &after) != 0) throw system_error("cannot look at " + path);
+  if (!settled || signature_of(after) != signature) return {hex, ""};
+  known_[signature] = hex;
+  changed_ = true;
+  return {hex, signature};
 }
 
-std::string DigestMemo::file_or_folder(const std::string& path) {
-  struct stat own;
-  if (stat(path.c_str(), &own) != 0) throw system_error("cannot read " + path);
-  if (!S_ISDIR(own.st_mode) && !S_ISREG(own.st_mode))
-    throw Error(path + " is neither a file nor a folder, and can't be an input");
-  if (S_ISREG(own.st_mode))
-    return (own.st_mode & 0111U) == 0 ? file(path) : digest_of("executable " + file(path)).hex();
-  Hasher hasher;
-  hasher.update("folder " + std::to_string(own.st_mode & 07777U) + "\n");
-  auto add = [&](std::string_view name, char type, mode_t mode, const std::string& content) {
-    hasher.update(percent_encode(name) + " " + type + " " + std::to_string(mode) + " " +
-                  percent_encode(content) + "\n");
-  };
-  for (const std::string& name : list_directory(path)) {
-    const std::string each = path + "/" + name;
-    struct stat status;
-    if (lstat(each.c_str(), &status) != 0) throw system_error("cannot look at " + each);
-    const mode_t mode = status.st_mode & 07777U;
-    if (S_ISDIR(status.st_mode)) {
-      add(name, 'd', mode, file_or_folder(each));
-    } else if (S_ISLNK(status.st_mode)) {
-      add(name, 'l', 0, link_target(each));
-    } else if (S_ISREG(status.st_mode)) {
-      add(name, 'f', mode, file(each));
-    } else {
-      throw Error(each + " is neither a file nor a folder nor a symlink, and can't be an input");
-    }
-  }
-  return hasher.finish().hex();
+InputDigest DigestMemo::file(const std::string& path) {
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0) throw system_error("cannot read " + path);
+  return content(path, status);
+}
+
+InputDigest DigestMemo::input(const std::string& path, InputForm form) {
+  return InputWalk(*this, form).run(path);
+}
+
+std::string DigestMemo::verified_name(const std::string& path) const {
+  struct stat status;
+  if (stat(path.c_str(), &status) != 0) return "";
+  return std::string(kVerified) + boot_ + " " + signature_of(status);
+}
+
+bool DigestMemo::is_verified(const std::string& path, const Digest& digest) const {
+  const auto found = known_.find(verified_name(path));
+  return found != known_.end() && found->second == digest.hex();
+}
+
+void DigestMemo::set_verified(const std::string& path, const Digest& digest) {
+  known_[verified_name(path)] = digest.hex();
+  changed_ = true;
 }
 
 void DigestMemo::save() {

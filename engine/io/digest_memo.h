@@ -7,24 +7,54 @@
 #include <map>
 #include <string>
 
+struct stat;
+
 namespace baker {
+
+// What of an input counts.
+enum class InputForm {
+  kNormal,     // names, content, whether a file is executable, where links lead
+  kPreserved,  // owners, modes, hard links and the xattrs of content as well
+};
+
+struct InputDigest {
+  std::string hex;
+  // Another one after any change to the input, also one that was undone. Empty where the file
+  // system's times are too coarse to tell.
+  std::string state;
+
+  // Whether nothing has happened to the input between the two looks at it.
+  bool is_unchanged_since(const InputDigest& before) const {
+    return state.empty() ? hex == before.hex : state == before.state;
+  }
+};
 
 class DigestMemo {
  public:
   // `path` is where it is kept; an absent or damaged memo is an empty one.
   explicit DigestMemo(std::string path);
 
-  // SHA-256 of a file's content. Throws Error where it can't be read.
-  std::string file(const std::string& path);
-  // Of a file and whether it is executable, or of a folder with all that is in it: names, types,
-  // modes, link targets, content.
-  std::string file_or_folder(const std::string& path);
+  // SHA-256 of a file's content. Waits some milliseconds where the file has changed just now, as
+  // another change could bear the same time. Throws Error where it can't be read.
+  InputDigest file(const std::string& path);
+  // Of a file or a folder with all that is in it. The same for what copy_input makes of it.
+  InputDigest input(const std::string& path, InputForm form = InputForm::kNormal);
+
+  // Of a file's content, with what stat says of it.
+  InputDigest content(const std::string& path, const struct stat& status);
+
+  // Whether this boot has seen that the file has this digest, and it has not changed since.
+  bool is_verified(const std::string& path, const Digest& digest) const;
+  void set_verified(const std::string& path, const Digest& digest);
 
   // Keeps what was learned; silently does nothing where that is not allowed.
   void save();
 
  private:
+  std::string verified_name(const std::string& path) const;
+
   std::string path_;
+  std::string boot_;
   std::map<std::string, std::string> known_;  // signature -> hex
   bool changed_ = false;
 };

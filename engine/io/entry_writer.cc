@@ -32,6 +32,9 @@ void check_xattrs(const std::vector<Xattr>& xattrs) {
 }
 
 [[noreturn]] void fail_xattr(const std::string& name) {
+  if (errno == ENOSPC || errno == E2BIG || errno == ERANGE)
+    throw Error("its xattr " + json_quote(name) +
+                " is larger than the file system of the cache can store");
   throw system_error("cannot set the xattr " + json_quote(name));
 }
 

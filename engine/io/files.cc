@@ -121,7 +121,9 @@ std::vector<std::string> list_directory(const std::string& path) {
 }
 
 std::string absolute_path(const std::string& path) {
-  std::string folded = std::filesystem::absolute(path).lexically_normal().string();
+  std::error_code gone;
+  std::string folded = std::filesystem::absolute(path, gone).lexically_normal().string();
+  if (gone) throw Error("the working folder is gone: go to another one, or give absolute paths");
   if (folded.size() > 1 && folded.back() == '/') folded.pop_back();
   return folded;
 }

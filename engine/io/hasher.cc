@@ -1,11 +1,14 @@
 #include "engine/io/hasher.h"
 
+#include "engine/base/error.h"
 #include "engine/io/system_error.h"
 #include "engine/io/unique_fd.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -15,6 +18,47 @@ namespace baker {
 namespace {
 
 constexpr std::size_t kReadSize = std::size_t{256} * 1024;
+
+constexpr off_t kLargestWhole = off_t{64} << 20;
+constexpr off_t kBlock = off_t{4} << 20;
+
+std::string bytes_of(const Digest& digest) {
+  std::string bytes;
+  for (std::size_t i = 0; i < digest.hex().size(); i += 2)
+    bytes.push_back(static_cast<char>(std::stoi(digest.hex().substr(i, 2), nullptr, 16)));
+  return bytes;
+}
+
+void read_block(int fd, off_t start, std::string& block, const std::string& name) {
+  for (std::size_t at = 0; at < block.size();) {
+    const ssize_t count =
+        ::pread(fd, block.data() + at, block.size() - at, start + static_cast<off_t>(at));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw system_error("cannot read \"" + name + "\"");
+    if (count == 0) throw Error("\"" + name + "\" became shorter while it was read");
+    at += static_cast<std::size_t>(count);
+  }
+}
+
+Digest digest_of_blocks(int fd, off_t size, const std::string& name) {
+  const std::string zeros = bytes_of(digest_of(std::string(kBlock, '\0')));
+  Hasher blocks;
+  std::string block;
+  off_t data = -1;  // the first byte from here on that is in no hole
+  for (off_t start = 0; start < size; start += kBlock) {
+    if (data < start) data = ::lseek(fd, start, SEEK_DATA);
+    if (data < 0 && errno != ENXIO) data = start;  // this file system can't tell
+    if (data < 0) data = size;
+    block.resize(static_cast<std::size_t>(std::min(kBlock, size - start)));
+    if (data >= start + kBlock && block.size() == kBlock) {
+      blocks.update(zeros);
+      continue;
+    }
+    read_block(fd, start, block, name);
+    blocks.update(bytes_of(digest_of(block)));
+  }
+  return blocks.finish();
+}
 
 }  // namespace
 
@@ -66,6 +110,15 @@ Digest digest_of(std::string_view bytes, HashAlgorithm algorithm) {
   Hasher hasher(algorithm);
   hasher.update(bytes);
   return hasher.finish();
+}
+
+Digest digest_content(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) throw system_error("cannot open \"" + path + "\"");
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw system_error("cannot look at \"" + path + "\"");
+  if (status.st_size <= kLargestWhole) return digest_file(file.get(), path);
+  return digest_of_blocks(file.get(), status.st_size, path);
 }
 
 Digest digest_file(const std::string& path, HashAlgorithm algorithm) {

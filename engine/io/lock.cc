@@ -23,6 +23,11 @@ bool is_still_there(int fd, const std::string& path) {
          ours.st_ino == found.st_ino;
 }
 
+void wait_for(int fd, FileLock::Mode mode, const std::string& path) {
+  while (flock(fd, operation(mode)) != 0)
+    if (errno != EINTR) throw system_error("cannot lock " + path, path);
+}
+
 }  // namespace
 
 std::optional<FileLock> FileLock::try_lock(const std::string& path, Mode mode) {
@@ -39,11 +44,15 @@ std::optional<FileLock> FileLock::try_lock(const std::string& path, Mode mode) {
 FileLock FileLock::lock(const std::string& path, Mode mode) {
   for (;;) {
     UniqueFd fd = open_or_throw(path, O_RDWR | O_CREAT, 0644);
-    while (flock(fd.get(), operation(mode)) != 0) {
-      if (errno != EINTR) throw system_error("cannot lock " + path, path);
-    }
+    wait_for(fd.get(), mode, path);
     if (is_still_there(fd.get(), path)) return FileLock(std::move(fd));
   }
+}
+
+FileLock FileLock::lock_folder(const std::string& path) {
+  UniqueFd fd = open_or_throw(path, O_RDONLY | O_DIRECTORY);
+  wait_for(fd.get(), Mode::kExclusive, path);
+  return FileLock(std::move(fd));
 }
 
 }  // namespace baker

@@ -16,6 +16,8 @@ class FileLock {
   static std::optional<FileLock> try_lock(const std::string& path, Mode mode);
   // Waits.
   static FileLock lock(const std::string& path, Mode mode);
+  // Of a folder itself, exclusively: for a file in it that comes and goes. Waits.
+  static FileLock lock_folder(const std::string& path);
 
  private:
   explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}

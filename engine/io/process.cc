@@ -81,15 +81,24 @@ bool enter_cgroups(const Prepared& prepared) {
   for (int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGCHLD}) signal(number, SIG_DFL);
 
   const int above = prepared.highest + 1;  // out of the way of every number that is asked for
-  errors = fcntl(errors, F_DUPFD_CLOEXEC, above);
-  const int moved_pidfd =
-      options.joined_pidfd < 0 ? -1 : fcntl(options.joined_pidfd, F_DUPFD_CLOEXEC, above);
+  const auto give_up = [&errors] {
+    const int error = errno;
+    (void)!write(errors, &error, sizeof error);
+    _exit(127);
+  };
+  const auto moved_up = [&](int fd) {
+    const int moved = fcntl(fd, F_DUPFD_CLOEXEC, above);
+    if (moved < 0) give_up();
+    return moved;
+  };
+  errors = moved_up(errors);
+  const int moved_pidfd = options.joined_pidfd < 0 ? -1 : moved_up(options.joined_pidfd);
   int moved[1024];
   size_t count = 0;
-  for (const auto& [ours, theirs] : options.descriptors)
-    moved[count++] = fcntl(ours, F_DUPFD_CLOEXEC, above);
+  for (const auto& [ours, theirs] : options.descriptors) moved[count++] = moved_up(ours);
   count = 0;
-  for (const auto& [ours, theirs] : options.descriptors) dup2(moved[count++], theirs);
+  for (const auto& [ours, theirs] : options.descriptors)
+    if (dup2(moved[count++], theirs) < 0) give_up();
   close_range(static_cast<unsigned>(above), ~0U, CLOSE_RANGE_CLOEXEC);
   for (int fd = 3; fd < above; ++fd) {
     bool kept = false;
@@ -102,8 +111,7 @@ bool enter_cgroups(const Prepared& prepared) {
     execve(prepared.program.c_str(), prepared.argv.data(),
            options.environment ? prepared.environment.data() : environ);
   }
-  int error = errno;
-  (void)!write(errors, &error, sizeof error);
+  give_up();
   _exit(127);
 }
 
@@ -128,6 +136,12 @@ Process::Process(const SpawnOptions& options) {
   pid_ = static_cast<pid_t>(pid);
   outlives_us_ = options.outlives_us;
   pidfd_ = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+  if (!pidfd_.valid()) {
+    const Error error = system_error("cannot watch " + options.argv[0]);
+    kill(SIGKILL);
+    wait();
+    throw error;
+  }
   errors.write_end.reset();
   int error = 0;
   if (read(errors.read_end.get(), &error, sizeof error) == sizeof error) {

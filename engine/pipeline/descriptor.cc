@@ -101,6 +101,7 @@ OptionSchema read_option(const std::string& name, const toml::table& table,
   schema.element = read_type(reader, "of", OptionType::kString, diagnostics);
   schema.required = reader.boolean("required").value_or(false);
   schema.literal = reader.boolean("literal").value_or(false);
+  schema.resolving = reader.boolean("resolving").value_or(false);
   schema.help = reader.string("help").value_or("");
   schema.choices = reader.strings("choices").value_or(std::vector<std::string>{});
   schema.pattern = reader.string("pattern").value_or("");
@@ -183,6 +184,21 @@ std::optional<Descriptor::Resolve> read_resolve(TableReader& reader, Diagnostics
   return resolve;
 }
 
+bool has_resolving(const OptionSchema& option) {
+  return option.resolving || std::ranges::any_of(option.fields, has_resolving);
+}
+
+void check_resolving(const Descriptor& descriptor, Diagnostics& diagnostics) {
+  for (const OptionSchema& option : descriptor.options) {
+    const bool is_listed =
+        descriptor.resolve && std::ranges::find(descriptor.resolve->options, option.name) !=
+                                  descriptor.resolve->options.end();
+    if (has_resolving(option) && !is_listed)
+      diagnostics.add({1, 1}, "option \"" + option.name + "\" says `resolving`",
+                      "only an input of an option that [resolve] lists can");
+  }
+}
+
 }  // namespace
 
 std::string OptionSchema::type_text() const {
@@ -236,6 +252,7 @@ Descriptor read_descriptor(const std::string& file, const std::string& type) {
   if (!descriptor.claim.empty())
     check_named(descriptor.options, "claim", descriptor.claim, reader.key_position("claim"),
                 diagnostics);
+  check_resolving(descriptor, diagnostics);
   if (descriptor.resolve) {
     for (const std::string& option : descriptor.resolve->options)
       check_named(descriptor.options, "options", option, reader.key_position("resolve"),

@@ -5,6 +5,12 @@
 #include <algorithm>
 
 namespace baker {
+namespace {
+
+constexpr size_t kMostMistakes = 1000;  // are looked for
+constexpr size_t kMostTold = 100;
+
+}  // namespace
 
 std::string Diagnostic::text() const {
   std::string text = file;
@@ -16,7 +22,12 @@ std::string Diagnostic::text() const {
 }
 
 void Diagnostics::add(Position at, std::string message, std::string hint) {
-  all_.push_back({file_, at, std::move(message), std::move(hint)});
+  add({file_, at, std::move(message), std::move(hint)});
+}
+
+void Diagnostics::add(Diagnostic diagnostic) {
+  all_.push_back(std::move(diagnostic));
+  if (all_.size() >= kMostMistakes) throw_if_any();
 }
 
 void Diagnostics::throw_if_any() const {
@@ -29,6 +40,12 @@ void Diagnostics::throw_if_any() const {
   for (const Diagnostic& each : sorted) {
     if (std::string line = each.text(); lines.empty() || lines.back() != line)
       lines.push_back(std::move(line));
+  }
+  if (lines.size() > kMostTold) {
+    const size_t more = lines.size() - kMostTold;
+    lines.resize(kMostTold);
+    lines.push_back("and " + std::to_string(more) + " more" +
+                    (all_.size() >= kMostMistakes ? "; nothing was read after them" : ""));
   }
   throw Error(ErrorCode::kInvalid, join(lines, "\n"));
 }

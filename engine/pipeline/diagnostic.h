@@ -22,14 +22,16 @@ struct Diagnostic {
 class Diagnostics {
  public:
   explicit Diagnostics(std::string file) : file_(std::move(file)) {}
+  // Throws, as throw_if_any does, where there are more than anybody would read.
   void add(Position at, std::string message, std::string hint = "");
-  void add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
+  void add(Diagnostic diagnostic);
   bool empty() const { return all_.empty(); }
+  size_t count() const { return all_.size(); }
   const std::vector<Diagnostic>& all() const { return all_; }
   const std::string& file() const { return file_; }
   // Of the mistakes that follow.
   void set_file(std::string file) { file_ = std::move(file); }
-  // Throws an Error (kInvalid) that holds all of them, sorted by place, if there are any.
+  // Throws an Error (kInvalid) that has all of them, sorted by place, if there are any.
   void throw_if_any() const;
 
  private:

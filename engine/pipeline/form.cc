@@ -29,11 +29,9 @@ bool is_absolute(const std::string& path) {
   return path.starts_with('/') && path.find('\0') == std::string::npos;
 }
 
-bool leads_to_something(const std::string& path) {
+bool leads_up(const std::string& path) {
   const std::vector<std::string> parts = split(path, '/');
-  return std::ranges::find(parts, "..") == parts.end() &&
-         std::ranges::any_of(parts,
-                             [](const std::string& part) { return !part.empty() && part != "."; });
+  return std::ranges::find(parts, "..") != parts.end();
 }
 
 bool is_mode(const std::string& text) {
@@ -77,7 +75,7 @@ std::vector<std::string> form_names() {
 std::string mistake_in(Form form, const std::string& text) {
   switch (form) {
     case Form::kRootPath:
-      return is_absolute(text) && leads_to_something(text)
+      return is_absolute(text) && !leads_up(text)
                  ? ""
                  : "it is not an absolute path inside the root, such as \"/etc/motd\"";
     case Form::kHostPath:

@@ -9,7 +9,7 @@
 namespace baker {
 
 enum class Form {
-  kRootPath,     // "root-path": absolute, inside the root, not the root itself
+  kRootPath,     // "root-path": absolute, inside the root
   kHostPath,     // "host-path": absolute, on the host
   kMode,         // "mode": permissions in octal, as 0644
   kAddress,      // "address": IPv4, as 10.88.0.11

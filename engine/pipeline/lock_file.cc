@@ -3,9 +3,16 @@
 #include "engine/base/digest.h"
 #include "engine/base/text.h"
 #include "engine/io/files.h"
+#include "engine/io/lock.h"
+#include "engine/io/system_error.h"
 #include "engine/pipeline/toml_value.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
+#include <tuple>
 
 namespace baker {
 namespace {
@@ -93,42 +100,65 @@ LockFile LockFile::load(const std::string& path) {
   TableReader reader(file, "a lock file", diagnostics);
   if (reader.integer("format").value_or(0) != kFormat)
     diagnostics.add({1, 1}, "the lock file has a format that this baker does not know");
-  lock.epoch_ = reader.integer("source-date-epoch").value_or(0);
-  lock.sets_ = read_sets(file, diagnostics);
+  lock.epoch_ = reader.integer("source-date-epoch");
+  lock.epoch_was_read_ = lock.epoch_.has_value();
+  for (PinSet& set : read_sets(file, diagnostics))
+    lock.insert(std::make_shared<const PinSet>(std::move(set)));
   reader.node("set");
   reader.finish();
   diagnostics.throw_if_any();
   return lock;
 }
 
-void LockFile::set_source_date_epoch(std::int64_t epoch) {
+void LockFile::set_epoch(std::int64_t epoch) {
   epoch_ = epoch;
   changed_ = true;
 }
 
-const PinSet* LockFile::find(const std::string& key) const {
-  auto found = std::ranges::find(sets_, key, &PinSet::key);
-  return found == sets_.end() ? nullptr : &*found;
+std::vector<PinSetPointer> LockFile::sets() const {
+  std::vector<PinSetPointer> sets;
+  for (const auto& [key, set] : sets_) sets.push_back(set);
+  std::ranges::sort(sets, [](const PinSetPointer& a, const PinSetPointer& b) {
+    return std::tie(a->stage, a->key) < std::tie(b->stage, b->key);
+  });
+  return sets;
+}
+
+PinSetPointer LockFile::find(const std::string& key) const {
+  auto found = sets_.find(key);
+  return found == sets_.end() ? nullptr : found->second;
+}
+
+void LockFile::insert(PinSetPointer set) {
+  const std::string& key = set->key;
+  sets_[key] = std::move(set);
 }
 
 void LockFile::put(PinSet set) {
-  std::erase_if(sets_, [&](const PinSet& each) { return each.key == set.key; });
-  sets_.push_back(std::move(set));
-  std::ranges::sort(sets_, [](const PinSet& a, const PinSet& b) {
-    return std::tie(a.stage, a.key) < std::tie(b.stage, b.key);
-  });
+  insert(std::make_shared<const PinSet>(std::move(set)));
   changed_ = true;
 }
 
 void LockFile::drop_stage(const std::string& stage) {
-  changed_ =
-      std::erase_if(sets_, [&](const PinSet& each) { return each.stage == stage; }) > 0 || changed_;
+  std::erase_if(sets_, [&](const auto& each) {
+    if (each.second->stage != stage) return false;
+    dropped_.insert(each.first);
+    changed_ = true;
+    return true;
+  });
 }
 
 void LockFile::drop_all() {
+  replaces_all_ = true;
   sets_.clear();
-  epoch_ = 0;
+  epoch_.reset();
   changed_ = true;
+}
+
+void LockFile::merge(const LockFile& written) {
+  for (const auto& [key, set] : written.sets_)
+    if (!sets_.contains(key) && !dropped_.contains(key)) sets_[key] = set;
+  if (!epoch_was_read_ && written.epoch_) epoch_ = written.epoch_;
 }
 
 std::string LockFile::text() const {
@@ -137,8 +167,10 @@ std::string LockFile::text() const {
       "version control.\n"
       "# `baker update` asks the outside world again.\n"
       "format = " +
-      std::to_string(kFormat) + "\nsource-date-epoch = " + std::to_string(epoch_) + "\n";
-  for (const PinSet& set : sets_) {
+      std::to_string(kFormat) + "\nsource-date-epoch = " + std::to_string(epoch_.value_or(0)) +
+      "\n";
+  for (const PinSetPointer& each : sets()) {
+    const PinSet& set = *each;
     text += "\n[[set]]\nstage = " + json_quote(set.stage) + "\ntype = " + json_quote(set.type) +
             "\nkey = " + json_quote(set.key) + "\nasked = ";
     append_toml(text, Value(set.asked));
@@ -155,8 +187,20 @@ std::string LockFile::text() const {
 
 void LockFile::save() {
   if (!changed_) return;
+  std::error_code none;
+  const std::filesystem::path real = std::filesystem::weakly_canonical(path_, none);
+  const std::string file = none ? path_ : real.string();
+  const FileLock others = FileLock::lock_folder(parent_path(absolute_path(file)));
+  if (!replaces_all_) merge(load(file));
   const std::string now = text();
-  if (read_file_if_exists(path_) != now) write_file_atomically(path_, now);
+  struct stat before;
+  const bool is_there = stat(file.c_str(), &before) == 0;
+  if (!is_there || read_file(file) != now) {
+    write_file_atomically(file, now, is_there ? before.st_mode & 07777U : 0644);
+    if (is_there && chown(file.c_str(), before.st_uid, before.st_gid) != 0)
+      throw system_error("cannot give " + file + " its owner again", file);
+  }
+  epoch_was_read_ = true;
   changed_ = false;
 }
 

@@ -5,7 +5,10 @@
 #include "engine/pipeline/value.h"
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +22,9 @@ struct PinSet {
   Value::List pins;   // tables
 };
 
+// A set stays as it is as long as somebody holds it, also when it is replaced or dropped.
+using PinSetPointer = std::shared_ptr<const PinSet>;
+
 class LockFile {
  public:
   // An empty lock, which will be written there.
@@ -27,26 +33,36 @@ class LockFile {
   static LockFile load(const std::string& path);
 
   const std::string& path() const { return path_; }
-  // 0: not chosen yet.
-  std::int64_t source_date_epoch() const { return epoch_; }
-  void set_source_date_epoch(std::int64_t epoch);
+  // Seconds since 1970; nothing while none is chosen.
+  std::optional<std::int64_t> epoch() const { return epoch_; }
+  void set_epoch(std::int64_t epoch);
+  bool has_saved_epoch() const { return epoch_was_read_; }
 
-  const std::vector<PinSet>& sets() const { return sets_; }
-  const PinSet* find(const std::string& key) const;
+  // By stage and key.
+  std::vector<PinSetPointer> sets() const;
+  PinSetPointer find(const std::string& key) const;  // null: none
   void put(PinSet set);
-  // Drops the sets of a stage. True where there were any.
   void drop_stage(const std::string& stage);
   void drop_all();
 
-  // Written with one rename, and only if something changed.
+  // Written with one rename, and only if something changed. The file may be that of several
+  // pipelines, whose bakers write it at the same time: it is read again under a lock of its folder
+  // (which blocks for as long as somebody else writes), sets of others are kept, and so is an epoch
+  // that is there where this baker has only just chosen one. A symlink stays one, and the file
+  // keeps its owner.
   void save();
 
  private:
+  void merge(const LockFile& written);
+  void insert(PinSetPointer set);
   std::string text() const;
 
   std::string path_;
-  std::int64_t epoch_ = 0;
-  std::vector<PinSet> sets_;
+  std::optional<std::int64_t> epoch_;
+  bool epoch_was_read_ = false;                // in the file, whatever became of it since
+  std::map<std::string, PinSetPointer> sets_;  // by key
+  std::set<std::string> dropped_;              // keys that this baker has dropped
+  bool replaces_all_ = false;                  // also what it could not read
   bool changed_ = false;
 };
 

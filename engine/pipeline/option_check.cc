@@ -92,7 +92,8 @@ class Checker {
                const std::string& what, Position at) {
     std::vector<std::string> names;
     for (const OptionSchema& schema : schemas) names.push_back(schema.name);
-    if (where_.empty()) names.insert(names.end(), {"uses", "from", "needs", "for-each", "timeout"});
+    if (where_.empty())
+      names.insert(names.end(), {"uses", "from", "needs", "for-each", "timeout", "preserve"});
     diagnostics_.add(at, "unknown option \"" + key + "\" of " + what, suggestion(key, names));
   }
 
@@ -120,9 +121,9 @@ class Checker {
 
   Value scalar(const Value& written, const OptionSchema& schema, OptionType type,
                const Scope& scope) {
-    const size_t mistakes = diagnostics_.all().size();
+    const size_t mistakes = diagnostics_.count();
     Value value = schema.literal ? written : interpolate_value(written, scope, diagnostics_);
-    if (diagnostics_.all().size() > mistakes) return value;  // what it came to says nothing
+    if (diagnostics_.count() > mistakes) return value;  // what it came to says nothing
     if (type == OptionType::kInteger)
       return value.integer() ? in_range(value, schema) : wrong_type(value, schema, "an integer");
     if (type == OptionType::kBoolean)
@@ -136,7 +137,8 @@ class Checker {
       diagnostics_.add(value.at(), "option \"" + schema.name + "\" is a path, and empty",
                        "\".\" is the pipeline's whole folder");
     }
-    if (type == OptionType::kPath) inputs_.push_back({where_, *value.string(), value.at()});
+    if (type == OptionType::kPath)
+      inputs_.push_back({where_, *value.string(), schema.resolving, value.at()});
     return matching(value, schema);
   }
 
@@ -217,10 +219,9 @@ class Checker {
     if (!value.map()) return wrong_type(value, schema, "a table");
     Value::Map result;
     for (const auto& [key, each] : *value.map()) {
-      const size_t mistakes = diagnostics_.all().size();
+      const size_t mistakes = diagnostics_.count();
       const std::string name = interpolate(key, scope, each.at(), diagnostics_);
-      if (diagnostics_.all().size() == mistakes)
-        require_form(schema.key_form, name, schema, each.at());
+      if (diagnostics_.count() == mistakes) require_form(schema.key_form, name, schema, each.at());
       if (!result.emplace(name, element(each, schema, scope, name)).second) {
         diagnostics_.add(each.at(),
                          "two keys of option \"" + schema.name + "\" are \"" + name + "\"");

@@ -14,6 +14,7 @@ namespace baker {
 struct DeclaredInput {
   std::vector<std::string> where;  // keys and indices that lead to it
   std::string written;             // relative to the pipeline's folder, or absolute
+  bool resolving = false;          // as OptionSchema has it
   Position at;
 };
 

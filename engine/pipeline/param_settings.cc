@@ -1,5 +1,7 @@
 #include "engine/pipeline/param_settings.h"
 
+#include "engine/pipeline/key_depth.h"
+
 #include "engine/base/text.h"
 #include "engine/pipeline/toml_value.h"
 
@@ -59,8 +61,10 @@ class Setter {
   template <typename Refuse>
   void set_structured(Value& param, const std::string& text, Refuse refuse) {
     const std::string wanted = "a " + std::string(param.type_name()) + " in TOML";
+    const std::string assignment = "value = " + text;
+    if (key_that_is_too_deep(assignment)) return refuse(wanted);
     try {
-      const toml::table parsed = toml::parse("value = " + text);
+      const toml::table parsed = toml::parse(assignment);
       if (parsed.size() != 1) return refuse(wanted);
       Value value = to_value(*parsed.get("value"), diagnostics_);
       if (value.type_name() != param.type_name()) return refuse(wanted);

@@ -22,6 +22,7 @@ struct Stage {
   std::vector<size_t> needs;  // order without a root
   std::vector<size_t> root;   // layer stages of its root, bottom first, itself left out
   std::int64_t timeout_seconds = 0;
+  bool preserve = false;  // owners, modes, links and attributes of its inputs count
   Position at;
 };
 

@@ -9,6 +9,8 @@
 namespace baker {
 namespace {
 
+constexpr size_t kMostStages = 100'000;
+
 class Reader {
  public:
   Reader(const std::string& file, StageTypes& types) : diagnostics_(file), types_(types) {
@@ -50,6 +52,11 @@ class Reader {
   }
 
   void add_stage(const WrittenStage& written, const std::string& name, const Scope& scope) {
+    if (pipeline_.stages.size() == kMostStages) {
+      diagnostics_.add(written.at,
+                       "the pipeline has more than " + std::to_string(kMostStages) + " stages");
+      diagnostics_.throw_if_any();
+    }
     Stage stage;
     stage.name = name;
     stage.group = written.name;
@@ -62,6 +69,7 @@ class Reader {
       stage.options = std::move(checked.values);
       stage.inputs = std::move(checked.inputs);
       stage.timeout_seconds = timeout_of(written, *stage.type, scope);
+      stage.preserve = preserve_of(written, stage, scope);
       for (const DeclaredInput& input : stage.inputs) {
         if (!path_exists(pipeline_.input_path(input)))
           diagnostics_.add(input.at, "there is no \"" + input.written + "\" (" +
@@ -101,6 +109,23 @@ class Reader {
     return type.timeout_seconds;
   }
 
+  bool preserve_of(const WrittenStage& written, const Stage& stage, const Scope& scope) {
+    auto preserve = written.keys.find("preserve");
+    if (preserve == written.keys.end()) return false;
+    const Value value = interpolate_value(preserve->second, scope, diagnostics_);
+    if (!value.boolean()) {
+      diagnostics_.add(preserve->second.at(),
+                       "`preserve` of stage \"" + written.name + "\" takes true or false");
+      return false;
+    }
+    const bool reads = std::ranges::any_of(
+        stage.inputs, [](const DeclaredInput& input) { return !input.resolving; });
+    if (*value.boolean() && !reads)
+      diagnostics_.add(preserve->second.at(), "`preserve` of stage \"" + written.name +
+                                                  "\" is about inputs, and it has none");
+    return *value.boolean();
+  }
+
   struct Reference {
     std::string name;
     Position at;
@@ -113,9 +138,9 @@ class Reader {
                                   const Scope& scope) {
     auto found = written.keys.find(key);
     if (found == written.keys.end()) return {};
-    const size_t mistakes = diagnostics_.all().size();
+    const size_t mistakes = diagnostics_.count();
     const Value value = interpolate_value(found->second, scope, diagnostics_);
-    if (diagnostics_.all().size() > mistakes) return {};  // the names would be wrong ones
+    if (diagnostics_.count() > mistakes) return {};  // the names would be wrong ones
     std::vector<Reference> names;
     if (const std::string* name = value.string()) {
       names.push_back({*name, value.at()});

@@ -5,7 +5,7 @@
 namespace baker {
 namespace {
 
-constexpr std::uint64_t kMostRepeats = 1'000'000;
+constexpr std::uint64_t kMostRepeats = 100'000;
 
 std::optional<std::int64_t> number_of(std::string_view text) {
   std::int64_t value = 0;

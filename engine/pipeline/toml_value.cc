@@ -1,6 +1,8 @@
 #define TOML_IMPLEMENTATION
 #include "engine/pipeline/toml_value.h"
 
+#include "engine/pipeline/key_depth.h"
+
 #include <algorithm>
 
 namespace baker {
@@ -28,6 +30,11 @@ void check_text(std::string_view text, Position at, Diagnostics& diagnostics) {
 }  // namespace
 
 toml::table parse_toml(const std::string& text, const std::string& file) {
+  if (const std::optional<Position> deep = key_that_is_too_deep(text)) {
+    Diagnostics diagnostics(file);
+    diagnostics.add(*deep, "a key of more than " + std::to_string(kMostKeyParts) + " parts");
+    diagnostics.throw_if_any();
+  }
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {

@@ -1,18 +1,23 @@
 #include "engine/pipeline/written_pipeline.h"
 
+#include "engine/base/text.h"
 #include "engine/io/files.h"
 #include "engine/pipeline/param_settings.h"
 #include "engine/pipeline/scope.h"
 #include "engine/pipeline/toml_value.h"
+
+#include <sys/stat.h>
 
 #include <algorithm>
 
 namespace baker {
 namespace {
 
+constexpr off_t kLargestPipeline = 16'000'000;  // bytes
+
 constexpr std::string_view kNameCharacters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-constexpr const char* kStageKeys[] = {"uses", "from", "needs", "for-each", "timeout"};
+constexpr const char* kStageKeys[] = {"uses", "from", "needs", "for-each", "timeout", "preserve"};
 
 WrittenStage sort_keys(std::string name, Position at, Value::Map table) {
   WrittenStage stage{std::move(name), at, {}, std::move(table)};
@@ -91,10 +96,18 @@ std::vector<WrittenStage> read_stages(TableReader& file, Diagnostics& diagnostic
 }
 
 std::string read_text(const std::string& file, const std::string& what) {
-  std::optional<std::string> text = read_file_if_exists(file);
-  if (!text)
+  struct stat status;
+  if (stat(file.c_str(), &status) != 0)
     throw Error(ErrorCode::kInvalid, "cannot read " + what + " " + file + ": no such file");
-  return *std::move(text);
+  if (!S_ISREG(status.st_mode))
+    throw Error(ErrorCode::kInvalid, "cannot read " + what + " " + file +
+                                         ": it is not a regular file, and is read several times");
+  if (status.st_size > kLargestPipeline)
+    throw Error(ErrorCode::kInvalid, "cannot read " + what + " " + file + ": it has " +
+                                         human_bytes(static_cast<std::uint64_t>(status.st_size)) +
+                                         ", and a pipeline at most " +
+                                         human_bytes(kLargestPipeline));
+  return read_file(file);
 }
 
 // The toml tree is gone when this returns: with thousands of stages it is the largest thing here.

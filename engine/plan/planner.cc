@@ -70,7 +70,7 @@ PlannedStage Planner::plan_stage(const Stage& stage, const std::vector<LayerName
     return planned;
   }
   planned.key = keys_.action_key(stage, planned.pins ? planned.pins->pins : Value::List{},
-                                 lock_.source_date_epoch(), *root);
+                                 lock_.epoch().value_or(0), *root);
   if (stage.type->at_up) {
     planned.action = StageAction::kAtUp;
   } else if (host) {

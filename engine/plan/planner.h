@@ -32,8 +32,8 @@ struct PlannedStage {
   // Absent while pins or a layer below are unknown; without its text where there is nothing to do.
   std::optional<StageKeys::Key> key;
   std::optional<Digest> layer;  // what is in the store under the key
-  const PinSet* pins = nullptr;
-  std::string damage;  // a record that could not be used, and why
+  PinSetPointer pins;           // null: none
+  std::string damage;           // a record that could not be used, and why
 };
 
 // The name under which a layer enters the keys above it: its digest, or, where the stage type can't

@@ -42,7 +42,7 @@ std::string Reasons::text_of(size_t stage) const {
     if (!key->text.empty()) return key->text;
     if (std::optional<ActionRecord> record = store_.record(key->hex)) return record->key_text;
   }
-  const PinSet* pins = planned_[stage].pins;
+  const PinSetPointer& pins = planned_[stage].pins;
   return keys_.action_key(pipeline_.stages[stage], pins ? pins->pins : Value::List{}, epoch_, {})
       .text;
 }

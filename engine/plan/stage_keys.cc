@@ -14,6 +14,14 @@ Value::List without_notes(Value::List pins) {
   return pins;
 }
 
+bool is_asked(const Descriptor::Resolve& resolve, const DeclaredInput& input) {
+  return std::ranges::find(resolve.options, input.where.front()) != resolve.options.end();
+}
+
+InputForm form_of(const Stage& stage) {
+  return stage.preserve ? InputForm::kPreserved : InputForm::kNormal;
+}
+
 void add_root(KeyBuilder& builder, const RootName& root) {
   builder.add_texts("root", root.layers);
   if (!root.standing.empty()) builder.add_texts("standing", root.standing);
@@ -36,10 +44,15 @@ std::string StageKeys::architecture() {
 #endif
 }
 
-std::string StageKeys::plugin_digest(const std::string& type) {
-  std::string& digest = plugin_digests_[type];
-  if (digest.empty()) digest = memo_.file(plugins_.plugin_file(type));
+const InputDigest& StageKeys::plugin_digest(const std::string& type) {
+  InputDigest& digest = plugin_digests_[type];
+  if (digest.hex.empty()) digest = memo_.file(plugins_.plugin_file(type));
   return digest;
+}
+
+bool StageKeys::plugin_is_unchanged(const std::string& type) {
+  const InputDigest& before = plugin_digest(type);
+  return memo_.file(plugins_.plugin_file(type)).is_unchanged_since(before);
 }
 
 Value::Map StageKeys::asked_options(const Stage& stage) {
@@ -58,14 +71,29 @@ std::string StageKeys::resolve_key(const Stage& stage, const RootName& root) {
   builder.add_text("architecture", architecture());
   for (const auto& [name, value] : asked_options(stage)) builder.add("option." + name, value);
   for (const DeclaredInput& input : stage.inputs) {
-    const bool asked =
-        std::ranges::find(resolve.options, input.where.front()) != resolve.options.end();
-    if (asked)
+    if (is_asked(resolve, input))
       builder.add_text("input." + percent_encode(input.written),
-                       memo_.file_or_folder(pipeline_.input_path(input)));
+                       memo_.input(pipeline_.input_path(input)).hex);
   }
   if (resolve.root) add_root(builder, root);
   return builder.key();
+}
+
+std::vector<InputDigest> StageKeys::asked_inputs(const Stage& stage) {
+  std::vector<InputDigest> asked;
+  for (const DeclaredInput& input : stage.inputs)
+    if (is_asked(*stage.type->resolve, input))
+      asked.push_back(memo_.input(pipeline_.input_path(input)));
+  return asked;
+}
+
+InputDigest StageKeys::input_digest(const Stage& stage, const DeclaredInput& input) {
+  return memo_.input(pipeline_.input_path(input), form_of(stage));
+}
+
+std::string StageKeys::copied_input_digest(const Stage& stage, const std::string& copy) {
+  DigestMemo nothing_to_remember("");
+  return nothing_to_remember.input(copy, form_of(stage)).hex;
 }
 
 StageKeys::Key StageKeys::action_key(const Stage& stage, const Value::List& pins,
@@ -74,17 +102,22 @@ StageKeys::Key StageKeys::action_key(const Stage& stage, const Value::List& pins
   builder.add("format", Value(kKeyFormat));
   builder.add("runner", Value(kRunnerBehaviour));
   builder.add_text("type", stage.type->type);
-  builder.add_text("plugin", plugin_digest(stage.type->type));
+  builder.add_text("plugin", plugin_digest(stage.type->type).hex);
   builder.add_text("architecture", architecture());
   builder.add("epoch", Value(epoch));
   for (const auto& [name, value] : stage.options) builder.add("option." + name, value);
+  Key key;
+  if (stage.preserve) builder.add("preserve", Value(true));
   for (const DeclaredInput& input : stage.inputs) {
-    builder.add_text("input." + percent_encode(input.written),
-                     memo_.file_or_folder(pipeline_.input_path(input)));
+    if (input.resolving) continue;
+    key.inputs.push_back(input_digest(stage, input));
+    builder.add_text("input." + percent_encode(input.written), key.inputs.back().hex);
   }
   if (stage.type->resolve) builder.add("pins", Value(without_notes(pins)));
   add_root(builder, root);
-  return {builder.key(), builder.text()};
+  key.hex = builder.key();
+  key.text = builder.text();
+  return key;
 }
 
 }  // namespace baker

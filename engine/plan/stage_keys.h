@@ -48,17 +48,29 @@ class StageKeys {
   struct Key {
     std::string hex;
     std::string text;
+    std::vector<InputDigest> inputs;  // those that are read while it bakes, in their order
   };
   Key action_key(const Stage& stage, const Value::List& pins, std::int64_t epoch,
                  const RootName& root);
 
+  // Of the inputs that resolving looks at.
+  std::vector<InputDigest> asked_inputs(const Stage& stage);
+  // Of an input that the stage reads while it bakes, as its key has it.
+  InputDigest input_digest(const Stage& stage, const DeclaredInput& input);
+  // Of what copy_input has made of it, in a folder of the store.
+  static std::string copied_input_digest(const Stage& stage, const std::string& copy);
+  // Whether the plugin's file is still the one that the keys so far have, and always was.
+  bool plugin_is_unchanged(const std::string& type);
+
+  DigestMemo& memo() { return memo_; }
+
  private:
-  std::string plugin_digest(const std::string& type);
+  const InputDigest& plugin_digest(const std::string& type);
 
   const Pipeline& pipeline_;
   const PluginFiles& plugins_;
   DigestMemo& memo_;
-  std::map<std::string, std::string> plugin_digests_;
+  std::map<std::string, InputDigest> plugin_digests_;
 };
 
 }  // namespace baker

@@ -29,7 +29,8 @@ std::vector<MergedLayer> lowest_layers(const std::vector<RequestLayer>& layers, 
 
 struct RequestInput {
   std::string host_path;
-  std::string name;  // in /baker/inputs
+  std::string name;     // in /baker/inputs
+  std::string written;  // in the pipeline, for messages
 };
 
 struct RequestMachine {
@@ -49,7 +50,9 @@ struct StageRequest {
   bool needs_root = false;           // resolve and fetch: mount a throw-away view of the root
   std::vector<RequestLayer> layers;  // the root, bottom first; equal ones may come again
   std::vector<RequestInput> inputs;
-  std::string work_folder;  // on the store's file system; `run` leaves layer/ in it
+  bool preserve_inputs = false;         // as they are, not in their normal form
+  std::vector<std::string> unverified;  // files of the download store whose digest is to be checked
+  std::string work_folder;              // on the store's file system; `run` leaves layer/ in it
   std::string downloads_folder;
   std::string roots_folder;      // merged roots, for machines
   size_t shared_layers = 0;      // lowest ones that the root of another machine has, too

@@ -140,7 +140,8 @@ TEST(Mistakes, AClusterIdIsChecked) {
 TEST(Mistakes, HostsAreAddressesThatOthersReach) {
   EXPECT_THAT(mistakes_in_hosts({}), ElementsAre(HasSubstr("empty")));
   EXPECT_THAT(mistakes_in_hosts({"a", "a"}), ElementsAre(HasSubstr("twice")));
-  EXPECT_THAT(mistakes_in_hosts({"a:9092/x"}), ElementsAre(HasSubstr("no name and no address")));
+  EXPECT_THAT(mistakes_in_hosts({"a:9092/x"}),
+              ElementsAre(HasSubstr("neither a name nor an address")));
   EXPECT_THAT(mistakes_in_hosts({"0.0.0.0"}), ElementsAre(HasSubstr("can't be advertised")));
   EXPECT_THAT(mistakes_in_hosts({"a", "localhost"}), ElementsAre(HasSubstr("another machine")));
   EXPECT_THAT(mistakes_in_hosts({"127.0.0.1"}), IsEmpty());
@@ -159,7 +160,7 @@ TEST(Mistakes, ConfigCanNotSmuggleASettingIntoAValue) {
   node.config = {{"log.cleaner.enable", "true\nnode.id=9"}};
   EXPECT_THAT(mistakes_in_config(node), ElementsAre(HasSubstr("several lines")));
   node.config = {{"a=b", "c"}};
-  EXPECT_THAT(mistakes_in_config(node), ElementsAre(HasSubstr("no name of a setting")));
+  EXPECT_THAT(mistakes_in_config(node), ElementsAre(HasSubstr("not a name of a setting")));
 }
 
 TEST(Mistakes, AControllerListensAsOne) {

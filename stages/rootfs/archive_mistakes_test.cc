@@ -122,7 +122,7 @@ TEST_F(ArchiveMistakes, AKeyringOfAnyFormIsTakenAndAnythingElseIsRefused) {
   bench_.write("no-keys.gpg", "hello\n");
   const Outcome baked = bake({source(archive(), "no-keys.gpg"), other_source()});
   expect_no_other_source(baked);
-  EXPECT_THAT(baked.err, HasSubstr("no-keys.gpg is no keyring"));
+  EXPECT_THAT(baked.err, HasSubstr("no-keys.gpg is not a keyring"));
 }
 
 TEST_F(ArchiveMistakes, ThatDoNotHaveTheSuiteOrDoNotAnswerArePassedOver) {

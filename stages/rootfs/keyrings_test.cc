@@ -65,7 +65,7 @@ TEST_F(Keyrings, ThatAreNoneAreNotCopied) {
     copy_keyrings({bench_.path() / "page.gpg"}, bench_.path() / "copies");
     FAIL() << "it was copied";
   } catch (const StageError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("page.gpg is no keyring"));
+    EXPECT_THAT(error.what(), HasSubstr("page.gpg is not a keyring"));
   }
 }
 

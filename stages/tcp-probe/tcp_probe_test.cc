@@ -109,9 +109,8 @@ TEST_F(TcpProbeTest, SaysThatAnAddressAcceptsNeitherAsItIsNorAsItWas) {
 TEST_F(TcpProbeTest, WantsAHostAndAPort) {
   for (const char* address : {"127.0.0.1", ":80", "127.0.0.1:", "127.0.0.1:http", "host:70000"}) {
     const StepOutcome seen = probe({address});
-    EXPECT_THAT(seen.error, HasSubstr("\"" + std::string(address) +
-                                      "\" in `addresses` is no "
-                                      "address"));
+    EXPECT_THAT(seen.error,
+                HasSubstr("\"" + std::string(address) + "\" in `addresses` is not an address"));
   }
   EXPECT_THAT(probe({}).error, HasSubstr("`addresses` is empty"));
 }

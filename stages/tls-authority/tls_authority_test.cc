@@ -154,8 +154,9 @@ TEST_F(TlsAuthorityTest, ReplacesWhatWasWrittenInHalf) {
 TEST_F(TlsAuthorityTest, DoesNotReplaceAnAuthorityThatWasDamaged) {
   must_apply({node()});
   fs::resize_file(folder() / "authority.pem", 100);
-  EXPECT_THAT(apply({node()}).error, HasSubstr("authority.pem has no key with its certificate "
-                                               "any more: put it back from a copy"));
+  EXPECT_THAT(
+      apply({node()}).error,
+      HasSubstr("authority.pem no longer has a key with its certificate: put it back from a copy"));
 }
 
 TEST_F(TlsAuthorityTest, MakesNothingWhereItIsOff) {
@@ -173,7 +174,7 @@ TEST_F(TlsAuthorityTest, LeavesItsKeysWhenItIsRemoved) {
 
 TEST_F(TlsAuthorityTest, RefusesAnAddressThatSmugglesAnother) {
   EXPECT_THAT(apply({member("node1", {"a,IP:10.88.0.12"})}).error,
-              HasSubstr("no address and no name"));
+              HasSubstr("neither an address nor a name"));
 }
 
 TEST_F(TlsAuthorityTest, RefusesTwoMembersWithOneName) {

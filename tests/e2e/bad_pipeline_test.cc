@@ -1,6 +1,8 @@
 // A pipeline with mistakes: all of them are told in one go, each with its place, and nothing runs.
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "tests/support/workbench.h"
 
 namespace baker::testing {
@@ -154,14 +156,14 @@ bind = { "data" = "data" }
                               "\"mmdebstrap\", \"tar\""),
                     HasSubstr("option \"variant\" needs \"mmdebstrap\" beside it"),
                     HasSubstr("option \"files\" can't be \"../x\": it is not an absolute path "
-                              "inside the root, as \"/etc/motd\" is one"),
-                    HasSubstr("option \"files\" can't be \"etc/motd\": it is no absolute")));
+                              "inside the root, such as \"/etc/motd\""),
+                    HasSubstr("option \"files\" can't be \"etc/motd\": it is not an absolute")));
   EXPECT_THAT(told,
               AllOf(HasSubstr("files[/etc/issue] needs one of \"source\", \"content\""),
-                    HasSubstr("option \"mode\" can't be \"9\": it is no mode in octal"),
+                    HasSubstr("option \"mode\" can't be \"9\": it is not an octal mode"),
                     HasSubstr("stage \"script\" (script) needs one of \"run\", \"file\""),
                     HasSubstr("option \"gateway\" needs \"address\" beside it"),
-                    HasSubstr("\"10.88.0.300\": it is no IPv4 address"),
+                    HasSubstr("\"10.88.0.300\": it is not an IPv4 address"),
                     HasSubstr("option \"bind\" can't be \"data\": it is not an absolute path")));
 }
 
@@ -187,6 +189,44 @@ TEST_F(BadPipelineTest, AStageOrATypeThatIsNotThere) {
   EXPECT_EQ(unknown_stage.exit_status, 2);
   EXPECT_EQ(unknown_stage.err, "baker: p.toml has no stage \"kafak\" (did you mean \"kafka\"?)\n");
   EXPECT_THAT(bench_.baker({"stages", "fils"}).err, HasSubstr("did you mean \"files\"?"));
+}
+
+TEST_F(BadPipelineTest, AKeyOfThousandsOfPartsIsRefusedWhereverItComesFrom) {
+  std::string key = "a";
+  for (int i = 0; i < 30'000; ++i) key += ".a";
+  EXPECT_THAT(mistakes("[stage.s]\nuses = \"files\"\n" + key + " = 1\n"),
+              HasSubstr("a key of more than 100 parts"));
+  const std::string head =
+      "[pipeline]\nname = \"bad\"\n[params]\nl = []\n[stage.s]\nuses = \"files\"\n";
+  EXPECT_EQ(plan(head, {"--set", "l=[{" + key + "=1}]"}).exit_status, 2);
+  bench_.write("p.lock.toml", "format = 1\n" + key + " = 1\n");
+  EXPECT_EQ(plan(head).exit_status, 2);
+}
+
+TEST_F(BadPipelineTest, MistakesWithoutEndAreToldInPart) {
+  std::string stages;
+  for (int i = 0; i < 5000; ++i) stages += "[stage.s" + std::to_string(i) + "]\nuses = \"nope\"\n";
+  const std::string told = mistakes(stages);
+  EXPECT_THAT(told, HasSubstr("more; nothing was read after them"));
+  EXPECT_LT(told.size(), 100'000u);
+}
+
+TEST_F(BadPipelineTest, StagesWithoutEndAreRefused) {
+  EXPECT_THAT(mistakes("[stage.s]\nfor-each = \"1..1000000\"\nuses = \"files\"\n"),
+              HasSubstr("\"1..1000000\" repeats more than 100000 times"));
+  EXPECT_THAT(mistakes("[stage.s]\nfor-each = \"1..60000\"\nuses = \"files\"\n"
+                       "[stage.t]\nfor-each = \"1..60000\"\nuses = \"files\"\n"),
+              HasSubstr("the pipeline has more than 100000 stages"));
+}
+
+TEST_F(BadPipelineTest, WhatIsNoFileIsNotRead) {
+  const Outcome endless = plan("[pipeline]\nname = \"x\"\nlike = \"/dev/zero\"\n");
+  EXPECT_EQ(endless.exit_status, 2);
+  EXPECT_THAT(endless.err, HasSubstr("/dev/zero: it is not a regular file"));
+  std::ofstream(bench_.path() / "huge.toml");
+  fs::resize_file(bench_.path() / "huge.toml", 1UL << 40);
+  EXPECT_THAT(bench_.baker({"plan", "huge.toml"}).err,
+              HasSubstr("it has 1.1 TB, and a pipeline at most 16 MB"));
 }
 
 }  // namespace

@@ -22,12 +22,6 @@ class ClusterTest : public RunningCluster {
     if (HasFailure()) forget_cluster();
   }
 
-  // With names as a user has them, who runs one cluster.
-  static std::string without_tag(std::string text) {
-    for (size_t at; (at = text.find(cluster())) != std::string::npos;)
-      text.erase(at, cluster().size());
-    return text;
-  }
   static void expect_pictured(const std::string& command, const Outcome& outcome) {
     EXPECT_THAT(lines_not_printed(pictured_outputs("README.md", "baker " + command).at(0),
                                   without_tag(outcome.all())),

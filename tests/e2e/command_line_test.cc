@@ -103,5 +103,37 @@ TEST_F(CommandLine, OtherNamesMeanTheSame) {
   EXPECT_EQ(shown({"types"}), shown({"stages"}));
 }
 
+TEST_F(CommandLine, WhatCannotBeWrittenIsAnError) {
+  for (const char* options : {"", " --json"}) {
+    const Outcome lost =
+        run_program({"sh", "-c", "\"$0\" stages" + std::string(options) + " > /dev/full",
+                     bench_.command_line({"stages"}).front()});
+    EXPECT_EQ(lost.exit_status, 1);
+    EXPECT_THAT(lost.err, HasSubstr("cannot write to standard output"));
+  }
+}
+
+// What baker opens then is not taken for its output.
+TEST_F(CommandLine, ClosedStreamsAreNothingToWriteTo) {
+  std::vector<std::string> words = {"sh", "-c", "exec \"$0\" \"$@\" <&- >&- 2>&-"};
+  for (const std::string& word : bench_.command_line({"run", "web/web.toml"}))
+    words.push_back(word);
+  run_program(words, {}, bench_.path());
+  EXPECT_THAT(run_program({"grep", "-rl", "web", bench_.state()}).out, Not(HasSubstr("/lock")));
+}
+
+TEST_F(CommandLine, AWorkingFolderThatIsGoneIsSaid) {
+  const Outcome lost = run_program(
+      {"sh", "-c", "mkdir gone && cd gone && rmdir ../gone && \"$0\" plan ../web/web.toml",
+       bench_.command_line({"stages"}).front()},
+      {}, bench_.path());
+  EXPECT_THAT(lost.err, HasSubstr("the working folder is gone"));
+}
+
+TEST_F(CommandLine, APathThatIsNotUtf8IsRefused) {
+  EXPECT_THAT(mistake({"plan", "web/web.toml", "--lock-file", "caf\xe9.toml"}),
+              HasSubstr("is not UTF-8"));
+}
+
 }  // namespace
 }  // namespace baker::testing

@@ -196,8 +196,8 @@ TEST_F(CommandsTest, AFullCacheIsNamedWithWhatWasWrittenAndHowMuchIsMissing) {
   const Outcome failed = baker({"run", "p.toml"});
   EXPECT_EQ(failed.exit_status, 1);
   EXPECT_THAT(failed.err,
-              AllOf(HasSubstr("stage it: writing \"/big\": "), HasSubstr("No space left on device"),
-                    HasSubstr(" more are needed\n"),
+              AllOf(HasSubstr("stage it: copying the input \"big\": "),
+                    HasSubstr("No space left on device"), HasSubstr(" more are needed\n"),
                     HasSubstr("the file system at \"" + bench_.cache().string() + "\" has "),
                     HasSubstr("give another place with --cache-dir")));
   EXPECT_THAT(names_in(bench_.cache() / "layers"), IsEmpty());

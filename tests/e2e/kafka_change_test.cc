@@ -24,16 +24,16 @@ TEST_F(KafkaChangeTest, BakesOnlyWhatDependsOnKafkaWhereItsVersionChanges) {
   EXPECT_THAT(
       lines_not_printed(
           pictured_outputs("README.md", "baker run pipelines/kraft3.toml --set kafka=4.2.1").at(0),
-          changed.out),
+          without_tag(changed.out)),
       IsEmpty())
       << changed.all();
 
   const Outcome back = run({"--locked", "--offline"});
   EXPECT_EQ(back.exit_status, 0) << back.all();
   const auto pictured = pictured_outputs("README.md", "baker run pipelines/kraft3.toml");
-  EXPECT_THAT(lines_not_printed(pictured.at(0), back.out), IsEmpty()) << back.all();
+  EXPECT_THAT(lines_not_printed(pictured.at(0), without_tag(back.out)), IsEmpty()) << back.all();
   const Outcome again = run({});
-  EXPECT_THAT(lines_not_printed(pictured.at(1), again.out), IsEmpty()) << again.all();
+  EXPECT_THAT(lines_not_printed(pictured.at(1), without_tag(again.out)), IsEmpty()) << again.all();
 }
 
 }  // namespace

@@ -33,6 +33,13 @@ class Kraft3 : public ::testing::Test {
   static std::string machine(const std::string& name) { return "kafka" + cluster() + "-" + name; }
   static std::filesystem::path data() { return bench_->path() / ("data" + cluster()); }
 
+  // With names as a user has them, who runs one cluster.
+  static std::string without_tag(std::string text) {
+    for (size_t at; (at = text.find(cluster())) != std::string::npos;)
+      text.erase(at, cluster().size());
+    return text;
+  }
+
   // What is run is a copy of it, which a test may change.
   static std::string flagship() { return flagship_text(); }
   static void write_pipeline(const std::string& text) { bench_->write("kraft3.toml", text); }

@@ -171,7 +171,7 @@ TEST_F(RunnerTest, WhatAPluginSaysIsMadeFitForATerminal) {
 TEST_F(RunnerTest, APluginOfAnotherVersionOfTheInterface) {
   expect_failed(bake("[stage.bad]\nuses = \"from-the-future\"\n"),
                 "plugin from-the-future.so uses version 99 of the plugin interface, this baker "
-                "speaks version 1: build the plugin again with this baker's SDK");
+                "uses version 1: build the plugin again with this baker's SDK");
   expect_nothing_left();
 }
 

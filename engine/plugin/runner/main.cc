@@ -14,6 +14,7 @@
 #include "engine/plugin/runner/calls.h"
 #include "engine/plugin/runner/confinement.h"
 #include "engine/plugin/runner/events.h"
+#include "engine/plugin/runner/input_copy.h"
 #include "engine/plugin/runner/plugin_library.h"
 #include "engine/plugin/runner/reply_check.h"
 #include "engine/plugin/runner/root_mount.h"
@@ -62,8 +63,9 @@ struct Folders {
         root(space + "/root"),
         small(work + "/small"),
         view(space + "/view"),
-        scratch(work + "/scratch") {}
-  std::string layer, tree, overlay_work, space, root, small, view, scratch;
+        scratch(work + "/scratch"),
+        inputs(work + "/inputs") {}
+  std::string layer, tree, overlay_work, space, root, small, view, scratch, inputs;
 };
 
 Folders make_folders(const StageRequest& request) {
@@ -84,6 +86,44 @@ Folders make_folders(const StageRequest& request) {
 void disown(const std::string& folder) {
   const UniqueFd fd = open_or_throw(folder, O_RDONLY | O_DIRECTORY);
   apply_attributes(fd.get(), {.mode = 0755, .uid = 0, .gid = 0});
+}
+
+void warn(const std::string& text) {
+  emit_event({{"event", "log"}, {"level", "warning"}, {"text", text}});
+}
+
+// From here on the inputs are copies, which nobody else changes.
+void copy_inputs(StageRequest& request, const Folders& folders) {
+  if (!bakes(request) || request.inputs.empty()) return;
+  make_directories(folders.inputs);
+  for (RequestInput& input : request.inputs) {
+    const std::string copy = folders.inputs + "/" + input.name;
+    std::string left_out;
+    try {
+      left_out =
+          copy_input(input.host_path, copy, request.source_date_epoch, request.preserve_inputs);
+    } catch (Error& error) {
+      throw error.during("copying the input \"" + input.written + "\"");
+    }
+    if (!left_out.empty())
+      warn("input \"" + input.written + "\": not kept: " + left_out +
+           " (`preserve = true` in the stage keeps them)");
+    input.host_path = copy;
+  }
+}
+
+// Whether the pinned content that this boot has not looked at yet is what its name says.
+bool verify_downloads(const StageRequest& request) {
+  bool all = true;
+  for (const std::string& name : request.unverified) {
+    const HashAlgorithm algorithm =
+        name.starts_with("sha512-") ? HashAlgorithm::kSha512 : HashAlgorithm::kSha256;
+    const Digest found = digest_file(request.downloads_folder + "/" + name, algorithm);
+    const bool intact = found.file_name() == name;
+    emit_event({{"event", "pinned-content"}, {"file", name}, {"intact", intact}});
+    all = all && intact;
+  }
+  return all;
 }
 
 std::optional<Stack> mount_stage_root(const StageRequest& request, const Folders& folders) {
@@ -118,17 +158,18 @@ int perform(const StageRequest& request, const Folders& folders) {
 
   const std::string name = request.plugin.substr(request.plugin.rfind('/') + 1);
   PluginLibrary plugin(view.plugin, name);
-  const std::string sent = Json({{"stage", request.stage},
-                                 {"options", request.options},
-                                 {"pins", request.pins},
-                                 {"architecture", request.architecture},
-                                 {"source-date-epoch", request.source_date_epoch},
-                                 {"downloads", view.downloads},
-                                 {"before", request.before},
-                                 {"commands", request.commands},
-                                 {"data", data_folder_of(view.plugin)},
-                                 {"scratch", view.scratch}})
-                               .dump();
+  Json told = {{"options", request.options},
+               {"pins", request.pins},
+               {"architecture", request.architecture},
+               {"source-date-epoch", request.source_date_epoch},
+               {"downloads", view.downloads},
+               {"before", request.before},
+               {"commands", request.commands},
+               {"data", data_folder_of(view.plugin)},
+               {"scratch", view.scratch}};
+  // What is resolved and baked may be another stage's as well, under another name.
+  if (request.step != "resolve" && request.step != "run") told["stage"] = request.stage;
+  const std::string sent = told.dump();
   std::string reply;
   const int status =
       plugin.table().perform(request.step.c_str(), {sent.data(), sent.size()}, calls.table(),
@@ -237,12 +278,14 @@ void reopen_layer(const RequestLayer& layer) {
 }
 
 int run() {
-  const StageRequest request = StageRequest::from_json(read_all(kRequestFd));
+  StageRequest request = StageRequest::from_json(read_all(kRequestFd));
   make_mounts_private();
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   for (const RequestLayer& layer : request.layers) reopen_layer(layer);
   const std::int64_t started = time(nullptr);
   const Folders folders = make_folders(request);
+  if (!verify_downloads(request)) throw Error("pinned content in the cache is damaged");
+  copy_inputs(request, folders);
   const std::optional<Stack> root = mount_stage_root(request, folders);
   std::fflush(nullptr);
   const pid_t child = fork();

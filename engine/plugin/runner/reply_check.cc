@@ -19,11 +19,11 @@ void require(bool holds, const std::string& what) {
 void check_field(const Json& object, const char* name, Kind is_kind, const char* kind) {
   auto field = object.find(name);
   require(field == object.end() || (*field.*is_kind)(),
-          std::string("\"") + name + "\" is no " + kind);
+          std::string("\"") + name + "\" is not " + kind);
 }
 
 void check_texts(const Json& object, const char* name) {
-  check_field(object, name, &Json::is_array, "list");
+  check_field(object, name, &Json::is_array, "a list");
   require(std::ranges::all_of(object.value(name, Json::array()), &Json::is_string),
           std::string("\"") + name + "\" contains something that is not text");
 }
@@ -47,7 +47,7 @@ void check_machine(const Json& prepared, const std::string& machine) {
 }
 
 void check_applied(const Json& applied, const std::string& machine) {
-  check_field(applied, "machines", &Json::is_array, "list");
+  check_field(applied, "machines", &Json::is_array, "a list");
   const Json machines = applied.value("machines", Json::array());
   for (const Json& each : machines) check_machine(each, machine);
   const size_t claimed = machine.empty() ? 0 : 1;
@@ -57,7 +57,7 @@ void check_applied(const Json& applied, const std::string& machine) {
 }
 
 void check_review(const Json& review) {
-  check_field(review, "objections", &Json::is_array, "list");
+  check_field(review, "objections", &Json::is_array, "a list");
   for (const Json& each : review.value("objections", Json::array())) {
     require(each.is_object(), "an objection is not a table");
     check_field(each, "text", &Json::is_string, "text");
@@ -67,7 +67,7 @@ void check_review(const Json& review) {
 
 void check_probed(const Json& probed) {
   check_field(probed, "seen", &Json::is_string, "text");
-  check_field(probed, "facts", &Json::is_object, "table");
+  check_field(probed, "facts", &Json::is_object, "a table");
   check_texts(probed, "replace-last");
   check_texts(probed, "dispensable");
 }

@@ -1,11 +1,15 @@
 #include "engine/base/error.h"
 #include "engine/io/archive_unpacker.h"
+#include "engine/io/content_xattrs.h"
 #include "engine/io/files.h"
 #include "engine/io/system_error.h"
 #include "engine/plugin/runner/calls.h"
 #include "engine/plugin/runner/events.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+
+#include <map>
 
 namespace baker {
 namespace {
@@ -56,26 +60,62 @@ std::string status_of(const RootDir& root, const std::string& path) {
 }
 
 // A file or folder of the stage's view; symlinks inside a folder are copied as symlinks.
-void copy_in(RootDir& root, const std::string& from, const std::string& to,
-             const Attributes& attributes, bool single) {
-  struct stat status;
-  if (lstat(from.c_str(), &status) != 0) throw system_error("cannot read the input " + from);
-  if (single && S_ISLNK(status.st_mode) && stat(from.c_str(), &status) != 0)
-    throw system_error("cannot read the input " + from);
-  const Attributes own{status.st_mode & 07777U, attributes.uid, attributes.gid};
-  if (S_ISDIR(status.st_mode)) {
-    root.make_directory(to, own);
-    for (const std::string& name : list_directory(from))
-      copy_in(root, from + "/" + name, to + "/" + name, attributes, false);
-  } else if (S_ISLNK(status.st_mode)) {
-    std::string target(4096, '\0');
-    ssize_t size = readlink(from.c_str(), target.data(), target.size());
-    if (size < 0) throw system_error("cannot read the link " + from);
-    target.resize(static_cast<size_t>(size));
-    root.make_symlink(to, target);
-  } else {
-    root.write_file(to, read_file(from), single ? attributes : own);
+class CopyIn {
+ public:
+  // `keeps_all`: owners, modes, hard links and attributes are as they are there.
+  CopyIn(RootDir& root, const Attributes& given, bool keeps_all)
+      : root_(root), given_(given), keeps_all_(keeps_all) {}
+
+  void copy(const std::string& from, const std::string& to, bool single) {
+    struct stat status;
+    if (lstat(from.c_str(), &status) != 0) throw system_error("cannot read the input " + from);
+    if (single && S_ISLNK(status.st_mode) && stat(from.c_str(), &status) != 0)
+      throw system_error("cannot read the input " + from);
+    if (S_ISDIR(status.st_mode)) {
+      copy_folder(from, to, status);
+    } else if (S_ISLNK(status.st_mode)) {
+      root_.make_symlink(to, link_target(from));
+    } else {
+      copy_file(from, to, status, single);
+    }
   }
+
+ private:
+  Attributes own(const struct stat& status) const {
+    if (keeps_all_) return {status.st_mode & 07777U, status.st_uid, status.st_gid};
+    return {status.st_mode & 07777U, given_.uid, given_.gid};
+  }
+
+  void copy_folder(const std::string& from, const std::string& to, const struct stat& status) {
+    // A folder that is there stays as it is: what is copied into it says nothing of it.
+    if (keeps_all_ || !root_.open(to, O_PATH | O_DIRECTORY)) root_.make_directory(to, own(status));
+    for (const std::string& name : list_directory(from))
+      copy(from + "/" + name, to + "/" + name, false);
+  }
+
+  void copy_file(const std::string& from, const std::string& to, const struct stat& status,
+                 bool single) {
+    if (keeps_all_ && status.st_nlink > 1) {
+      const auto [first, is_first] = names_.emplace(std::pair(status.st_dev, status.st_ino), to);
+      if (!is_first) return root_.make_hard_link(to, first->second);
+    }
+    const UniqueFd source = open_or_throw(from, O_RDONLY | O_NONBLOCK);
+    std::map<std::string, std::string> xattrs;
+    if (keeps_all_)
+      for (const std::string& name : xattr_names(from))
+        if (is_content_xattr(name)) xattrs[name] = xattr_value(from, name);
+    root_.write_file_from(to, source.get(), single && !keeps_all_ ? given_ : own(status), xattrs);
+  }
+
+  RootDir& root_;
+  Attributes given_;
+  bool keeps_all_;
+  std::map<std::pair<dev_t, ino_t>, std::string> names_;  // of files with several
+};
+
+bool is_preserved(const Calls& calls, const std::string& file) {
+  return calls.request().preserve_inputs && !calls.view().inputs.empty() &&
+         file.starts_with(calls.view().inputs + "/");
 }
 
 void unpack(RootDir& root, const Json& arguments) {
@@ -130,9 +170,10 @@ void add_root_calls(Calls& calls) {
     root.set_attributes(path_of(arguments), attributes_of(arguments));
     return "{}";
   });
-  add("root.copy-in", [](RootDir& root, const Json& arguments, Text) -> std::string {
-    copy_in(root, arguments.at("from").get<std::string>(), path_of(arguments),
-            attributes_of(arguments), true);
+  add("root.copy-in", [&calls](RootDir& root, const Json& arguments, Text) -> std::string {
+    const std::string from = arguments.at("from").get<std::string>();
+    CopyIn(root, attributes_of(arguments), is_preserved(calls, from))
+        .copy(from, path_of(arguments), true);
     return "{}";
   });
   add("root.unpack", [](RootDir& root, const Json& arguments, Text) -> std::string {

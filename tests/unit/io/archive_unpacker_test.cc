@@ -89,8 +89,8 @@ class ArchiveUnpackerTest : public ::testing::Test {
 
 TEST_F(ArchiveUnpackerTest, RefusesPathsWithDotDot) {
   EXPECT_EQ(failure("add('a/../../outside/secret', b'x')"),
-            "unpacking the archive: entry \"a/../../outside/secret\": its path holds \"..\", and "
-            "could leave the place it is for");
+            "unpacking the archive: entry \"a/../../outside/secret\": its path contains \"..\" "
+            "and could leave its folder");
 }
 
 TEST_F(ArchiveUnpackerTest, TakesAbsolutePathsInsideTheRoot) {
@@ -120,7 +120,8 @@ TEST_F(ArchiveUnpackerTest, ReplacesASymlinkInsteadOfWritingThroughIt) {
 TEST_F(ArchiveUnpackerTest, RefusesHardLinksWithDotDot) {
   EXPECT_THAT(
       failure("hardlink('passwd', '../../etc/passwd')"),
-      HasSubstr("entry \"passwd\": its hard link to \"../../etc/passwd\": its path holds \"..\""));
+      HasSubstr(
+          "entry \"passwd\": its hard link to \"../../etc/passwd\": its path contains \"..\""));
 }
 
 TEST_F(ArchiveUnpackerTest, RefusesHardLinksToWhatIsNotThere) {

@@ -322,7 +322,7 @@ TEST_F(DownloadTest, RefusesARequestThatIsNone) {
   const testing::Outcome outcome = testing::run_program(
       command({{{"name", "cake"}, {"urls", {url("cake")}}, {"sha256", "abc"}}}, store()));
   EXPECT_EQ(outcome.exit_status, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("\"abc\" is no SHA-256 digest"));
+  EXPECT_THAT(outcome.err, HasSubstr("\"abc\" is not a SHA-256 digest"));
 }
 
 TEST_F(DownloadTest, GetPrintsTheBody) {

@@ -6,6 +6,9 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "engine/io/unique_fd.h"
 
 namespace baker {
@@ -44,6 +47,34 @@ TEST(Hasher, ReadsAWholeFileWhereverItsOffsetStands) {
   ASSERT_EQ(::lseek(file.get(), 2, SEEK_SET), 2);
   EXPECT_EQ(digest_file(file.get(), "abc").hex(), kSha256OfAbc);
   EXPECT_EQ(::lseek(file.get(), 0, SEEK_CUR), 2);
+}
+
+TEST(ContentDigest, OfAFileOfUsualSizeIsItsSha256) {
+  const testing::Workbench workbench;
+  EXPECT_EQ(digest_content(workbench.write("abc", "abc")).hex(), kSha256OfAbc);
+}
+
+TEST(ContentDigest, OfALargeFileIsTheSameWithHolesAndWithZeros) {
+  const testing::Workbench workbench;
+  const size_t size = (size_t{65} << 20) + 7;
+  std::string content(size, '\0');
+  content[size_t{30} << 20] = 'x';
+  const std::string dense = workbench.write("dense", content);
+  const std::string sparse = workbench.write("sparse", "");
+  std::filesystem::resize_file(sparse, size);
+  std::fstream(sparse, std::ios::in | std::ios::out).seekp(30 << 20).put('x');
+  EXPECT_EQ(digest_content(sparse), digest_content(dense));
+
+  content[size_t{30} << 20] = 'y';
+  EXPECT_NE(digest_content(workbench.write("other", content)), digest_content(dense));
+}
+
+// Nobody could wait for the hashing of its zeros.
+TEST(ContentDigest, OfAHoleCostsNothing) {
+  const testing::Workbench workbench;
+  const std::string hole = workbench.write("hole", "");
+  std::filesystem::resize_file(hole, size_t{1} << 40);
+  EXPECT_EQ(digest_content(hole), digest_content(hole));
 }
 
 TEST(Hasher, NamesTheFileThatIsNotThere) {

@@ -116,6 +116,12 @@ TEST_F(DescriptorTest, SaysWhichOptionsGoTogether) {
               HasSubstr(":2:1: unknown form \"adress\" (did you mean \"address\"?)"));
 }
 
+TEST_F(DescriptorTest, LetsOnlyWhatIsResolvedBeReadByResolvingAlone) {
+  const std::string option = "[option.tar]\ntype = \"path\"\nresolving = true\n";
+  EXPECT_TRUE(read("[resolve]\noptions = [\"tar\"]\n" + option).option("tar")->resolving);
+  EXPECT_THAT(mistakes(option), HasSubstr("only an input of an option that [resolve] lists can"));
+}
+
 TEST_F(DescriptorTest, NamesOnlyOptionsThatThereAre) {
   EXPECT_THAT(mistakes("claim = \"machin\"\n[option.machine]\n"),
               HasSubstr("\"claim\" names no option: \"machin\" (did you mean \"machine\"?)"));

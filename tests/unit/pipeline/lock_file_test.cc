@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -51,16 +52,16 @@ class LockFileTest : public ::testing::Test {
 TEST_F(LockFileTest, IsEmptyWhereThereIsNone) {
   const LockFile lock = LockFile::load(path_);
   EXPECT_TRUE(lock.sets().empty());
-  EXPECT_EQ(lock.source_date_epoch(), 0);
+  EXPECT_FALSE(lock.epoch());
 }
 
 TEST_F(LockFileTest, IsTheSameAfterItWasWrittenAndRead) {
   LockFile lock = LockFile::load(path_);
-  lock.set_source_date_epoch(1234);
+  lock.set_epoch(1234);
   lock.put(set_of("base", "k1"));
   lock.save();
   const LockFile read = LockFile::load(path_);
-  EXPECT_EQ(read.source_date_epoch(), 1234);
+  EXPECT_EQ(read.epoch(), 1234);
   ASSERT_NE(read.find("k1"), nullptr);
   EXPECT_EQ(read.find("k1")->stage, "base");
   EXPECT_EQ(read.find("k1")->pins, set_of("base", "k1").pins);
@@ -107,7 +108,78 @@ TEST_F(LockFileTest, DropsTheSetsOfAStage) {
   lock.put(set_of("kafka", "k3"));
   lock.drop_stage("base");
   ASSERT_EQ(lock.sets().size(), 1u);
-  EXPECT_EQ(lock.sets()[0].stage, "kafka");
+  EXPECT_EQ(lock.sets()[0]->stage, "kafka");
+}
+
+// Pipelines of several names can come from one file: each baker writes what it knows.
+TEST_F(LockFileTest, KeepsWhatAnotherBakerHasWrittenMeanwhile) {
+  LockFile first = LockFile::load(path_);
+  LockFile second = LockFile::load(path_);
+  first.put(set_of("one", "k1"));
+  first.save();
+  second.put(set_of("two", "k2"));
+  second.save();
+  const LockFile read = LockFile::load(path_);
+  EXPECT_TRUE(read.find("k1"));
+  EXPECT_TRUE(read.find("k2"));
+}
+
+TEST_F(LockFileTest, DoesNotBringBackWhatItHasDropped) {
+  LockFile first = LockFile::load(path_);
+  first.put(set_of("one", "k1"));
+  first.save();
+  LockFile second = LockFile::load(path_);
+  second.drop_stage("one");
+  second.put(set_of("one", "k2"));
+  second.save();
+  EXPECT_EQ(LockFile::load(path_).sets().size(), 1u);
+}
+
+TEST_F(LockFileTest, TakesTheEpochOfWhoeverWroteItFirst) {
+  LockFile first = LockFile::load(path_);
+  LockFile second = LockFile::load(path_);
+  first.set_epoch(1000);
+  first.save();
+  second.set_epoch(2000);
+  second.save();
+  EXPECT_EQ(second.epoch(), 1000);
+  EXPECT_EQ(LockFile::load(path_).epoch(), 1000);
+}
+
+TEST_F(LockFileTest, TakesTheEpochZeroAtItsWord) {
+  bench_.write("p.lock.toml", "format = 1\nsource-date-epoch = 0\n");
+  EXPECT_EQ(LockFile::load(path_).epoch(), 0);
+}
+
+TEST_F(LockFileTest, WritesThroughASymlink) {
+  bench_.write("shared.toml", "format = 1\nsource-date-epoch = 5\n");
+  std::filesystem::create_symlink("shared.toml", path_);
+  LockFile lock = LockFile::load(path_);
+  lock.put(set_of("base", "k1"));
+  lock.save();
+  EXPECT_TRUE(std::filesystem::is_symlink(path_));
+  EXPECT_TRUE(LockFile::load(bench_.path() / "shared.toml").find("k1"));
+}
+
+TEST_F(LockFileTest, KeepsItsOwner) {
+  if (!testing::is_root()) GTEST_SKIP() << "needs root";
+  bench_.write("p.lock.toml", "format = 1\nsource-date-epoch = 5\n");
+  ASSERT_EQ(chown(path_.c_str(), 33, 33), 0);
+  LockFile lock = LockFile::load(path_);
+  lock.put(set_of("base", "k1"));
+  lock.save();
+  struct stat status {};
+  ASSERT_EQ(stat(path_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, 33u);
+}
+
+TEST_F(LockFileTest, LeavesASetToWhoeverHoldsIt) {
+  LockFile lock = LockFile::load(path_);
+  lock.put(set_of("base", "k1"));
+  const PinSetPointer held = lock.find("k1");
+  for (int i = 0; i < 100; ++i) lock.put(set_of("other", std::to_string(i)));
+  lock.drop_stage("base");
+  EXPECT_EQ(held->stage, "base");
 }
 
 TEST_F(LockFileTest, OfAnotherFormatIsNotGuessedAt) {

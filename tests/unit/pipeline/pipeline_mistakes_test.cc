@@ -49,7 +49,7 @@ TEST_F(PipelineMistakes, AnUndefinedNameInFromIsToldOnce) {
 
 TEST_F(PipelineMistakes, ParamsDoNotMeanOtherParams) {
   EXPECT_THAT(mistakes("[params]\na = \"x\"\nb = \"${a}\"\n" + stage("s")),
-              HasSubstr("p.toml:5:5: the default of param \"b\" is taken as it is"));
+              HasSubstr("p.toml:5:5: the default of param \"b\" is used literally"));
 }
 
 TEST_F(PipelineMistakes, ACircleIsToldWithAllItsStages) {

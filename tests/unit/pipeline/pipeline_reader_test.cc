@@ -54,6 +54,12 @@ TEST_F(PipelineReader, RefusesASettingOfAnotherType) {
   EXPECT_THAT(text, HasSubstr("--set n: give it as NAME=VALUE"));
 }
 
+TEST_F(PipelineReader, PreservesInputsWhereThereAreAny) {
+  EXPECT_THAT(mistakes(stage("s", "preserve = true")),
+              HasSubstr("`preserve` of stage \"s\" is about inputs, and it has none"));
+  EXPECT_THAT(mistakes(stage("s", "preserve = 1")), HasSubstr("takes true or false"));
+}
+
 TEST_F(PipelineReader, UnrollsARange) {
   const Pipeline pipeline =
       read("[params]\nn = 3\n" + stage("s", "for-each = \"1..${n}\"\ncount = \"${each}\""));

@@ -4,8 +4,10 @@
 #include "engine/io/hasher.h"
 #include "tests/support/workbench.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -15,18 +17,19 @@ namespace baker {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::HasSubstr;
 
 class DigestMemoTest : public ::testing::Test {
  protected:
   std::string at(const std::string& path) const { return bench_.path() / path; }
-  std::string folder_digest(const std::string& path) { return memo_.file_or_folder(at(path)); }
+  std::string folder_digest(const std::string& path) { return memo_.input(at(path)).hex; }
 
   // A line of the memo for the file as it is now, with a digest that its content does not have.
   void remember(const std::string& path, const std::string& hex) const {
     struct stat status {};
     ASSERT_EQ(stat(at(path).c_str(), &status), 0);
     char line[256];
-    std::snprintf(line, sizeof line, "baker-digests-1\n%s %lx:%lx:%lx:%lx.%lx:%lx.%lx\n",
+    std::snprintf(line, sizeof line, "baker-digests-2\n%s %lx:%lx:%lx:%lx.%lx:%lx.%lx\n",
                   hex.c_str(), status.st_dev, status.st_ino,
                   static_cast<unsigned long>(status.st_size),
                   static_cast<unsigned long>(status.st_mtim.tv_sec),
@@ -42,28 +45,62 @@ class DigestMemoTest : public ::testing::Test {
 
 TEST_F(DigestMemoTest, KnowsAFileByItsContent) {
   bench_.write("f", "abc");
-  EXPECT_EQ(memo_.file(at("f")), digest_of("abc").hex());
+  EXPECT_EQ(memo_.file(at("f")).hex, digest_of("abc").hex());
 }
 
 TEST_F(DigestMemoTest, BelievesWhatItRemembers) {
   bench_.write("f", "abc");
   remember("f", std::string(64, 'e'));
-  EXPECT_EQ(DigestMemo(at("memo")).file(at("f")), std::string(64, 'e'));
+  EXPECT_EQ(DigestMemo(at("memo")).file(at("f")).hex, std::string(64, 'e'));
 }
 
 TEST_F(DigestMemoTest, ForgetsAFileThatChanged) {
   bench_.write("f", "abc");
   remember("f", std::string(64, 'e'));
   bench_.write("f", "abcd");
-  EXPECT_EQ(DigestMemo(at("memo")).file(at("f")), digest_of("abcd").hex());
+  EXPECT_EQ(DigestMemo(at("memo")).file(at("f")).hex, digest_of("abcd").hex());
 }
 
-// Its next change may bear the same time.
-TEST_F(DigestMemoTest, RemembersNoFileThatHasJustChanged) {
+// Its next change would bear another time by then.
+TEST_F(DigestMemoTest, RemembersAFileThatHasJustChangedOnceItsTimeHasSettled) {
   bench_.write("f", "abc");
-  memo_.file(at("f"));
+  const InputDigest digest = memo_.file(at("f"));
   memo_.save();
-  EXPECT_FALSE(fs::exists(at("memo")));
+  EXPECT_THAT(bench_.read("memo"), HasSubstr(digest.hex));
+  EXPECT_NE(digest.state, "");
+}
+
+TEST_F(DigestMemoTest, TellsAChangeThatWasUndone) {
+  bench_.write("d/f", "old");
+  const InputDigest before = memo_.input(at("d"));
+  EXPECT_TRUE(memo_.input(at("d")).is_unchanged_since(before));
+  bench_.write("d/f", "new");
+  bench_.write("d/f", "old");
+  const InputDigest after = memo_.input(at("d"));
+  EXPECT_EQ(after.hex, before.hex);
+  EXPECT_FALSE(after.is_unchanged_since(before));
+}
+
+TEST_F(DigestMemoTest, KnowsWhatThisBootHasVerified) {
+  bench_.write("f", "abc");
+  memo_.set_verified(at("f"), digest_of("abc"));
+  memo_.save();
+  const DigestMemo later(at("memo"));
+  EXPECT_TRUE(later.is_verified(at("f"), digest_of("abc")));
+  EXPECT_FALSE(later.is_verified(at("f"), digest_of("abd")));
+  bench_.write("f", "abd");
+  EXPECT_FALSE(later.is_verified(at("f"), digest_of("abc")));
+}
+
+TEST_F(DigestMemoTest, ForgetsWhatAnotherBootHasVerified) {
+  bench_.write("f", "abc");
+  memo_.set_verified(at("f"), digest_of("abc"));
+  memo_.save();
+  std::string text = bench_.read("memo");
+  const size_t boot = text.find("verified ") + 9;
+  text.replace(boot, 8, "01234567");
+  bench_.write("memo", text);
+  EXPECT_FALSE(DigestMemo(at("memo")).is_verified(at("f"), digest_of("abc")));
 }
 
 TEST_F(DigestMemoTest, RemembersAFileThatHasSettled) {
@@ -75,7 +112,7 @@ TEST_F(DigestMemoTest, RemembersAFileThatHasSettled) {
 TEST_F(DigestMemoTest, IsEmptyWhereItIsDamaged) {
   bench_.write("f", "abc");
   bench_.write("memo", "something else\n\xFF\n");
-  EXPECT_EQ(DigestMemo(at("memo")).file(at("f")), digest_of("abc").hex());
+  EXPECT_EQ(DigestMemo(at("memo")).file(at("f")).hex, digest_of("abc").hex());
 }
 
 TEST_F(DigestMemoTest, SavesNothingSilentlyWhereThatIsNotAllowed) {
@@ -85,7 +122,7 @@ TEST_F(DigestMemoTest, SavesNothingSilentlyWhereThatIsNotAllowed) {
 }
 
 TEST_F(DigestMemoTest, SaysWhatItCannotRead) {
-  EXPECT_THROW(memo_.file_or_folder(at("nothing")), Error);
+  EXPECT_THROW(memo_.input(at("nothing")), Error);
 }
 
 TEST_F(DigestMemoTest, TellsExecutableFilesFromOthers) {
@@ -111,10 +148,8 @@ TEST_F(DigestMemoTest, NoticesAnythingInAFolder) {
   };
   bench_.write("d/sub/a", "y");
   notices("content");
-  chmod(at("d/sub/a").c_str(), 0600);
-  notices("a file's mode");
-  chmod(at("d/sub").c_str(), 0700);
-  notices("a folder's mode");
+  chmod(at("d/sub/a").c_str(), 0755);
+  notices("an executable");
   fs::rename(at("d/sub/a"), at("d/sub/b"));
   notices("a name");
   fs::remove(at("d/link"));
@@ -122,6 +157,28 @@ TEST_F(DigestMemoTest, NoticesAnythingInAFolder) {
   notices("where a link leads");
   fs::create_directories(at("d/empty"));
   notices("an empty folder");
+}
+
+// A checkout by another user under another umask, at another time, is the same input.
+TEST_F(DigestMemoTest, DoesNotCareWhoseAFolderIsAndWhoMayReadIt) {
+  if (!testing::is_root()) GTEST_SKIP() << "needs root";
+  bench_.write("d/f", "x");
+  fs::create_hard_link(at("d/f"), at("d/g"));
+  const std::string before = folder_digest("d");
+  const std::string preserved = memo_.input(at("d"), InputForm::kPreserved).hex;
+  chmod(at("d/f").c_str(), 0600);
+  chmod(at("d").c_str(), 0700);
+  ASSERT_EQ(chown(at("d/f").c_str(), 33, 33), 0);
+  EXPECT_EQ(folder_digest("d"), before);
+  EXPECT_NE(memo_.input(at("d"), InputForm::kPreserved).hex, preserved);
+}
+
+TEST_F(DigestMemoTest, TellsHardLinksFromEqualFilesWhereTheyAreKept) {
+  for (const char* file : {"one/f", "two/f", "two/g"}) bench_.write(file, "x");
+  fs::create_hard_link(at("one/f"), at("one/g"));
+  EXPECT_EQ(folder_digest("one"), folder_digest("two"));
+  EXPECT_NE(memo_.input(at("one"), InputForm::kPreserved).hex,
+            memo_.input(at("two"), InputForm::kPreserved).hex);
 }
 
 TEST_F(DigestMemoTest, RefusesWhatIsNoInput) {

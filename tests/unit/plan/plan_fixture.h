@@ -78,7 +78,7 @@ class PlanFixture : public ::testing::Test, public PluginFiles {
     lock_.put({stage, of.type->type, keys_->resolve_key(of, {root, {}}), {}, {Value(pin)}});
   }
   Reasons reasons() const {
-    return Reasons(pipeline_, planned_, *keys_, store_, state_, lock_.source_date_epoch(),
+    return Reasons(pipeline_, planned_, *keys_, store_, state_, lock_.epoch().value_or(0),
                    [](const Stage&) { return std::string(); });
   }
   std::string why(const std::string& stage) const { return reasons().why_it_runs(index(stage)); }

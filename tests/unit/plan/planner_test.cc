@@ -203,7 +203,7 @@ TEST_F(PlannerTest, HasAnotherKeyForEverythingThatCounts) {
   plan(with_input);
   const std::string other_plugin = planned("base").key->hex;
   EXPECT_NE(other_plugin, other_input);
-  lock_.set_source_date_epoch(77);
+  lock_.set_epoch(77);
   plan(with_input);
   EXPECT_NE(planned("base").key->hex, other_plugin);
 }

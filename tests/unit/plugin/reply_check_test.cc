@@ -48,7 +48,7 @@ TEST(Reply, OfApplyIsTheMachineThatTheStageClaims) {
 
 TEST(Reply, OfAProbeSaysWhatItSaw) {
   EXPECT_EQ(mistake_in("probe", R"({"seen": "all", "replace-last": ["a"], "facts": {}})"), "");
-  EXPECT_THAT(mistake_in("probe", R"({"seen": 1})"), HasSubstr(R"("seen" is no text)"));
+  EXPECT_THAT(mistake_in("probe", R"({"seen": 1})"), HasSubstr(R"("seen" is not text)"));
   EXPECT_THAT(mistake_in("observe", R"({"facts": []})"), HasSubstr(R"("facts" is not a table)"));
 }
 

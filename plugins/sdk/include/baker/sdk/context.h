@@ -26,8 +26,12 @@ class Context {
  public:
   Context(const Json& request, const baker_runner* runner) : request_(request), runner_(runner) {}
 
-  // The stage's name in the pipeline.
-  std::string stage() const { return request_.at("stage").get<std::string>(); }
+  // The stage's name in the pipeline. Not while it resolves or bakes, as no key has it.
+  std::string stage() const {
+    if (!request_.contains("stage"))
+      throw StageError("a stage is not told its name while it resolves or bakes");
+    return request_.at("stage").get<std::string>();
+  }
   // As Debian names it: "amd64".
   std::string architecture() const { return request_.at("architecture").get<std::string>(); }
   // Seconds since 1970: the time that everything in the layer gets.
