@@ -8,10 +8,13 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <map>
+#include <optional>
 
 namespace baker {
 namespace {
@@ -145,6 +148,30 @@ std::uint64_t content_bytes(const Stack& stack) {
   std::uint64_t bytes = 0;
   stack.walk([&bytes](const StackEntry& each) { bytes += each.entry.size; });
   return bytes;
+}
+
+std::uint64_t allocated_bytes(const Stack& stack) {
+  constexpr std::uint64_t kStatBlock = 512;
+  std::uint64_t bytes = 0;
+  stack.walk([&](const StackEntry& each) {
+    struct stat status;
+    const std::string file = stack.layer(each.layer).tree + "/" + each.entry.path;
+    if (each.entry.type == 'f' && lstat(file.c_str(), &status) == 0)
+      bytes += static_cast<std::uint64_t>(status.st_blocks) * kStatBlock;
+  });
+  return bytes;
+}
+
+bool can_share_blocks(const Stack& stack, const std::string& folder) {
+  std::optional<bool> can;
+  stack.walk([&](const StackEntry& each) {
+    if (can || each.entry.type != 'f' || each.entry.size == 0) return;
+    const UniqueFd source(open((stack.layer(each.layer).tree + "/" + each.entry.path).c_str(),
+                               O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const UniqueFd target(open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600));
+    can = source.valid() && target.valid() && ioctl(target.get(), FICLONE, source.get()) == 0;
+  });
+  return can.value_or(false);
 }
 
 std::string merged_root_name(const std::vector<MergedLayer>& layers) {

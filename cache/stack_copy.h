@@ -20,6 +20,10 @@ void lay_over(const Listing& listing, const std::string& tree, const std::string
 
 // Bytes that a copy takes at most: holes are counted as content.
 std::uint64_t content_bytes(const Stack& stack);
+// Bytes that its files take where they lie, which asks for each of them.
+std::uint64_t allocated_bytes(const Stack& stack);
+// Whether files of the stack can be copied to `folder` by sharing their blocks: by trying one.
+bool can_share_blocks(const Stack& stack, const std::string& folder);
 
 // Of a root that is kept merged for all machines that share it: its layers, bottom first. It tells
 // also which layers stand on which, so that a root of that name has been checked, and which version

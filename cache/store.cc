@@ -72,7 +72,20 @@ void Store::prepare() {
       throw error.during("preparing the cache (another place can be given with --cache-dir)");
     }
   }
+  if (chmod((folder_ + "/roots").c_str(), 0700) != 0)
+    throw system_error("cannot protect " + folder_ + "/roots");
+  protect_layers();
   open_folders();
+}
+
+// Those of bakers that left them open. Once: a folder that can't be listed has none.
+void Store::protect_layers() {
+  constexpr mode_t kOthersList = S_IRGRP | S_IROTH;
+  const std::string layers = folder_ + "/layers";
+  struct stat status;
+  if (stat(layers.c_str(), &status) != 0 || (status.st_mode & kOthersList) == 0) return;
+  for (const std::string& name : list_directory(layers)) chmod((layers + "/" + name).c_str(), 0700);
+  if (chmod(layers.c_str(), 0711) != 0) throw system_error("cannot protect " + layers);
 }
 
 // A work folder must not be swept between the making of its lock file and the locking.

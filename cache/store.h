@@ -58,7 +58,8 @@ class Store {
   // Notes that spare work and may be lost at any time.
   std::string memo_path(const std::string& name) const { return folder_ + "/" + name; }
 
-  // Makes the folders; throws Error where they can't be written.
+  // Makes the folders; throws Error where they can't be written. Layers and roots are root's alone:
+  // what lies in them can be setuid, or a device.
   void prepare();
   // Removes what dead processes left in tmp/. Returns what can't be removed, in words.
   std::vector<std::string> sweep();
@@ -87,6 +88,7 @@ class Store {
 
  private:
   void open_folders();
+  void protect_layers();
   void write_records(const WorkFolder& folder, const std::vector<Commit>& commits);
   void put_records(const WorkFolder& folder, const std::vector<Commit>& commits);
 

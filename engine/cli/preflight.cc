@@ -43,9 +43,9 @@ void try_to_write(const std::string& folder) {
   unlink(named.c_str());
 }
 
-std::string unwritable(const std::string& folder, const std::string& option) {
+std::string unwritable(const std::string& folder, const std::string& option, mode_t mode = 0755) {
   try {
-    make_marked_folder(folder, 0, 0, 0755);
+    make_marked_folder(folder, 0, 0, mode);
     try_to_write(folder);
     return "";
   } catch (const Error& error) {
@@ -99,7 +99,7 @@ void check_host(Session& session, const Settings& settings,
     if (session.pipeline().stages[i].type->kind != StageKind::kHost ||
         planned[i].action == StageAction::kNothing)
       continue;
-    note(unwritable(settings.machines_dir, "--machines-dir"));
+    note(unwritable(settings.machines_dir, "--machines-dir", 0700));
     note(unwritable(settings.nspawn_dir, "--nspawn-dir"));
     break;
   }

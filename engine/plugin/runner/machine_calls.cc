@@ -19,10 +19,12 @@ namespace {
 
 using Json = Calls::Json;
 
+// Looks closer only where it seems that there is not enough.
 void check_space(const Stack& stack, const std::string& machine, const std::string& folder) {
-  const std::uint64_t needed = content_bytes(stack);
   std::optional<DiskSpace> space = disk_space(folder);
-  if (!space || space->free_bytes >= needed) return;
+  if (!space || space->free_bytes >= content_bytes(stack)) return;
+  const std::uint64_t needed = allocated_bytes(stack);
+  if (space->free_bytes >= needed || can_share_blocks(stack, folder)) return;
   throw Error("the file system at " + space->mount_point + " has " +
               human_bytes(space->free_bytes) + " left and machine \"" + machine + "\" takes " +
               human_bytes(needed) + ": at least " + human_bytes(needed - space->free_bytes) +

@@ -76,6 +76,7 @@ Folders make_folders(const StageRequest& request) {
        {folders.layer, folders.tree, folders.overlay_work, folders.space}) {
     make_directories(folder);
   }
+  chmod(folders.layer.c_str(), 0700);  // as it will lie in the store
   mount_tmpfs(folders.space);
   for (const std::string& folder : {folders.root, folders.small, folders.view})
     make_directories(folder);
