@@ -2,7 +2,7 @@
 // the state that is saved however the run ends.
 #pragma once
 
-#include "engine/build/builder.h"
+#include "engine/bake/builder.h"
 #include "engine/cli/session.h"
 #include "engine/cli/settings.h"
 #include "engine/io/lock.h"

@@ -1,7 +1,7 @@
 #include "engine/cli/machine_control.h"
 
+#include "engine/bake/single_step.h"
 #include "engine/base/error.h"
-#include "engine/build/single_step.h"
 #include "engine/io/files.h"
 
 namespace baker {

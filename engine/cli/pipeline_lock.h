@@ -1,7 +1,7 @@
 // One baker at a time changes what a pipeline has on the host.
 #pragma once
 
-#include "engine/build/events.h"
+#include "engine/bake/events.h"
 #include "engine/io/lock.h"
 
 #include <string>

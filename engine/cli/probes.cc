@@ -1,7 +1,7 @@
 #include "engine/cli/probes.h"
 
+#include "engine/bake/single_step.h"
 #include "engine/base/error.h"
-#include "engine/build/single_step.h"
 #include "engine/cli/machine_control.h"
 
 #include <sys/syscall.h>

@@ -1,7 +1,7 @@
 // The probes of a pipeline, asked while machines are started, stopped or looked at.
 #pragma once
 
-#include "engine/build/builder.h"
+#include "engine/bake/builder.h"
 #include "engine/cli/session.h"
 #include "engine/machines/machine_host.h"
 

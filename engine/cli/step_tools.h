@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cache/store.h"
-#include "engine/build/builder.h"
+#include "engine/bake/builder.h"
 #include "engine/cli/settings.h"
 #include "engine/plugin/catalogue.h"
 

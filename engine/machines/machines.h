@@ -4,7 +4,7 @@
 // the swap, and whichever tree is found afterwards is known by its identity.
 #pragma once
 
-#include "engine/build/machine_keeper.h"
+#include "engine/bake/machine_keeper.h"
 #include "engine/io/lock.h"
 #include "engine/plan/pipeline_state.h"
 

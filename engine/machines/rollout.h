@@ -2,8 +2,8 @@
 // tree waiting is replaced, one machine at a time.
 #pragma once
 
+#include "engine/bake/events.h"
 #include "engine/base/invocation.h"
-#include "engine/build/events.h"
 #include "engine/machines/machine_host.h"
 #include "engine/machines/machines.h"
 

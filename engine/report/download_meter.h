@@ -1,7 +1,7 @@
 // How far the downloads of one stage are, and how fast.
 #pragma once
 
-#include "engine/build/events.h"
+#include "engine/bake/events.h"
 
 #include <chrono>
 #include <deque>

@@ -1,7 +1,7 @@
 // JSON Lines, for programs; docs/json-events.md describes the records.
 #pragma once
 
-#include "engine/build/events.h"
+#include "engine/bake/events.h"
 
 #include <ostream>
 

@@ -1,7 +1,7 @@
 // Plain lines, for logs and CI.
 #pragma once
 
-#include "engine/build/events.h"
+#include "engine/bake/events.h"
 #include "engine/report/narrator.h"
 
 #include <chrono>

@@ -1,7 +1,7 @@
 // What is going on at this moment: the part of the live view that is drawn again and again.
 #pragma once
 
-#include "engine/build/events.h"
+#include "engine/bake/events.h"
 #include "engine/report/download_meter.h"
 
 #include <chrono>

@@ -1,7 +1,7 @@
 // What happened, told in lines: the part that logs and the live view have in common.
 #pragma once
 
-#include "engine/build/events.h"
+#include "engine/bake/events.h"
 
 #include <set>
 #include <string>

@@ -1,7 +1,7 @@
 // How events look: lines, a live view on a terminal, or JSON Lines.
 #pragma once
 
-#include "engine/build/events.h"
+#include "engine/bake/events.h"
 
 #include <memory>
 

@@ -1,8 +1,8 @@
 // A live view: what is finished scrolls up, what runs is drawn below it about ten times a second.
 #pragma once
 
+#include "engine/bake/events.h"
 #include "engine/base/clock.h"
-#include "engine/build/events.h"
 #include "engine/report/live_block.h"
 #include "engine/report/narrator.h"
 #include "engine/report/terminal_screen.h"

@@ -1,7 +1,7 @@
 // The words that every human style says the same way.
 #pragma once
 
-#include "engine/build/events.h"
+#include "engine/bake/events.h"
 
 #include <set>
 #include <string>

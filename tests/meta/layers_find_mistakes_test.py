@@ -45,7 +45,7 @@ class FindMistakes(unittest.TestCase):
         self.assert_right("engine/io/download/a.cc", "#include <curl/curl.h>")
         self.assert_wrong("cache/a.cc", "#include <archive.h>")
         self.assert_wrong("engine/plan/a.cc", "#include <toml++/toml.h>")
-        self.assert_wrong("engine/build/a.cc", "#include <boost/dll/shared_library.hpp>")
+        self.assert_wrong("engine/bake/a.cc", "#include <boost/dll/shared_library.hpp>")
         self.assert_wrong("engine/cli/a.cc", "#include <spdlog/spdlog.h>")
         self.assert_wrong("engine/cli/a.cc", "#include <unheard/of.h>")
 
@@ -64,7 +64,7 @@ class FindMistakes(unittest.TestCase):
     def test_the_border_to_the_plugins_is_the_abi(self):
         self.assert_right("engine/plugin/a.cc", '#include "plugins/sdk/include/baker/abi.h"')
         self.assert_wrong("engine/plugin/a.cc", '#include "plugins/sdk/include/baker/stage.h"')
-        self.assert_wrong("engine/build/a.cc", '#include "plugins/sdk/include/baker/abi.h"')
+        self.assert_wrong("engine/bake/a.cc", '#include "plugins/sdk/include/baker/abi.h"')
         self.assert_wrong("engine/plugin/a.cc", "#include <baker/stage.h>")
 
     def test_what_is_shipped_does_not_use_what_is_for_tests(self):

@@ -15,9 +15,9 @@ LAYERS = {
     "engine/plan": ["engine/pipeline", "cache", "engine/io", "engine/base"],
 }
 LAYERS["engine/plugin"] = ["engine/plan", *LAYERS["engine/plan"]]
-LAYERS["engine/build"] = ["engine/plugin", *LAYERS["engine/plugin"]]
-LAYERS["engine/machines"] = ["engine/build", *LAYERS["engine/build"]]
-LAYERS["engine/report"] = ["engine/build", *LAYERS["engine/build"]]
+LAYERS["engine/bake"] = ["engine/plugin", *LAYERS["engine/plugin"]]
+LAYERS["engine/machines"] = ["engine/bake", *LAYERS["engine/bake"]]
+LAYERS["engine/report"] = ["engine/bake", *LAYERS["engine/bake"]]
 LAYERS["engine/cli"] = ["engine/report", "engine/machines", *LAYERS["engine/machines"]]
 
 # Libraries of others, each with the only folders that may include it.
@@ -35,7 +35,7 @@ LIBRARIES = {
     "fmt/": ["engine/report"],
     "CLI/": ["engine/cli"],
     "nlohmann/": ["engine/io", "cache", "engine/pipeline", "engine/plan", "engine/plugin",
-                  "engine/build", "engine/machines", "engine/report", "engine/cli",
+                  "engine/bake", "engine/machines", "engine/report", "engine/cli",
                   "plugins", "stages"],
 }
 # What several stage types have in common: a folder of stages/, with those that may include it.

@@ -1,8 +1,8 @@
 // What the builder knows of one stage while it works on it. Private to the builder.
 #pragma once
 
-#include "engine/build/builder.h"
-#include "engine/build/runner_process.h"
+#include "engine/bake/builder.h"
+#include "engine/bake/runner_process.h"
 #include "engine/io/lock_waiter.h"
 #include "engine/io/unique_fd.h"
 

@@ -2,7 +2,7 @@
 // probe.
 #pragma once
 
-#include "engine/build/builder.h"
+#include "engine/bake/builder.h"
 
 #include <map>
 #include <nlohmann/json.hpp>

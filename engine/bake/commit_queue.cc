@@ -1,4 +1,4 @@
-#include "engine/build/commit_queue.h"
+#include "engine/bake/commit_queue.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>

@@ -6,11 +6,11 @@
 #pragma once
 
 #include "cache/store.h"
+#include "engine/bake/commit_queue.h"
+#include "engine/bake/events.h"
+#include "engine/bake/machine_keeper.h"
+#include "engine/bake/runner_process.h"
 #include "engine/base/invocation.h"
-#include "engine/build/commit_queue.h"
-#include "engine/build/events.h"
-#include "engine/build/machine_keeper.h"
-#include "engine/build/runner_process.h"
 #include "engine/io/btrfs.h"
 #include "engine/pipeline/lock_file.h"
 #include "engine/plan/pipeline_state.h"

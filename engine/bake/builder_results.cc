@@ -1,7 +1,7 @@
 // What the builder makes of a step that ended.
+#include "engine/bake/build_work.h"
+#include "engine/bake/request_options.h"
 #include "engine/base/text.h"
-#include "engine/build/build_work.h"
-#include "engine/build/request_options.h"
 #include "engine/io/disk_space.h"
 #include "engine/io/files.h"
 #include "engine/plan/failed_attempts.h"

@@ -1,4 +1,4 @@
-#include "engine/build/download_events.h"
+#include "engine/bake/download_events.h"
 
 namespace baker {
 

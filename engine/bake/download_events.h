@@ -1,7 +1,7 @@
 // A line of baker-download as events.
 #pragma once
 
-#include "engine/build/events.h"
+#include "engine/bake/events.h"
 
 #include <nlohmann/json.hpp>
 #include <string>

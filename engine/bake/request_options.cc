@@ -1,4 +1,4 @@
-#include "engine/build/request_options.h"
+#include "engine/bake/request_options.h"
 
 #include "engine/base/error.h"
 

@@ -1,6 +1,6 @@
-#include "engine/build/single_step.h"
+#include "engine/bake/single_step.h"
 
-#include "engine/build/request_options.h"
+#include "engine/bake/request_options.h"
 #include "engine/io/files.h"
 
 #include <poll.h>

@@ -1,7 +1,7 @@
-#include "engine/build/builder.h"
+#include "engine/bake/builder.h"
 
+#include "engine/bake/build_work.h"
 #include "engine/base/text.h"
-#include "engine/build/build_work.h"
 #include "engine/io/files.h"
 #include "engine/plan/failed_attempts.h"
 

@@ -1,6 +1,6 @@
 // What the builder does next with a stage.
-#include "engine/build/build_work.h"
-#include "engine/build/request_options.h"
+#include "engine/bake/build_work.h"
+#include "engine/bake/request_options.h"
 #include "engine/io/files.h"
 
 #include <fcntl.h>

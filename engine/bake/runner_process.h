@@ -1,7 +1,7 @@
 // One helper process at work, baker-stage-runner or baker-download: its events, its log, its end.
 #pragma once
 
-#include "engine/build/events.h"
+#include "engine/bake/events.h"
 #include "engine/io/process.h"
 #include "engine/plugin/stage_request.h"
 

@@ -1,7 +1,7 @@
-#include "engine/build/runner_process.h"
+#include "engine/bake/runner_process.h"
 
+#include "engine/bake/download_events.h"
 #include "engine/base/error.h"
-#include "engine/build/download_events.h"
 #include "engine/io/files.h"
 #include "engine/io/system_error.h"
 
