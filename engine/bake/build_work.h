@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/bake/builder.h"
+#include "engine/bake/phase.h"
 #include "engine/bake/runner_process.h"
 #include "engine/io/lock_waiter.h"
 #include "engine/io/unique_fd.h"
@@ -14,10 +15,8 @@
 namespace baker {
 
 struct Builder::Work {
-  enum class State { kWaiting, kActive, kDone };
-  State state = State::kWaiting;
+  Phase phase = Phase::kWaiting;  // changed by Builder::enter alone
   PlannedStage planned;
-  std::string step;                       // that runs, or ran last
   std::vector<InputDigest> asked_inputs;  // when resolving began
   bool said_why = false;
   bool downloaded = false;           // what baker itself fetches was asked for
@@ -32,6 +31,7 @@ struct Builder::Work {
   std::string begun_tree;  // of its machine
   std::chrono::steady_clock::time_point started;
   bool timed_out = false;
+  bool tree_considered = false;  // whether its machine can begin as a snapshot
 };
 
 inline double seconds_since(std::chrono::steady_clock::time_point start) {

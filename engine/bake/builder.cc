@@ -1,6 +1,7 @@
 #include "engine/bake/builder.h"
 
 #include "engine/bake/build_work.h"
+#include "engine/base/check.h"
 #include "engine/base/text.h"
 #include "engine/io/files.h"
 #include "engine/plan/failed_attempts.h"
@@ -11,23 +12,20 @@
 
 namespace baker {
 
-Builder::Builder(const Pipeline& pipeline, Planner& planner, StageKeys& keys,
-                 const PluginFiles& plugins, LockFile& lock, Store& store, MachineKeeper& machines,
-                 PipelineState& state, const BuildSettings& settings, EventSink& sink,
-                 std::function<std::string(size_t)> why)
-    : pipeline_(pipeline),
-      planner_(planner),
-      keys_(keys),
-      plugins_(plugins),
-      lock_(lock),
-      store_(store),
-      machines_(machines),
-      state_(state),
-      settings_(settings),
-      sink_(sink),
-      why_(std::move(why)),
-      layers_(pipeline.stages.size()) {
-  for (size_t i = 0; i < pipeline.stages.size(); ++i) work_.push_back(std::make_unique<Work>());
+Builder::Builder(const BuilderParts& parts)
+    : pipeline_(parts.pipeline),
+      planner_(parts.planner),
+      keys_(parts.keys),
+      plugins_(parts.plugins),
+      lock_(parts.lock),
+      store_(parts.store),
+      machines_(parts.machines),
+      state_(parts.state),
+      settings_(parts.settings),
+      sink_(parts.sink),
+      why_(parts.why),
+      layers_(parts.pipeline.stages.size()) {
+  for (size_t i = 0; i < pipeline_.stages.size(); ++i) work_.push_back(std::make_unique<Work>());
 }
 
 Builder::~Builder() = default;
@@ -47,21 +45,21 @@ RunFinished Builder::run() {
   }
   for (size_t i = 0; i < work_.size(); ++i) {
     const Work& work = *work_[i];
-    if (!work.begun_tree.empty() && work.state == Work::State::kWaiting)
+    if (!work.begun_tree.empty() && work.phase == Phase::kWaiting)
       machines_.discard(pipeline_.stages[i]);
   }
   try {
     commits_->drain();
     if (!host_records_.empty()) store_.note(host_records_);
-    if (!failure_ || failure_->code() != ErrorCode::kInterrupted) place_machines();
+    if (!failures_.interrupted()) place_machines();
   } catch (const Error& error) {
-    if (!failure_) failure_ = error;
+    failures_.add(error);
   }
   summary_.seconds = seconds_since(started);
-  summary_.ok = !failure_;
-  if (failure_) {
+  summary_.ok = !failures_.any();
+  if (failures_.any()) {
     sink_.on(summary_);
-    throw all_failures();
+    throw failures_.all();
   }
   return summary_;
 }
@@ -84,9 +82,7 @@ void Builder::choose_stages() {
 
 // Whether nothing that it stands on, or comes after, is still to be done.
 bool Builder::is_ready(size_t index) const {
-  auto is_done = [this](size_t below) {
-    return !included_[below] || work_[below]->state == Work::State::kDone;
-  };
+  auto is_done = [this](size_t below) { return !included_[below] || is_over(work_[below]->phase); };
   const Stage& stage = pipeline_.stages[index];
   return std::ranges::all_of(stage.from, is_done) && std::ranges::all_of(stage.needs, is_done);
 }
@@ -104,16 +100,24 @@ unsigned Builder::most_at_a_time(const Work& work) const {
 }
 
 void Builder::start_ready(bool hosts) {
-  for (size_t i = 0; i < work_.size() && !failure_; ++i) {
+  for (size_t i = 0; i < work_.size() && !failures_.any(); ++i) {
     Work& work = *work_[i];
-    if (work.state != Work::State::kWaiting || !included_[i]) continue;
+    if (work.phase != Phase::kWaiting || !included_[i]) continue;
     if ((pipeline_.stages[i].type->kind == StageKind::kHost) != hosts || !is_ready(i)) continue;
     if (running_ >= most_at_a_time(work)) return;
-    work.state = Work::State::kActive;
+    enter(i, Phase::kDeciding);
     work.started = std::chrono::steady_clock::now();
-    ++running_;
     attempt(i, [&] { advance(i); });
   }
+}
+
+// The one place that changes a phase.
+void Builder::enter(size_t index, Phase phase) {
+  Phase& now = work_[index]->phase;
+  check(may_follow(now, phase), "a stage goes from phase to phase as phase.cc says");
+  if (is_active(now)) --running_;
+  if (is_active(phase)) ++running_;
+  now = phase;
 }
 
 void Builder::wait_for_something() {
@@ -177,6 +181,7 @@ void Builder::handle_ended() {
       work.key_lock = work.waiter->try_take();
       if (!work.key_lock) return;
       work.waiter.reset();
+      enter(i, Phase::kDeciding);
       advance(i);
     });
   }
@@ -195,24 +200,22 @@ void Builder::attempt(size_t index, const std::function<void()>& what) {
 
 // Everything that runs is ended, and with it its mounts; what was finished stays.
 void Builder::end_all() {
-  failure_ = Error(ErrorCode::kInterrupted, "interrupted");
-  for (const std::unique_ptr<Work>& work : work_) {
-    if (work->state == Work::State::kActive) {
-      work->runner.reset();
-      work->waiter.reset();
-      work->state = Work::State::kDone;
-    }
+  failures_.interrupt();
+  for (size_t i = 0; i < work_.size(); ++i) {
+    if (!is_active(work_[i]->phase)) continue;
+    work_[i]->runner.reset();
+    work_[i]->waiter.reset();
+    enter(i, Phase::kDone);
   }
   for (const Stage& stage : pipeline_.stages) {
     if (stage.type->kind == StageKind::kHost) machines_.discard(stage);
   }
-  running_ = 0;
+  check(running_ == 0, "nothing runs once all was ended");
 }
 
 void Builder::finish_resolved(size_t index) {
   work_[index]->folder.reset();
-  work_[index]->state = Work::State::kDone;
-  --running_;
+  enter(index, Phase::kDone);
 }
 
 void Builder::fail(size_t index, const std::string& message) {
@@ -236,16 +239,11 @@ void Builder::fail(size_t index, const std::string& message) {
   work.folder.reset();
   std::erase_if(to_begin_,
                 [&](const SubvolumeSnapshot& each) { return each.to == work.begun_tree; });
-  if (work.step == "apply") machines_.discard(stage);
-  work.state = Work::State::kDone;
-  --running_;
+  if (work.phase == Phase::kPreparing) machines_.discard(stage);
+  enter(index, Phase::kDone);
   sink_.on(
       StageFinished{stage.name, StageOutcome::kFailed, seconds_since(work.started), "", 0, text});
-  if (failure_) {
-    later_failures_.push_back("stage " + stage.name + ": " + text);
-    return;
-  }
-  failure_ = Error(text).during("stage " + stage.name);
+  if (!failures_.add(stage.name, text)) return;
   if (const std::vector<std::string> others = running_stages(); !others.empty())
     sink_.on(Note{false, "stage " + stage.name + " failed (" + text.substr(0, text.find('\n')) +
                              "); what runs is let finish: " + join(others, ", ")});
@@ -254,14 +252,8 @@ void Builder::fail(size_t index, const std::string& message) {
 std::vector<std::string> Builder::running_stages() const {
   std::vector<std::string> names;
   for (size_t i = 0; i < work_.size(); ++i)
-    if (work_[i]->state == Work::State::kActive) names.push_back(pipeline_.stages[i].name);
+    if (is_active(work_[i]->phase)) names.push_back(pipeline_.stages[i].name);
   return names;
-}
-
-Error Builder::all_failures() const {
-  std::string text = failure_->describe();
-  for (const std::string& later : later_failures_) text += "\nalso failed: " + later;
-  return {failure_->code(), text};
 }
 
 }  // namespace baker

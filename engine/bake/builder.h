@@ -8,7 +8,9 @@
 #include "cache/store.h"
 #include "engine/bake/commit_queue.h"
 #include "engine/bake/events.h"
+#include "engine/bake/failures.h"
 #include "engine/bake/machine_keeper.h"
+#include "engine/bake/phase.h"
 #include "engine/bake/runner_process.h"
 #include "engine/base/invocation.h"
 #include "engine/io/btrfs.h"
@@ -41,12 +43,24 @@ struct BuildSettings {
   std::vector<bool> resolve_only;
 };
 
+// What a builder works with. All of it outlives the builder.
+struct BuilderParts {
+  const Pipeline& pipeline;
+  Planner& planner;
+  StageKeys& keys;
+  const PluginFiles& plugins;
+  LockFile& lock;
+  Store& store;
+  MachineKeeper& machines;
+  PipelineState& state;
+  const BuildSettings& settings;
+  EventSink& sink;
+  std::function<std::string(size_t)> why;  // a stage runs, in words
+};
+
 class Builder {
  public:
-  // All arguments outlive the builder. `why` says why a stage runs.
-  Builder(const Pipeline& pipeline, Planner& planner, StageKeys& keys, const PluginFiles& plugins,
-          LockFile& lock, Store& store, MachineKeeper& machines, PipelineState& state,
-          const BuildSettings& settings, EventSink& sink, std::function<std::string(size_t)> why);
+  explicit Builder(const BuilderParts& parts);
   ~Builder();
 
   // Throws Error: the first stage that failed (stages that run are let finish), or kInterrupted.
@@ -59,8 +73,9 @@ class Builder {
   void choose_stages();
   void start_ready();
   void start_ready(bool hosts);
+  void enter(size_t stage, Phase phase);
   void advance(size_t stage);  // one step further, as far as it goes without waiting
-  void start_step(size_t stage, const std::string& step);
+  void start_step(size_t stage, Phase phase);
   void bring_content(size_t stage);
   void start_download(size_t stage, nlohmann::json downloads);
   void on_step_done(size_t stage);
@@ -75,7 +90,6 @@ class Builder {
   void finish_resolved(size_t stage);
   void fail(size_t stage, const std::string& message);
   std::vector<std::string> running_stages() const;
-  Error all_failures() const;  // the first one is the cause, as a rule
   void attempt(size_t stage, const std::function<void()>& what);
   void forget_failure(const std::string& stage);
   std::string network_note(size_t stage, const std::deque<std::string>& last_lines) const;
@@ -95,7 +109,7 @@ class Builder {
   size_t shared_layers(const Stage& stage) const;
   std::vector<Value> missing_pins(const Work& work) const;
   std::vector<std::string> unverified_pins(const Work& work) const;
-  StageRequest make_request(size_t stage, const std::string& step) const;
+  StageRequest make_request(size_t stage, std::string_view step) const;
   ActionRecord make_record(size_t stage, const StepResult& result) const;
   void wait_for_something();
   void handle_ended();
@@ -123,10 +137,9 @@ class Builder {
   std::vector<PreparedMachine> prepared_;
   std::vector<Commit> host_records_;  // `why` and `log` read them, no stage stands on them
   std::unique_ptr<CommitQueue> commits_;
-  std::optional<Error> failure_;
-  std::vector<std::string> later_failures_;  // of stages that ran when the first one failed
+  Failures failures_;
   size_t done_ = 0;
-  unsigned running_ = 0;
+  unsigned running_ = 0;  // active phases, counted by enter
   RunFinished summary_;
 };
 

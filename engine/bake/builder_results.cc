@@ -42,20 +42,25 @@ void Builder::on_step_done(size_t index) {
                    std::to_string(pipeline_.stages[index].timeout_seconds) +
                    " seconds and was stopped (`timeout` of the stage says how long it may take)";
   }
-  if (fetches_again(index, result)) return advance(index);
+  if (fetches_again(index, result)) {
+    enter(index, Phase::kDeciding);
+    return advance(index);
+  }
   if (!result.ok) {
     std::string message = result.error + full_disk_note(index, result.error, last_lines) +
                           network_note(index, last_lines) + rename_note(index, last_lines);
-    if (work.step == "fetch" && message.find(update_command(index)) == std::string::npos) {
+    if (step_of(work.phase) == "fetch" &&
+        message.find(update_command(index)) == std::string::npos) {
       message += "\nif what is pinned is gone for good, resolve it again: " + update_command(index);
     }
     if (!last_lines.empty()) message += "\nthe last lines that it printed:";
     for (const std::string& line : last_lines) message += "\n  " + line;
     return fail(index, message);
   }
-  if (work.step == "resolve") return on_resolved(index, result);
-  if (work.step == "run") return on_baked(index, result);
-  if (work.step == "apply") return on_applied(index, result);
+  if (work.phase == Phase::kResolving) return on_resolved(index, result);
+  if (work.phase == Phase::kBaking) return on_baked(index, result);
+  if (work.phase == Phase::kPreparing) return on_applied(index, result);
+  enter(index, Phase::kDeciding);
   advance(index);
 }
 
@@ -118,7 +123,8 @@ std::string Builder::network_note(size_t index, const std::deque<std::string>& l
       return line.find(words) != std::string::npos;
     });
   };
-  if (work_[index]->step != "run" || std::ranges::none_of(last_lines, looks_for_it)) return "";
+  if (work_[index]->phase != Phase::kBaking || std::ranges::none_of(last_lines, looks_for_it))
+    return "";
   return "\na stage has no network while it bakes, so that it bakes the same again: packages come "
          "through a stage of type `apt`, files through `inputs`, and what else is downloaded "
          "through a stage type that resolves it to pins";
@@ -129,7 +135,7 @@ std::string Builder::rename_note(size_t index, const std::deque<std::string>& la
   const bool said = std::ranges::any_of(last_lines, [&](const std::string& line) {
     return line.find(cross_device) != std::string::npos;
   });
-  if (work_[index]->step != "run" || !said) return "";
+  if (work_[index]->phase != Phase::kBaking || !said) return "";
   return "\na folder from a layer below can't be renamed, as overlayfs does not do it (EXDEV): "
          "copy "
          "and remove it, or make it in this stage (docs/pipeline-format.md, the root of a stage)";
@@ -143,7 +149,7 @@ std::string Builder::full_disk_note(size_t index, const std::string& error,
     return text.find(full) != std::string::npos || text.find("disk is full") != std::string::npos;
   };
   if (!says_so(error) && std::ranges::none_of(last_lines, says_so)) return "";
-  const bool places = work_[index]->step == "apply";
+  const bool places = work_[index]->phase == Phase::kPreparing;
   const std::string& folder = places ? settings_.machines_folder : store_.folder();
   std::optional<DiskSpace> space = disk_space(folder);
   if (!space) return "";
@@ -171,6 +177,7 @@ void Builder::on_resolved(size_t index, const StepResult& result) {
   }
   lock_.put(std::move(set));
   if (settings_.resolve_only.empty()) lock_.save();
+  enter(index, Phase::kDeciding);
   advance(index);
 }
 
@@ -215,8 +222,7 @@ void Builder::on_applied(size_t index, const StepResult& result) {
     host_records_.push_back({"", layer, work.planned.key->hex, std::move(record)});
   }
   work.folder.reset();
-  work.state = Work::State::kDone;
-  --running_;
+  enter(index, Phase::kPrepared);
 }
 
 void Builder::place_machines() {
@@ -226,7 +232,6 @@ void Builder::place_machines() {
     const Stage* stage = pipeline_.find(prepared_[i].stage);
     const size_t index = static_cast<size_t>(stage - pipeline_.stages.data());
     const bool placed = placements[i] == Placement::kPlaced;
-    ++running_;
     finish_host(index, placed ? StageOutcome::kPlaced : StageOutcome::kPending,
                 prepared_[i].method);
   }
@@ -236,9 +241,8 @@ void Builder::finish_layer(size_t index, const Digest& layer, StageOutcome outco
                            std::uint64_t bytes) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
-  work.state = Work::State::kDone;
+  enter(index, Phase::kDone);
   work.key_lock.reset();
-  --running_;
   work.layer_digest = layer.hex();
   layers_[index] = layer_name(stage, *work.planned.key, layer);
   state_.set_key(stage.name, work.planned.key->hex);
@@ -253,9 +257,8 @@ void Builder::forget_failure(const std::string& stage) {
 }
 
 void Builder::finish_host(size_t index, StageOutcome outcome, const std::string& detail) {
-  Work& work = *work_[index];
-  work.state = Work::State::kDone;
-  --running_;
+  const Work& work = *work_[index];
+  enter(index, Phase::kDone);
   state_.set_key(pipeline_.stages[index].name, work.planned.key->hex);
   forget_failure(pipeline_.stages[index].name);
   ++(outcome == StageOutcome::kPlaced    ? summary_.placed

@@ -18,7 +18,7 @@ void Builder::advance(size_t index) {
   if (work.planned.must_resolve) {
     check_allowed(index);
     work.asked_inputs = keys_.asked_inputs(stage);
-    return start_step(index, "resolve");
+    return start_step(index, Phase::kResolving);
   }
   if (!to_bake_[index]) return finish_resolved(index);
   if (work.planned.action == StageAction::kNothing) {
@@ -39,14 +39,14 @@ void Builder::advance(size_t index) {
           "");
     }
     choose_trees();
-    return start_step(index, "apply");
+    return start_step(index, Phase::kPreparing);
   }
   if (!lock_or_wait(index)) return;
   if (std::optional<Digest> layer =
           store_.find(work.planned.key->hex)) {  // somebody else was faster
     return finish_layer(index, *layer, StageOutcome::kCached, 0);
   }
-  start_step(index, "run");
+  start_step(index, Phase::kBaking);
 }
 
 std::string Builder::update_command(size_t index) const {
@@ -71,6 +71,7 @@ bool Builder::lock_or_wait(size_t index) {
   if (work.key_lock) return true;
   work.key_lock = store_.try_lock_key(work.planned.key->hex);
   if (work.key_lock) return true;
+  enter(index, Phase::kQueueing);
   sink_.on(StageWaiting{pipeline_.stages[index].name});
   work.waiter = std::make_unique<LockWaiter>(store_.key_lock_path(work.planned.key->hex));
   return false;
@@ -99,7 +100,7 @@ std::vector<std::string> Builder::unverified_pins(const Work& work) const {
   return unverified;
 }
 
-StageRequest Builder::make_request(size_t index, const std::string& step) const {
+StageRequest Builder::make_request(size_t index, std::string_view step) const {
   const Stage& stage = pipeline_.stages[index];
   const Work& work = *work_[index];
   StageRequest request;
@@ -174,8 +175,9 @@ void Builder::choose_trees() {
   for (size_t i = 0; i < work_.size(); ++i) {
     const Stage& stage = pipeline_.stages[i];
     Work& work = *work_[i];
-    if (work.state == Work::State::kDone || work.runner || !work.begun_tree.empty()) continue;
+    if (is_over(work.phase) || work.runner || work.tree_considered) continue;
     if (!to_bake_[i] || stage.type->claim.empty() || stage.root.empty() || !is_ready(i)) continue;
+    work.tree_considered = true;
     if (planner_.plan_stage(stage, layers_).action != StageAction::kApply) continue;
     std::vector<RequestLayer> layers = request_layers(stage);
     // Else the stack was not checked when its lower layers were merged.
@@ -198,10 +200,11 @@ void Builder::begin_trees() {
   gate_.reset();
 }
 
-void Builder::start_step(size_t index, const std::string& step) {
+void Builder::start_step(size_t index, Phase phase) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
-  work.step = step;
+  const std::string_view step = step_of(phase);
+  enter(index, phase);
   work.folder.reset();
   work.folder.emplace(store_.make_work_folder());
   StageRequest request = make_request(index, step);
@@ -211,7 +214,7 @@ void Builder::start_step(size_t index, const std::string& step) {
     layers.push_back(open_layer(below));
     folders.push_back(layers.back().get());
   }
-  sink_.on(StageStarted{stage.name, step, work.said_why ? "" : why_(index)});
+  sink_.on(StageStarted{stage.name, std::string(step), work.said_why ? "" : why_(index)});
   work.said_why = true;
   if (request.gate && !gate_) gate_ = make_pipe();
   work.runner.emplace(settings_.runner_program, std::move(request), folders,
@@ -225,7 +228,7 @@ void Builder::bring_content(size_t index) {
     nlohmann::json downloads = downloads_for(missing_pins(work));
     if (!downloads.empty()) return start_download(index, std::move(downloads));
   }
-  if (!std::exchange(work.fetched, true)) return start_step(index, "fetch");
+  if (!std::exchange(work.fetched, true)) return start_step(index, Phase::kFetching);
   throw Error("pinned content is still missing after it was fetched; to resolve it again: " +
               update_command(index));
 }
@@ -233,7 +236,7 @@ void Builder::bring_content(size_t index) {
 void Builder::start_download(size_t index, nlohmann::json downloads) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
-  work.step = "fetch";
+  enter(index, Phase::kDownloading);
   work.folder.reset();
   work.folder.emplace(store_.make_work_folder());
   sink_.on(StageStarted{stage.name, "fetch", work.said_why ? "" : why_(index)});

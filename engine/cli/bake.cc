@@ -76,9 +76,17 @@ RunFinished Bake::build(const std::vector<PlannedStage>& planned,
 
   const PipelineState before = session.state();
   const Reasons reasons = session.reasons(planned, before);
-  Builder builder(session.pipeline(), session.planner(), session.keys(), session.catalogue(),
-                  session.lock(), session.store(), session.machines(), session.state(), build_,
-                  sink_, [&](size_t stage) { return reasons.why_it_runs(stage); });
+  Builder builder({.pipeline = session.pipeline(),
+                   .planner = session.planner(),
+                   .keys = session.keys(),
+                   .plugins = session.catalogue(),
+                   .lock = session.lock(),
+                   .store = session.store(),
+                   .machines = session.machines(),
+                   .state = session.state(),
+                   .settings = build_,
+                   .sink = sink_,
+                   .why = [&](size_t stage) { return reasons.why_it_runs(stage); }});
   sink_.on(RunStarted{session.pipeline().name, session.pipeline().stages.size()});
   try {
     return builder.run();

@@ -45,6 +45,7 @@ std::string comparable(const std::string& text) {
   std::string plain = replaced(text, "\\S*/(\\w+\\.toml)", "$1");
   plain = replaced(plain, "\\b[0-9a-f]{12}\\b", "DIGEST");
   plain = replaced(plain, "[0-9]+(\\.[0-9]+)*( (ms|s|min|B|KB|MB|GB)\\b)*", "N");
+  plain = replaced(plain, "N( N)+", "N");  // "1 min 22 s"
   plain = replaced(plain, "\\((copy|reflink|snapshot)\\)", "(METHOD)");
   plain = replaced(plain, "\\s+", " ");
   return replaced(plain, "^ | $", "");
