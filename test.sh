@@ -37,28 +37,20 @@ fast_programs() {  # of the fast tests, those that are programs of their own
     awk '$1 == "Test" && $2 ~ /^#/ && $3 !~ /^meta\./ { sub(/\..*/, "", $3); print $3 }' | sort -u
 }
 
-# Beside the tests, which often wait for machines to boot: of the processor it gets what they leave.
-begin_build_with_sanitizers() {
+with_sanitizers() {
   configure asan
-  # shellcheck disable=SC2046  # names of programs have no blanks
-  setpriv --pdeathsig KILL nice -n 19 \
-    cmake --build --preset asan --target $(fast_programs asan) > build/asan-build.log 2>&1 &
-}
-
-finish_build_with_sanitizers() {
-  wait $! || { cat build/asan-build.log >&2; return 1; }
+  fast_programs asan | xargs cmake --build --preset asan --target
+  echo "== the fast tests with sanitizers"
+  run_tests build/asan fast
 }
 
 case "${1:-all}" in
   all)
     build dev
-    begin_build_with_sanitizers
     failed=0
     echo "== all tests"
     run_tests build/dev all || failed=1
-    finish_build_with_sanitizers
-    echo "== the fast tests with sanitizers"
-    run_tests build/asan fast || failed=1
+    with_sanitizers || failed=1
     exit $failed
     ;;
   fast)

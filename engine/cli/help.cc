@@ -4,6 +4,7 @@
 #include "engine/cli/did_you_mean.h"
 
 #include <array>
+#include <regex>
 #include <utility>
 
 namespace baker {
@@ -97,6 +98,7 @@ Error usage_error(const std::string& program, const Command& command, const CLI:
                   const CLI::ParseError& error) {
   const std::string name = "`baker " + std::string(command.name) + "`";
   std::string text = name + ": " + error.what();
+  static const std::regex kTooMany(".*: (.+): At Most ([0-9]+) required but received ([0-9]+)");
   const std::vector<std::string> unknown = app.remaining();
   if (!unknown.empty() && unknown[0].starts_with("-")) {
     std::vector<std::string> names;
@@ -105,6 +107,9 @@ Error usage_error(const std::string& program, const Command& command, const CLI:
     text = with_suggestion(name + " has no option \"" + unknown[0] + "\"", unknown[0], names);
   } else if (!unknown.empty()) {
     text = name + " takes no further argument: \"" + unknown[0] + "\"";
+  } else if (std::smatch count; std::regex_match(text, count, kTooMany)) {
+    text = name + " takes " + count[2].str() + " " + count[1].str() + " at most, not " +
+           count[3].str();
   }
   return {ErrorCode::kInvalid,
           text + "\n`" + program + " help " + std::string(command.name) + "` shows what it takes"};

@@ -60,7 +60,8 @@ class Mmdebstrap final : public Source {
   explicit Mmdebstrap(const Options& options)
       : suite_(options.string("mmdebstrap")),
         include_(options.strings("include")),
-        components_(options.strings("components")),
+        components_(options.has("components") ? options.strings("components")
+                                              : std::vector<std::string>{}),
         mirror_(options.has("mirror") ? options.string("mirror") : ""),
         keyring_(options.has("keyring") ? options.path("keyring") : ""),
         variant_(options.has("variant") ? options.string("variant") : "minbase") {

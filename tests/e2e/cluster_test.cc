@@ -53,6 +53,7 @@ TEST_F(ClusterTest, ServesAndIsLeftAloneByAnotherUp) {
 }
 
 TEST_F(ClusterTest, IsStartedAndSeenAsTheReadmeShows) {
+  ASSERT_EQ(down().exit_status, 0);
   forget_cluster();
   ASSERT_EQ(with("run", {}).exit_status, 0);
   expect_pictured("up pipelines/kraft3.toml", up());

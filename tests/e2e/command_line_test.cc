@@ -48,7 +48,7 @@ TEST_F(CommandLine, AnUnknownOptionIsNamedWithWhatMayBeMeant) {
 
 TEST_F(CommandLine, WhatMeansNothingIsRefused) {
   EXPECT_THAT(mistake({"stages", "apt", "files"}),
-              HasSubstr("`baker stages`: TYPE: At Most 1 required but received 2"));
+              HasSubstr("`baker stages` takes 1 TYPE at most, not 2"));
   EXPECT_THAT(mistake({"log", "web/web.toml", "site", "--json"}),
               HasSubstr("has no option \"--json\""));
   EXPECT_THAT(mistake({"why", "web/web.toml", "site", "-q"}), HasSubstr("has no option \"-q\""));
