@@ -9,6 +9,7 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <sys/xattr.h>
 
 #include <algorithm>
 #include <cerrno>

@@ -18,6 +18,7 @@ namespace {
 const char* const kMachinesFolder = "/var/lib/machines";
 constexpr std::chrono::milliseconds kBetweenLooksWhileItStarts(5);
 constexpr std::chrono::seconds kSystemdNotices(20);  // that a process has ended
+constexpr std::chrono::seconds kJournalReads(3);     // what it said
 
 struct Answer {
   int status = 0;
@@ -49,15 +50,27 @@ std::string unit_state(const std::string& unit) {
   return ask({"systemctl", "show", unit, "--property=ActiveState", "--value"}).text;
 }
 
+// A program that has ended may have said something that journald has not read yet, and --sync does
+// not wait for its stream. It says why it failed, as a rule, so that is waited for; not for long.
+void wait_for_words(const std::string& of_its_own) {
+  const auto deadline = std::chrono::steady_clock::now() + kJournalReads;
+  while (std::chrono::steady_clock::now() < deadline) {
+    ask({"journalctl", "--sync"});
+    if (!ask({"journalctl", "--quiet", "--no-pager", "--lines=1", of_its_own}).text.empty()) return;
+    std::this_thread::sleep_for(kBetweenLooksWhileItStarts);
+  }
+}
+
 // What the machine's console and systemd said since the unit was last started.
 std::string last_words(const std::string& unit) {
   const std::string invocation =
       ask({"systemctl", "show", unit, "--property=InvocationID", "--value"}).text;
-  ask({"journalctl", "--sync"});  // or what it said last may not have been read yet
+  if (invocation.empty()) return "";
+  wait_for_words("_SYSTEMD_INVOCATION_ID=" + invocation);
   const Answer journal =
       ask({"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=20",
            "_SYSTEMD_INVOCATION_ID=" + invocation, "+", "INVOCATION_ID=" + invocation});
-  if (invocation.empty() || journal.status != 0 || journal.text.empty()) return "";
+  if (journal.status != 0 || journal.text.empty()) return "";
   return "; its journal says:\n  " + join(split(journal.text, '\n'), "\n  ");
 }
 
