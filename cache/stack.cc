@@ -162,6 +162,7 @@ std::vector<ListingEntry> Stack::corrections() const {
   for (size_t layer : counting_)
     for (size_t index : layers_[layer].listing.implied())
       implied.insert(layers_[layer].listing.path_at(index));
+  implied.erase(".");  // the root's own attributes come from the upper folder
   std::vector<ListingEntry> directories;
   for (const std::string& path : implied) {
     Look look = find(path);

@@ -60,7 +60,7 @@ class Stack {
   // Calls `visit` for everything in the root, sorted by path, parents before what is in them.
   void walk(const std::function<void(const StackEntry&)>& visit) const;
 
-  // Directories that overlayfs alone would show otherwise, sorted by path.
+  // Directories below the root that overlayfs alone would show otherwise, sorted by path.
   std::vector<ListingEntry> corrections() const;
 
  private:

@@ -50,8 +50,7 @@ void mount_stack(const Stack& stack, const StackPlaces& places) {
   std::vector<std::string> lowers;
   if (!places.lowest.empty()) lowers.push_back(places.lowest);
   for (size_t layer : stack.counting()) lowers.push_back(stack.layer(layer).tree);
-  std::vector<ListingEntry> corrections = stack.corrections();
-  std::erase_if(corrections, [](const ListingEntry& entry) { return entry.path == "."; });
+  const std::vector<ListingEntry> corrections = stack.corrections();
   if (!corrections.empty()) {
     lowers.push_back(places.scratch + "/corrections");
     make_correcting_layer(stack, with_parents(corrections), lowers.back());

@@ -137,8 +137,8 @@ std::string Builder::rename_note(size_t index, const std::deque<std::string>& la
   });
   if (work_[index]->phase != Phase::kBaking || !said) return "";
   return "\na folder from a layer below can't be renamed, as overlayfs does not do it (EXDEV): "
-         "copy "
-         "and remove it, or make it in this stage (docs/pipeline-format.md, the root of a stage)";
+         "copy and remove it, or make it in this stage (docs/pipeline-format.md, the root of a "
+         "stage)";
 }
 
 // A stage knows its own view of the file system only, and a command in it not even that.

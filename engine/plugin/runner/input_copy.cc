@@ -107,11 +107,10 @@ class InputCopy {
 std::string copy_input(const std::string& from, const std::string& to, std::int64_t epoch,
                        bool preserve) {
   InputCopy copy(epoch, preserve);
-  struct stat status;
-  if (stat(from.c_str(), &status) != 0) throw system_error("cannot read the input " + from);
   // What is named in the pipeline may be a symlink; what is in a folder stays one.
   char* resolved = realpath(from.c_str(), nullptr);
-  const std::string real = resolved ? resolved : from;
+  if (!resolved) throw system_error("cannot read the input " + from);
+  const std::string real = resolved;
   std::free(resolved);
   copy.copy(real, to);
   return copy.left_out();

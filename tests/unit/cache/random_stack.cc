@@ -1,10 +1,13 @@
 #include "tests/unit/cache/random_stack.h"
 
 #include "cache/layer_seal.h"
+#include "cache/stack_mount.h"
 #include "engine/io/content_xattrs.h"
 #include "engine/io/hasher.h"
+#include "engine/io/root_dir.h"
 
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -141,6 +144,20 @@ std::string tree_text(const std::string& tree) {
                   [](const auto& xattr) { return is_layer_mark(xattr.first); });
   }
   return std::string(Listing::of(entries).text());
+}
+
+std::string mounted_text(const Stack& stack, const fs::path& folder) {
+  for (const char* name : {"root", "upper", "work", "scratch"}) fs::create_directory(folder / name);
+  mount_stack(stack, {folder / "root", folder / "upper", folder / "work", folder / "scratch", ""});
+  const std::string text = tree_text(folder / "root");
+  umount2((folder / "root").c_str(), MNT_DETACH);
+  return text;
+}
+
+fs::path fresh_folder(const fs::path& path) {
+  remove_tree(path);
+  fs::create_directories(path);
+  return path;
 }
 
 }  // namespace baker::testing

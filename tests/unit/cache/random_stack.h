@@ -45,4 +45,11 @@ class RandomStack {
 // What a tree amounts to, in lines; marks of layers are left out.
 std::string tree_text(const std::string& tree);
 
+// The same of what a stage sees of the stack. It is mounted in `folder`, which is empty, and
+// unmounted again.
+std::string mounted_text(const Stack& stack, const std::filesystem::path& folder);
+
+// An empty folder; what was in it is gone.
+std::filesystem::path fresh_folder(const std::filesystem::path& path);
+
 }  // namespace baker::testing

@@ -1,15 +1,12 @@
 // The same property on the file systems that caches lie on: what stages see, copies that share
 // blocks, and snapshots agree; and a layer has one digest, wherever it is made.
 #include "cache/stack_copy.h"
-#include "cache/stack_mount.h"
 #include "engine/io/btrfs.h"
-#include "engine/io/root_dir.h"
 #include "tests/support/loop_disk.h"
 #include "tests/support/workbench.h"
 #include "tests/unit/cache/random_stack.h"
 
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 
 #include <filesystem>
 #include <memory>
@@ -37,19 +34,8 @@ class Disk {
     disk_ = std::make_unique<LoopDisk>(bench.path() / (type + ".image"), at_, type, "2G");
   }
 
-  fs::path fresh(const std::string& name) const {
-    remove_tree(at_ / name);
-    fs::create_directories(at_ / name);
-    return at_ / name;
-  }
-  std::string mounted(const Stack& stack) const {
-    const fs::path at = fresh("mounted");
-    for (const char* name : {"root", "upper", "work", "scratch"}) fs::create_directory(at / name);
-    mount_stack(stack, {at / "root", at / "upper", at / "work", at / "scratch", ""});
-    const std::string text = tree_text(at / "root");
-    umount2((at / "root").c_str(), MNT_DETACH);
-    return text;
-  }
+  fs::path fresh(const std::string& name) const { return fresh_folder(at_ / name); }
+  std::string mounted(const Stack& stack) const { return mounted_text(stack, fresh("mounted")); }
   std::string copied(const Stack& stack, CopyMethod& method) const {
     const fs::path at = fresh("copied");
     method = copy_stack(stack, at);

@@ -1,8 +1,6 @@
 // What a stage sees of a stack and what a machine gets of it are the same, whatever the layers.
 #include "cache/stack_copy.h"
-#include "cache/stack_mount.h"
 #include "engine/io/mounts.h"
-#include "engine/io/root_dir.h"
 #include "tests/support/loop_disk.h"
 #include "tests/support/workbench.h"
 #include "tests/unit/cache/random_stack.h"
@@ -39,19 +37,8 @@ class StackProperty : public ::testing::Test {
     if (is_root()) umount2(bench_.path().c_str(), MNT_DETACH);
   }
 
-  fs::path fresh(const std::string& name) const {
-    remove_tree(bench_.path() / name);
-    fs::create_directories(bench_.path() / name);
-    return bench_.path() / name;
-  }
-  std::string mounted(const Stack& stack) const {
-    const fs::path at = fresh("mounted");
-    for (const char* name : {"root", "upper", "work", "scratch"}) fs::create_directory(at / name);
-    mount_stack(stack, {at / "root", at / "upper", at / "work", at / "scratch", ""});
-    const std::string text = tree_text(at / "root");
-    umount2((at / "root").c_str(), MNT_DETACH);
-    return text;
-  }
+  fs::path fresh(const std::string& name) const { return fresh_folder(bench_.path() / name); }
+  std::string mounted(const Stack& stack) const { return mounted_text(stack, fresh("mounted")); }
   std::string copied(const Stack& stack) const {
     const fs::path at = fresh("copied");
     copy_stack(stack, at);
