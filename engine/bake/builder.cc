@@ -45,7 +45,7 @@ RunFinished Builder::run() {
   }
   for (size_t i = 0; i < work_.size(); ++i) {
     const Work& work = *work_[i];
-    if (!work.begun_tree.empty() && work.phase == Phase::kWaiting)
+    if (!work.snapshot_tree.empty() && work.phase == Phase::kWaiting)
       machines_.discard(pipeline_.stages[i]);
   }
   try {
@@ -91,12 +91,12 @@ bool Builder::is_ready(size_t index) const {
 void Builder::start_ready() {
   start_ready(false);
   start_ready(true);
-  if (!to_begin_.empty()) begin_trees();
+  if (!snapshots_.empty()) take_snapshots();
 }
 
 // A machine that began as a snapshot waits for it, and then for the file system.
 unsigned Builder::most_at_a_time(const Work& work) const {
-  return work.begun_tree.empty() || settings_.jobs == 1 ? settings_.jobs : 2 * settings_.jobs;
+  return work.snapshot_tree.empty() || settings_.jobs == 1 ? settings_.jobs : 2 * settings_.jobs;
 }
 
 void Builder::start_ready(bool hosts) {
@@ -121,7 +121,9 @@ void Builder::enter(size_t index, Phase phase) {
 }
 
 void Builder::wait_for_something() {
-  std::vector<pollfd> fds = {{settings_.interrupt_fd, POLLIN, 0}, {commits_->fd(), POLLIN, 0}};
+  const int interrupt_fd =
+      failures_.interrupted() ? -1 : settings_.interrupt_fd;  // -1: not watched
+  std::vector<pollfd> fds = {{interrupt_fd, POLLIN, 0}, {commits_->fd(), POLLIN, 0}};
   std::vector<size_t> owners = {0, 0};
   auto watch = [&](int fd, size_t owner) {
     if (fd < 0) return;
@@ -237,8 +239,8 @@ void Builder::fail(size_t index, const std::string& message) {
   work.waiter.reset();
   work.key_lock.reset();
   work.folder.reset();
-  std::erase_if(to_begin_,
-                [&](const SubvolumeSnapshot& each) { return each.to == work.begun_tree; });
+  std::erase_if(snapshots_,
+                [&](const SubvolumeSnapshot& each) { return each.to == work.snapshot_tree; });
   if (work.phase == Phase::kPreparing) machines_.discard(stage);
   enter(index, Phase::kDone);
   sink_.on(

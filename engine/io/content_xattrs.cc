@@ -32,6 +32,13 @@ std::string xattr_value(const std::string& path, const std::string& name) {
   return value;
 }
 
+std::map<std::string, std::string> content_xattrs(const std::string& path) {
+  std::map<std::string, std::string> xattrs;
+  for (const std::string& name : xattr_names(path))
+    if (is_content_xattr(name)) xattrs[name] = xattr_value(path, name);
+  return xattrs;
+}
+
 bool is_content_xattr(std::string_view name) {
   return name.starts_with("user.") || name == "security.capability" ||
          name == "system.posix_acl_access" || name == "system.posix_acl_default" ||

@@ -3,6 +3,7 @@
 // host's. Only these enter layers, machines and archives.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,9 +16,11 @@ bool is_content_xattr(std::string_view name);
 // overlayfs's marks, and baker's (kImpliedMark): they say something of a layer, nothing of a file.
 bool is_layer_mark(std::string_view name);
 
-// All that are there, also those of the host. A symlink is not followed. Both throw Error; a file
-// system without extended attributes has none.
+// All that are there, also those of the host, in the order of the file system. A symlink is not
+// followed. All three throw Error; a file system without extended attributes has none.
 std::vector<std::string> xattr_names(const std::string& path);
 std::string xattr_value(const std::string& path, const std::string& name);
+// Those that belong to content, with their values.
+std::map<std::string, std::string> content_xattrs(const std::string& path);
 
 }  // namespace baker

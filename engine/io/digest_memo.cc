@@ -7,6 +7,7 @@
 #include "engine/io/hasher.h"
 #include "engine/io/system_error.h"
 
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,11 +100,9 @@ class InputWalk {
             const std::string& content) {
     std::string text = percent_encode(name) + " " + type;
     if (form_ == InputForm::kPreserved) {
-      text += " " + std::to_string(status.st_mode & 07777U) + " " + std::to_string(status.st_uid) +
-              " " + std::to_string(status.st_gid);
-      for (const std::string& xattr : xattr_names(path))
-        if (is_content_xattr(xattr))
-          text += " " + percent_encode(xattr) + "=" + percent_encode(xattr_value(path, xattr));
+      text += fmt::format(" {} {} {}", status.st_mode & 07777U, status.st_uid, status.st_gid);
+      for (const auto& [xattr, value] : content_xattrs(path))
+        text += " " + percent_encode(xattr) + "=" + percent_encode(value);
     } else if (type == 'f' && (status.st_mode & 0111U) != 0) {
       text += " x";
     }
@@ -177,12 +176,15 @@ std::string DigestMemo::verified_name(const std::string& path) const {
 }
 
 bool DigestMemo::is_verified(const std::string& path, const Digest& digest) const {
-  const auto found = known_.find(verified_name(path));
-  return found != known_.end() && found->second == digest.hex();
+  const std::string name = verified_name(path);
+  const auto found = known_.find(name);
+  return !name.empty() && found != known_.end() && found->second == digest.hex();
 }
 
 void DigestMemo::set_verified(const std::string& path, const Digest& digest) {
-  known_[verified_name(path)] = digest.hex();
+  const std::string name = verified_name(path);
+  if (name.empty()) return;
+  known_[name] = digest.hex();
   changed_ = true;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -70,7 +71,7 @@ void write_all(int fd, std::string_view content, const std::string& path) {
 
 void write_file_atomically(const std::string& path, std::string_view content, mode_t mode,
                            bool durable) {
-  const std::string next = path + ".next-" + std::to_string(getpid());
+  const std::string next = fmt::format("{}.next-{}", path, getpid());
   UniqueFd fd = open_or_throw(next, O_WRONLY | O_CREAT | O_TRUNC, mode);
   try {
     write_all(fd.get(), content, next);
@@ -81,8 +82,12 @@ void write_file_atomically(const std::string& path, std::string_view content, mo
     throw;
   }
   if (!durable) return;
-  UniqueFd folder = open_or_throw(parent_path(path), O_RDONLY | O_DIRECTORY);
-  fsync(folder.get());
+  sync_folder(parent_path(path));
+}
+
+void sync_folder(const std::string& path) {
+  const UniqueFd folder = open_or_throw(path, O_RDONLY | O_DIRECTORY);
+  if (fsync(folder.get()) != 0) throw system_error("cannot sync the folder " + path, path);
 }
 
 void sync_file_system(const std::string& folder) {
@@ -93,9 +98,9 @@ void sync_file_system(const std::string& folder) {
 void make_directories(const std::string& path, mode_t mode) {
   if (path.empty() || is_directory(path)) return;
   make_directories(parent_path(path), 0755);
-  if (mkdir(path.c_str(), mode) != 0 && errno != EEXIST) {
-    throw system_error("cannot make the folder " + path, path);
-  }
+  if (mkdir(path.c_str(), mode) == 0 || (errno == EEXIST && is_directory(path))) return;
+  if (errno == EEXIST) errno = ENOTDIR;
+  throw system_error("cannot make the folder " + path, path);
 }
 
 bool is_directory(const std::string& path) {

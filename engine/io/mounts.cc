@@ -4,6 +4,7 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -29,9 +30,10 @@ void bind_mount(const std::string& from, const std::string& to, bool read_only) 
     throw system_error("cannot bind " + from + " to " + to);
   }
   if (!read_only) return;
-  if (mount(nullptr, to.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) != 0) {
+  mount_attr read_only_all{};
+  read_only_all.attr_set = MOUNT_ATTR_RDONLY;
+  if (mount_setattr(AT_FDCWD, to.c_str(), AT_RECURSIVE, &read_only_all, sizeof read_only_all) != 0)
     throw system_error("cannot make " + to + " read-only");
-  }
 }
 
 void mount_tmpfs(const std::string& at, const std::string& options) {
@@ -65,8 +67,9 @@ void mount_overlay(const OverlayMount& overlay, const std::string& at) {
     throw system_error("cannot enter " + overlay.links_folder);
   const int failed = mount("overlay", at.c_str(), "overlay", 0, options.c_str());
   Error error = system_error(
-      "cannot mount an overlay of " + std::to_string(overlay.lowers.size()) +
-      " layers (is the cache on a file system that overlayfs can use: ext4, xfs, btrfs?)");
+      fmt::format("cannot mount an overlay of {} layers (is the cache on a file system that "
+                  "overlayfs can use: ext4, xfs, btrfs?)",
+                  overlay.lowers.size()));
   if (fchdir(here.get()) != 0) throw system_error("cannot go back to the working directory");
   if (failed != 0) throw error;
 }

@@ -4,6 +4,7 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <linux/close_range.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -144,7 +145,10 @@ Process::Process(const SpawnOptions& options) {
   }
   errors.write_end.reset();
   int error = 0;
-  if (read(errors.read_end.get(), &error, sizeof error) == sizeof error) {
+  ssize_t count;
+  while ((count = read(errors.read_end.get(), &error, sizeof error)) < 0 && errno == EINTR) {
+  }
+  if (count == sizeof error) {
     wait();
     errno = error;
     throw system_error("cannot start " + options.argv[0]);
@@ -191,7 +195,7 @@ bool Process::ended() const {
 
 // Only root may see the roots of others.
 bool is_alive(pid_t process) {
-  const std::string root = "/proc/" + std::to_string(process) + "/root/";
+  const std::string root = fmt::format("/proc/{}/root/", process);
   return access(root.c_str(), F_OK) == 0 || errno == EACCES;
 }
 

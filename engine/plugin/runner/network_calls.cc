@@ -86,13 +86,13 @@ void copy_content(const std::string& from, int target, const std::string& to) {
   if (fchmod(target, 0644) != 0 || fsync(target) != 0) throw system_error("cannot sync " + to, to);
 }
 
-// Under a name that nobody else has: other runners, whose process ids are the same as ours, may add
-// the same content. What counts is what was copied.
+// Copied in the step's own folder, which is removed also after a kill. What counts is what was
+// copied.
 std::string add_copy(const std::string& file, const std::string& expected,
-                     const std::string& folder) {
-  std::string copy = folder + "/.added-XXXXXX";
+                     const std::string& work_folder, const std::string& folder) {
+  std::string copy = work_folder + "/added-XXXXXX";
   const UniqueFd target(mkostemp(copy.data(), O_CLOEXEC));
-  if (!target.valid()) throw system_error("cannot make a file in " + folder, folder);
+  if (!target.valid()) throw system_error("cannot make a file in " + work_folder, work_folder);
   try {
     copy_content(file, target.get(), copy);
     const Digest digest = digest_file(copy);
@@ -112,9 +112,8 @@ std::string add_copy(const std::string& file, const std::string& expected,
 std::string add_to_downloads(const Calls& calls, const std::string& file,
                              const std::string& expected) {
   const std::string& folder = calls.request().downloads_folder;
-  std::string digest = add_copy(file, expected, folder);
-  UniqueFd synced = open_or_throw(folder, O_RDONLY | O_DIRECTORY);
-  fsync(synced.get());
+  std::string digest = add_copy(file, expected, calls.request().work_folder, folder);
+  sync_folder(folder);
   return digest;
 }
 
