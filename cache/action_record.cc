@@ -3,6 +3,8 @@
 #include "engine/base/text.h"
 #include "engine/io/hasher.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <vector>
 
@@ -42,10 +44,15 @@ bool take_numbers(std::string_view& text, ActionRecord& record, Sizes& sizes) {
 
 // layer digest / checksum of the rest / numbers / key text / log
 std::string ActionRecord::text() const {
-  std::string rest = "duration-ms " + std::to_string(duration_ms) + "\nfinished " +
-                     std::to_string(finished) + "\nbytes " + std::to_string(bytes) + "\nentries " +
-                     std::to_string(entries) + "\nkey " + std::to_string(key_text.size()) +
-                     "\nlog " + std::to_string(log.size()) + "\n" + key_text + log;
+  std::string rest = fmt::format(
+      "duration-ms {}\n"
+      "finished {}\n"
+      "bytes {}\n"
+      "entries {}\n"
+      "key {}\n"
+      "log {}\n"
+      "{}{}",
+      duration_ms, finished, bytes, entries, key_text.size(), log.size(), key_text, log);
   return layer.hex() + "\nbaker-record-1 " + digest_of(layer.hex() + rest).hex() + "\n" + rest;
 }
 

@@ -8,10 +8,11 @@
 
 namespace baker {
 
-// May be used by several threads at once.
+// May be used by several threads at once. Its functions throw Error, which may leave `to` half
+// made, and sync nothing.
 class FileCopier {
  public:
-  // `to` must not exist. Holes stay holes. Throws Error.
+  // `to` must not exist. Holes stay holes.
   void copy(const std::string& from, const ListingEntry& entry, const std::string& to);
   // A symlink, device or fifo.
   void make_special(const ListingEntry& entry, const std::string& to);

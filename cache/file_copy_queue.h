@@ -18,14 +18,14 @@ class FileCopyQueue {
  public:
   // `copier` outlives the queue.
   explicit FileCopyQueue(FileCopier& copier);
-  // Drops what has not been begun.
+  // Drops what has not been begun, and waits for what has.
   ~FileCopyQueue();
   FileCopyQueue(const FileCopyQueue&) = delete;
   FileCopyQueue& operator=(const FileCopyQueue&) = delete;
 
   // Blocks while many wait. Does nothing once a copy has failed.
   void add(std::string from, ListingEntry entry, std::string to);
-  // Returns when all are copied. Throws the first Error.
+  // To be called once. Returns when all are copied. Throws the first Error.
   void finish();
 
  private:

@@ -8,6 +8,7 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -71,7 +72,7 @@ class Walk {
   }
 
   // overlayfs gives a folder that a stage only passes through the attributes that it had below:
-  // that is no word of this stage.
+  // then this stage says nothing about it.
   void settle_mark(ListingEntry& entry, const std::string& path, const Stack::Look& below) {
     const bool over_another = below.entry && below.entry->entry.type == 'd' && !entry.opaque();
     const bool implied = over_another ? entry.same_attributes(below.entry->entry)
@@ -105,8 +106,7 @@ class Walk {
     } else if (entry.type == 'l') {
       entry.content = link_target(path);
     } else if (entry.type == 'c' || entry.type == 'b') {
-      entry.device =
-          std::to_string(major(status.st_rdev)) + ":" + std::to_string(minor(status.st_rdev));
+      entry.device = fmt::format("{}:{}", major(status.st_rdev), minor(status.st_rdev));
     }
     return entry;
   }

@@ -18,10 +18,12 @@ struct SealSettings {
 // Walks `tree` and lists it, with everything hashed. On the way
 //   - what was written since `started`, and whatever is later than `epoch`, gets the time `epoch`,
 //     and fractions of a second go;
-//   - directories that are as the root has them are marked as implied, others are not;
+//   - directories that are as the root has them are marked as implied; new ones keep the mark where
+//     they are plain (0755, root, no attributes), and all others lose it;
 //   - overlayfs's location marks (trusted.overlay.origin, .impure, …) are taken off;
 //   - sockets are removed: they mean nothing outside a running system.
-// Throws Error on a file that a layer can't hold (overlayfs redirects, metacopy).
+// Throws Error, also on a file that a layer can't hold (overlayfs redirects, metacopy). Syncs
+// nothing. Nobody else may write to `tree` meanwhile.
 Listing seal_tree(const std::string& tree, const SealSettings& settings);
 
 // The listing of a tree as it is; nothing is changed. For verification.

@@ -8,12 +8,12 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <ranges>
 
 namespace baker {
@@ -35,35 +35,12 @@ std::string xattr_name_of(const std::string& name) {
   return join(parts, "%2C");
 }
 
-std::string hex_of(std::string_view bytes) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string hex;
-  for (char c : bytes) {
-    auto byte = static_cast<unsigned char>(c);
-    hex += {kHex[byte >> 4], kHex[byte & 15]};
-  }
-  return hex;
-}
-
-std::optional<std::string> bytes_of(std::string_view hex) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < hex.size() + 1; i += 2) {
-    unsigned value = 0;
-    if (i + 2 > hex.size() ||
-        std::from_chars(hex.data() + i, hex.data() + i + 2, value, 16).ptr != hex.data() + i + 2) {
-      return std::nullopt;
-    }
-    bytes.push_back(static_cast<char>(value));
-  }
-  return bytes;
-}
-
 std::string text_of(const std::map<std::string, std::string>& xattrs) {
   if (xattrs.empty()) return "-";
   std::string text;
   for (const auto& [name, value] : xattrs) {
     if (!text.empty()) text += ',';
-    text += xattr_name_of(name) + '=' + hex_of(value);
+    text += xattr_name_of(name) + '=' + hex_encode(value);
   }
   return text;
 }
@@ -90,7 +67,7 @@ std::map<std::string, std::string> xattrs_of(std::string_view text) {
     size_t equals = pair.rfind('=');
     std::optional<std::string> value = equals == std::string::npos
                                            ? std::nullopt
-                                           : bytes_of(std::string_view(pair).substr(equals + 1));
+                                           : hex_decode(std::string_view(pair).substr(equals + 1));
     if (!value) throw Error("not an extended attribute: " + pair);
     xattrs[decoded(pair.substr(0, equals))] = *value;
   }
@@ -121,12 +98,9 @@ ListingEntry entry_of(std::string_view line) {
 }
 
 std::string line_of(const ListingEntry& entry) {
-  char numbers[160];
-  std::snprintf(numbers, sizeof numbers, "%c %o %u %u %llu %lld ", entry.type, entry.mode,
-                entry.uid, entry.gid, static_cast<unsigned long long>(entry.size),
-                static_cast<long long>(entry.mtime));
-  return numbers + (entry.device.empty() ? "-" : entry.device) + ' ' + text_of(entry.xattrs) + ' ' +
-         field_of(entry.content) + ' ' + percent_encode(entry.path) + '\n';
+  return fmt::format("{} {:o} {} {} {} {} {} {} {} {}\n", entry.type, entry.mode, entry.uid,
+                     entry.gid, entry.size, entry.mtime, entry.device.empty() ? "-" : entry.device,
+                     text_of(entry.xattrs), field_of(entry.content), percent_encode(entry.path));
 }
 
 // The last field of a line, as it is written. Throws Error where the line has other fields.
@@ -138,11 +112,6 @@ std::string_view written_path(std::string_view line) {
   }
   if (line.find(' ') != std::string_view::npos) throw Error("there is a field too many");
   return line;
-}
-
-std::map<std::string, std::string> without_marks(std::map<std::string, std::string> xattrs) {
-  std::erase_if(xattrs, [](const auto& xattr) { return is_layer_mark(xattr.first); });
-  return xattrs;
 }
 
 }  // namespace
@@ -177,6 +146,11 @@ class Listing::Text {
   std::string_view bytes_;
 };
 
+ListingEntry without_marks(ListingEntry entry) {
+  std::erase_if(entry.xattrs, [](const auto& xattr) { return is_layer_mark(xattr.first); });
+  return entry;
+}
+
 bool ListingEntry::implied() const {
   return type == 'd' && xattrs.contains(kImpliedMark);
 }
@@ -194,7 +168,7 @@ bool ListingEntry::same_content(const ListingEntry& other) const {
 
 bool ListingEntry::same_attributes(const ListingEntry& other) const {
   return mode == other.mode && uid == other.uid && gid == other.gid &&
-         without_marks(xattrs) == without_marks(other.xattrs);
+         without_marks(*this).xattrs == without_marks(other).xattrs;
 }
 
 Listing::Listing(std::shared_ptr<const Text> owner)
@@ -210,7 +184,7 @@ Listing::Listing(std::shared_ptr<const Text> owner)
       if (at > 0 && path <= before) throw Error("out of order: " + path);
       before = std::move(path);
     } catch (Error& error) {
-      throw error.during("line " + std::to_string(starts_.size()) + " of the listing of the layer");
+      throw error.during(fmt::format("line {} of the listing of the layer", starts_.size()));
     }
     at = end + 1;
     if (starts_.size() % kLinesBetween == 0) forget_pages();
@@ -241,7 +215,7 @@ ListingEntry Listing::at(size_t index) const {
   try {
     return entry_of(line(index));
   } catch (Error& error) {
-    throw error.during("line " + std::to_string(index + 1) + " of the listing of the layer");
+    throw error.during(fmt::format("line {} of the listing of the layer", index + 1));
   }
 }
 

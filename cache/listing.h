@@ -32,6 +32,9 @@ struct ListingEntry {
   bool same_attributes(const ListingEntry& other) const;
 };
 
+// What the entry says of the file, leaving aside what it says of the layer.
+ListingEntry without_marks(ListingEntry entry);
+
 // Keeps the text and where its lines begin; an entry is made of its line when it is asked for, so
 // that a million entries cost little more than their lines.
 class Listing {
@@ -40,10 +43,12 @@ class Listing {
   // Both throw Error, with the number of the line, for what is not a listing: lines of other
   // fields, or out of order. What a field says is read by at() and find().
   static Listing parse(std::string text);
-  static Listing map_file(const std::string& path);  // stays valid when the file is removed
+  // Stays valid when the file is removed, but the file must not be changed.
+  static Listing map_file(const std::string& path);
   // Sorted by path.
   static Listing of(const std::vector<ListingEntry>& entries);
 
+  // Good as long as this listing or a copy of it lives.
   std::string_view text() const { return text_; }
   size_t size() const { return starts_.size(); }
   // These throw Error where the line says what no entry can be.

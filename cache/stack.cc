@@ -1,7 +1,6 @@
 #include "cache/stack.h"
 
 #include "engine/base/error.h"
-#include "engine/io/content_xattrs.h"
 
 #include <algorithm>
 #include <queue>
@@ -16,11 +15,6 @@ struct Found {
   size_t layer;
   ListingEntry entry;
 };
-
-ListingEntry without_marks(ListingEntry entry) {
-  std::erase_if(entry.xattrs, [](const auto& xattr) { return is_layer_mark(xattr.first); });
-  return entry;
-}
 
 // The rule. `found` are the layers' entries of one path from the topmost down.
 Stack::Look judge(const std::vector<Found>& found, size_t floor) {

@@ -2,7 +2,7 @@
 //
 // What it says of a path is what overlayfs shows of the same layers, but for directories that a
 // layer only passes through (implied ones): overlayfs would show them as that layer happens to have
-// them, and here they are as the topmost layer that says something of them has them. mount_stack
+// them, and here they are as in the topmost layer that says something about them. mount_stack
 // corrects overlayfs, so that stages see what machines get.
 #pragma once
 

@@ -42,7 +42,7 @@ void check_pair(const StackLayer& lower, const StackLayer& upper) {
   }
 }
 
-// A folder that was made anew has overlayfs hide all that lower layers have in it.
+// A folder that was removed and made again hides all that lower layers have in it.
 void check_replaced_folders(const StackLayer& lower, const StackLayer& upper) {
   if (upper.listing.text().find("trusted.overlay.opaque") == std::string_view::npos) return;
   for (size_t i = 0; i < upper.listing.size(); ++i) {

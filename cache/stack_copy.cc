@@ -3,11 +3,13 @@
 #include "cache/file_copy.h"
 #include "cache/file_copy_queue.h"
 #include "engine/base/error.h"
+#include "engine/io/disk_space.h"
 #include "engine/io/hasher.h"
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -96,7 +98,7 @@ class StackCopy {
 // What is there before a layer's entry takes its place.
 enum class Before { kNothing, kDirectory, kOther };
 
-Before look_at(const std::string& path) {
+Before kind_at(const std::string& path) {
   struct stat status;
   if (lstat(path.c_str(), &status) != 0) return Before::kNothing;
   return S_ISDIR(status.st_mode) ? Before::kDirectory : Before::kOther;
@@ -121,7 +123,7 @@ void lay_over(const Listing& listing, const std::string& tree, const std::string
   for (size_t i = 0; i < listing.size(); ++i) {
     const ListingEntry entry = listing.at(i);
     const std::string to = folder + "/" + entry.path;
-    const Before before = look_at(to);
+    const Before before = kind_at(to);
     const bool stays = entry.type == 'd' && before == Before::kDirectory && !entry.opaque();
     if (before != Before::kNothing && !stays && entry.path != ".") remove_tree(to);
     if (entry.type == 'd') {
@@ -151,13 +153,12 @@ std::uint64_t content_bytes(const Stack& stack) {
 }
 
 std::uint64_t allocated_bytes(const Stack& stack) {
-  constexpr std::uint64_t kStatBlock = 512;
   std::uint64_t bytes = 0;
   stack.walk([&](const StackEntry& each) {
     struct stat status;
     const std::string file = stack.layer(each.layer).tree + "/" + each.entry.path;
     if (each.entry.type == 'f' && lstat(file.c_str(), &status) == 0)
-      bytes += static_cast<std::uint64_t>(status.st_blocks) * kStatBlock;
+      bytes += allocated_bytes(status);
   });
   return bytes;
 }
@@ -178,7 +179,7 @@ std::string merged_root_name(const std::vector<MergedLayer>& layers) {
   std::string names = std::string(kMergeFormat) + "\n";
   for (const MergedLayer& layer : layers) {
     names += layer.digest;
-    for (size_t below : layer.below) names += " " + std::to_string(below);
+    for (size_t below : layer.below) names += fmt::format(" {}", below);
     names += "\n";
   }
   return digest_of(names).hex();

@@ -12,22 +12,23 @@ namespace baker {
 enum class CopyMethod { kReflink, kCopy };
 
 // Fills `folder`, an empty directory. Files are cloned where the file system can, copied otherwise,
-// two at a time. Throws Error; nothing is synced.
+// two at a time. Throws Error; `folder` is then half filled. Nothing is synced.
 CopyMethod copy_stack(const Stack& stack, const std::string& folder);
 
-// Lays one more layer over `folder`, which holds what the layers below it amount to.
+// Lays one more layer over `folder`, which holds what the layers below it amount to. Throws Error;
+// after that, or a kill, `folder` is neither the old tree nor the new one. Nothing is synced.
 void lay_over(const Listing& listing, const std::string& tree, const std::string& folder);
 
 // Bytes that a copy takes at most: holes are counted as content.
 std::uint64_t content_bytes(const Stack& stack);
-// Bytes that its files take where they lie, which asks for each of them.
+// Bytes that its files take where they lie; calls lstat(2) for each of them.
 std::uint64_t allocated_bytes(const Stack& stack);
 // Whether files of the stack can be copied to `folder` by sharing their blocks: by trying one.
 bool can_share_blocks(const Stack& stack, const std::string& folder);
 
-// Of a root that is kept merged for all machines that share it: its layers, bottom first. It tells
-// also which layers stand on which, so that a root of that name has been checked, and which version
-// of these rules has merged it.
+// Of a root that is kept merged for all machines that share it: its layers, bottom first. The name
+// also tells which layers stand on which, so that a root of that name has been checked, and which
+// version of these rules has merged it.
 struct MergedLayer {
   std::string digest;         // hex
   std::vector<size_t> below;  // indices of the layers in its own root

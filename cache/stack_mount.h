@@ -17,8 +17,8 @@ struct StackPlaces {
   std::string lowest;  // a tree below all layers, which is no part of the stack; empty: none
 };
 
-// In the mount namespace of the caller. `upper` is empty but for what was mounted before with it.
-// Throws Error where overlayfs refuses.
+// In the mount namespace of the caller; changes the working directory of the process meanwhile.
+// `upper` is empty, or has what was written to an earlier mount with it. Throws Error.
 void mount_stack(const Stack& stack, const StackPlaces& places);
 
 }  // namespace baker

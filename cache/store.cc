@@ -5,6 +5,7 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -117,10 +118,10 @@ FileLock Store::lock_shared() {
 // Containers that share a cache share pids, too: a name that is taken is passed over.
 WorkFolder Store::make_work_folder() {
   if (!path_exists(folder_ + "/locks")) prepare();
-  const std::string mine = folder_ + "/tmp/" + boot_id() + "-" + std::to_string(getpid()) + "-";
+  const std::string mine = fmt::format("{}/tmp/{}-{}-", folder_, boot_id(), getpid());
   FileLock not_swept = FileLock::lock(folder_ + "/locks/sweep", FileLock::Mode::kShared);
   for (;;) {
-    const std::string path = mine + std::to_string(next_work_++);
+    const std::string path = fmt::format("{}{}", mine, next_work_++);
     std::optional<FileLock> lock = FileLock::try_lock(lock_of(path), FileLock::Mode::kExclusive);
     if (!lock || path_exists(path)) continue;
     make_directories(path, 0700);

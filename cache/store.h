@@ -22,7 +22,8 @@
 
 namespace baker {
 
-// A folder in tmp/. It is removed when the object goes, unless what it held was moved away.
+// A folder in tmp/. When the object goes, it is removed with all that was not moved away. Where
+// baker is killed, a later sweep() removes it.
 class WorkFolder {
  public:
   WorkFolder(std::string path, FileLock lock, FileOps& files);
@@ -45,9 +46,11 @@ struct Commit {
   ActionRecord record;
 };
 
+// One thread may commit while another does anything else but prepare().
 class Store {
  public:
-  // Touches nothing. `files` outlives the store.
+  // Touches nothing. `files` outlives the store and its work folders. Where the folders are made
+  // later, find() and has_layer() see them only after prepare().
   Store(std::string folder, FileOps& files);
 
   const std::string& folder() const { return folder_; }
@@ -58,18 +61,22 @@ class Store {
   // Notes that spare work and may be lost at any time.
   std::string memo_path(const std::string& name) const { return folder_ + "/" + name; }
 
-  // Makes the folders; throws Error where they can't be written. Layers and roots are root's alone:
-  // what lies in them can be setuid, or a device.
+  // Makes the folders; throws Error where they can't be written. Only root gets at layers and
+  // roots: what lies in them can be setuid, or a device.
   void prepare();
-  // Removes what dead processes left in tmp/. Returns what can't be removed, in words.
+  // Removes what dead processes left in tmp/; nothing while somebody else sweeps or makes a work
+  // folder. Returns what can't be removed, in words.
   std::vector<std::string> sweep();
-  // Held while anything is built; the garbage collector's sweep holds it exclusively.
+  // Held while anything is built; the garbage collector's sweep holds it exclusively, and this
+  // waits for it.
   FileLock lock_shared();
+  // Waits while somebody sweeps. May be called by several threads.
   WorkFolder make_work_folder();
 
   // The layer under a key. A record that is damaged or whose layer is missing counts as absent;
   // `damage` then says what was found.
   std::optional<Digest> find(const std::string& key, std::string* damage = nullptr) const;
+  // Nothing where it is absent or damaged; does not look for the layer.
   std::optional<ActionRecord> record(const std::string& key) const;
   bool has_layer(const Digest& layer) const;
   bool has_download(const Digest& content) const;
@@ -78,12 +85,13 @@ class Store {
   std::optional<FileLock> try_lock_key(const std::string& key);
   std::string key_lock_path(const std::string& key) const { return folder_ + "/locks/" + key; }
 
-  // Everything, or nothing of what is not yet there: the work is synced once, then layers appear,
-  // then records. After a crash at any point a record names a whole layer.
+  // Waits for one syncfs, then layers appear, then records; on return all is on the disk. Throws
+  // Error. After that, or a crash at any point, a part may be there, but each record names a whole
+  // layer.
   void commit(const std::vector<Commit>& commits);
 
-  // Records that nothing stands on, not waited for: they name layers that are in the store, and a
-  // power cut may take them.
+  // Records that nothing stands on, not synced: they name layers that are in the store, and a power
+  // cut may take them. Throws Error.
   void note(const std::vector<Commit>& commits);
 
  private:

@@ -18,7 +18,7 @@ struct Builder::Work {
   Phase phase = Phase::kWaiting;  // changed by Builder::enter alone
   PlannedStage planned;
   std::vector<InputDigest> asked_inputs;  // when resolving began
-  bool said_why = false;
+  bool why_is_told = false;
   bool downloaded = false;           // what baker itself fetches was asked for
   bool fetched = false;              // the rest was
   bool fetched_again = false;        // as it was damaged in the cache
@@ -28,10 +28,10 @@ struct Builder::Work {
   std::optional<FileLock> key_lock;
   std::string baked_layer;  // folder with tree and listing, until it has moved into the store
   std::string layer_digest;
-  std::string begun_tree;  // of its machine
+  std::string snapshot_tree;  // of its machine
   std::chrono::steady_clock::time_point started;
   bool timed_out = false;
-  bool tree_considered = false;  // whether its machine can begin as a snapshot
+  bool snapshot_considered = false;  // whether its machine can begin as a snapshot
 };
 
 inline double seconds_since(std::chrono::steady_clock::time_point start) {

@@ -63,8 +63,9 @@ class Builder {
   explicit Builder(const BuilderParts& parts);
   ~Builder();
 
-  // Throws Error: the first stage that failed (stages that run are let finish), or kInterrupted.
-  // What was finished is kept either way.
+  // To be called once. Throws Error: the first stage that failed (stages that run are let finish),
+  // or kInterrupted. What was finished is kept either way, and this waits until it is committed;
+  // but machines are not placed where it was interrupted or a commit failed.
   RunFinished run();
 
  private:
@@ -101,8 +102,8 @@ class Builder {
   bool lock_or_wait(size_t stage);
   bool is_ready(size_t stage) const;
   unsigned most_at_a_time(const Work& work) const;
-  void choose_trees();
-  void begin_trees();
+  void choose_snapshots();
+  void take_snapshots();
   std::string roots_folder() const { return store_.folder() + "/roots"; }
   std::vector<RequestLayer> request_layers(const Stage& stage) const;
   UniqueFd open_layer(size_t stage) const;
@@ -132,8 +133,8 @@ class Builder {
   std::vector<LayerName> layers_;
   std::vector<bool> to_bake_;  // or to place; the others are at most resolved
   std::vector<bool> included_;
-  std::vector<SubvolumeSnapshot> to_begin_;  // trees of machines
-  std::optional<Pipe> gate_;                 // at which runners wait for these
+  std::vector<SubvolumeSnapshot> snapshots_;  // trees of machines that are still to be made
+  std::optional<Pipe> gate_;                  // closed until these are made: runners wait
   std::vector<PreparedMachine> prepared_;
   std::vector<Commit> host_records_;  // `why` and `log` read them, no stage stands on them
   std::unique_ptr<CommitQueue> commits_;

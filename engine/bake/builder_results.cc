@@ -7,6 +7,7 @@
 #include "engine/plan/failed_attempts.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,9 +39,10 @@ void Builder::on_step_done(size_t index) {
   work.runner.reset();
   if (work.timed_out) {
     result.ok = false;
-    result.error = "it did not end within " +
-                   std::to_string(pipeline_.stages[index].timeout_seconds) +
-                   " seconds and was stopped (`timeout` of the stage says how long it may take)";
+    result.error = fmt::format(
+        "it did not end within {} seconds and was stopped "
+        "(`timeout` of the stage says how long it may take)",
+        pipeline_.stages[index].timeout_seconds);
   }
   if (fetches_again(index, result)) {
     enter(index, Phase::kDeciding);
@@ -93,7 +95,7 @@ void Builder::check_unchanged(size_t index) {
   for (const DeclaredInput& input : stage.inputs) {
     if (input.resolving) continue;
     const InputDigest& meant = work.planned.key->inputs.at(copy);
-    const std::string copied = work.folder->path() + "/inputs/" + std::to_string(copy++);
+    const std::string copied = fmt::format("{}/inputs/{}", work.folder->path(), copy++);
     InputDigest now;
     try {
       now = keys_.input_digest(stage, input);

@@ -4,6 +4,7 @@
 #include "engine/io/files.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
@@ -38,7 +39,7 @@ void Builder::advance(size_t index) {
           index, *settled == Placement::kPlaced ? StageOutcome::kPlaced : StageOutcome::kPending,
           "");
     }
-    choose_trees();
+    choose_snapshots();
     return start_step(index, Phase::kPreparing);
   }
   if (!lock_or_wait(index)) return;
@@ -61,8 +62,9 @@ void Builder::check_allowed(size_t index) {
                 " forbids to resolve them: run once without it");
   }
   if (!work.planned.must_resolve && settings_.offline) {
-    throw Error(std::to_string(missing_pins(work).size()) +
-                " pinned files are not in the cache, and --offline forbids to fetch them");
+    throw Error(
+        fmt::format("{} pinned files are not in the cache, and --offline forbids to fetch them",
+                    missing_pins(work).size()));
   }
 }
 
@@ -126,8 +128,8 @@ StageRequest Builder::make_request(size_t index, std::string_view step) const {
   add_options(pipeline_, stage, request);
   if (step != "run") request.commands = commands_about(settings_.invocation, stage.group);
 
-  request.begun_tree = work.begun_tree;
-  request.gate = !work.begun_tree.empty() && !to_begin_.empty();
+  request.snapshot_tree = work.snapshot_tree;
+  request.gate = !work.snapshot_tree.empty() && !snapshots_.empty();
   request.layers = request_layers(stage);
   if (step == "apply") request.shared_layers = shared_layers(stage);
   return request;
@@ -171,32 +173,32 @@ size_t Builder::shared_layers(const Stage& stage) const {
 
 // A snapshot commits all that was written since the one before. So those of all machines that can
 // be made now are taken before anything is written into the first.
-void Builder::choose_trees() {
+void Builder::choose_snapshots() {
   for (size_t i = 0; i < work_.size(); ++i) {
     const Stage& stage = pipeline_.stages[i];
     Work& work = *work_[i];
-    if (is_over(work.phase) || work.runner || work.tree_considered) continue;
+    if (is_over(work.phase) || work.runner || work.snapshot_considered) continue;
     if (!to_bake_[i] || stage.type->claim.empty() || stage.root.empty() || !is_ready(i)) continue;
-    work.tree_considered = true;
+    work.snapshot_considered = true;
     if (planner_.plan_stage(stage, layers_).action != StageAction::kApply) continue;
     std::vector<RequestLayer> layers = request_layers(stage);
     // Else the stack was not checked when its lower layers were merged.
     if (layers.back().below.size() + 1 < layers.size()) continue;
     const std::string root =
         roots_folder() + "/" + merged_root_name(lowest_layers(layers, layers.size() - 1));
-    work.begun_tree = machines_.tree_to_begin(stage, root);
-    if (!work.begun_tree.empty()) to_begin_.push_back({root, work.begun_tree});
+    work.snapshot_tree = machines_.tree_for_snapshot(stage, root);
+    if (!work.snapshot_tree.empty()) snapshots_.push_back({root, work.snapshot_tree});
   }
 }
 
 // Runners that wait for their trees start meanwhile. Where a tree can't be begun, its runner tries
 // that itself and says what went wrong.
-void Builder::begin_trees() {
+void Builder::take_snapshots() {
   try {
-    snapshot_subvolumes(to_begin_);
+    snapshot_subvolumes(snapshots_);
   } catch (const Error&) {
   }
-  to_begin_.clear();
+  snapshots_.clear();
   gate_.reset();
 }
 
@@ -214,8 +216,8 @@ void Builder::start_step(size_t index, Phase phase) {
     layers.push_back(open_layer(below));
     folders.push_back(layers.back().get());
   }
-  sink_.on(StageStarted{stage.name, std::string(step), work.said_why ? "" : why_(index)});
-  work.said_why = true;
+  sink_.on(StageStarted{stage.name, std::string(step), work.why_is_told ? "" : why_(index)});
+  work.why_is_told = true;
   if (request.gate && !gate_) gate_ = make_pipe();
   work.runner.emplace(settings_.runner_program, std::move(request), folders,
                       work.folder->path() + "/log", sink_, gate_ ? gate_->read_end.get() : -1);
@@ -239,8 +241,8 @@ void Builder::start_download(size_t index, nlohmann::json downloads) {
   enter(index, Phase::kDownloading);
   work.folder.reset();
   work.folder.emplace(store_.make_work_folder());
-  sink_.on(StageStarted{stage.name, "fetch", work.said_why ? "" : why_(index)});
-  work.said_why = true;
+  sink_.on(StageStarted{stage.name, "fetch", work.why_is_told ? "" : why_(index)});
+  work.why_is_told = true;
   const nlohmann::json request = {{"downloads", std::move(downloads)}, {"parallel", 4}};
   work.runner.emplace(settings_.download_program, store_.downloads_folder(), request.dump(),
                       stage.name, work.folder->path() + "/log", sink_);

@@ -15,12 +15,14 @@ namespace baker {
 
 class CommitQueue {
  public:
-  explicit CommitQueue(Store& store);
-  ~CommitQueue();  // what was added is committed, or has failed
+  explicit CommitQueue(Store& store);  // which outlives it
+  ~CommitQueue();                      // waits until what was added is committed, or has failed
 
-  // `key_lock` and `folder`, which holds the layer, are held until the commit is done.
+  // Does not wait. `key_lock` and `folder`, which holds the layer, are held until the commit is
+  // done, well or badly.
   void add(Commit commit, std::optional<FileLock> key_lock, std::optional<WorkFolder> folder);
-  // Waits until everything added is in the store; throws the first failure.
+  // Waits until everything added is in the store and on the disk, or has failed; throws the first
+  // failure, at each call.
   void drain();
   // Whether so much waits that nothing more should be begun. Then fd() becomes readable when a
   // batch is done; is_full() makes it unreadable again.

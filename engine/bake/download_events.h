@@ -8,6 +8,7 @@
 
 namespace baker {
 
+// Throws nlohmann::json::exception where a field is not of its kind.
 void report_download(const nlohmann::json& line, const std::string& stage, EventSink& sink);
 
 }  // namespace baker

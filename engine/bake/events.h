@@ -32,8 +32,8 @@ struct StageMessage {
 struct DownloadProgress {
   std::string stage;
   std::string name;
-  std::uint64_t done = 0;
-  std::uint64_t total = 0;  // 0: not known
+  std::uint64_t done = 0;   // bytes
+  std::uint64_t total = 0;  // bytes; 0: not known
   bool finished = false;
 };
 
@@ -43,7 +43,7 @@ struct StageFinished {
   StageOutcome outcome = StageOutcome::kCached;
   double seconds = 0;
   std::string layer;        // digest, of a layer stage
-  std::uint64_t bytes = 0;  // content of a layer that was baked
+  std::uint64_t bytes = 0;  // of the content of a layer that was baked
   std::string detail;       // how a machine was placed; the error of a stage that failed
 };
 struct StageWaitsFor {  // what a probe waits for at the moment

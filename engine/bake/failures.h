@@ -28,6 +28,7 @@ class Failures {
   void add(const Error& error) {
     if (!first_) first_ = error;
   }
+  // Takes the place of a failure before it.
   void interrupt() { first_ = Error(ErrorCode::kInterrupted, "interrupted"); }
 
   // any() holds.

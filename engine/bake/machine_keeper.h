@@ -37,7 +37,7 @@ class MachineKeeper {
   virtual std::optional<Placement> settle(const Stage& stage, const std::string& key) = 0;
   // Where the stage's tree can begin as a snapshot of a merged root: nothing where it can't, as
   // there is no such root, it lies on another file system, or something lies in the tree's place.
-  virtual std::string tree_to_begin(const Stage& stage, const std::string& merged_root) = 0;
+  virtual std::string tree_for_snapshot(const Stage& stage, const std::string& merged_root) = 0;
   // Syncs once and swaps each tree in, or leaves it waiting where the machine runs.
   virtual std::vector<Placement> place(const std::vector<PreparedMachine>& machines) = 0;
   // Removes what a stage that did not come to its end has made of a tree.

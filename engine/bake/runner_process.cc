@@ -6,6 +6,7 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -233,9 +234,9 @@ StepResult RunnerProcess::finish() {
   if (!answered_ || (result_.ok && !end.ok())) {
     result_.ok = false;
     const char* name = end.signal ? sigabbrev_np(end.signal) : nullptr;
-    result_.error = end.signal ? "its runner was ended by SIG" + std::string(name ? name : "?")
-                               : "its runner ended with status " + std::to_string(end.exit_status) +
-                                     " and no result";
+    result_.error =
+        end.signal ? fmt::format("its runner was ended by SIG{}", name ? name : "?")
+                   : fmt::format("its runner ended with status {} and no result", end.exit_status);
   }
   for (const std::string& trouble : {event_trouble_, log_trouble_}) {
     if (trouble.empty()) continue;

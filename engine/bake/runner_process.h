@@ -18,20 +18,23 @@ namespace baker {
 // How a step ended.
 struct StepResult {
   bool ok = false;
-  std::string error;     // for a person
-  nlohmann::json reply;  // of the step
-  std::string layer;     // digest, of step run
-  std::uint64_t bytes = 0;
+  std::string error;        // for a person
+  nlohmann::json reply;     // of the step
+  std::string layer;        // digest, of step run
+  std::uint64_t bytes = 0;  // of the layer's content
   std::uint64_t entries = 0;
   std::vector<std::string> verified;  // files of the download store, by name
   std::vector<std::string> damaged;   // likewise: their content is not what it should be
 };
 
+// `sink` outlives it. Destroying it kills the process and waits for its end. The constructors throw
+// Error where it can't be started.
 class RunnerProcess {
  public:
   // Starts the runner. `descriptors` are the folders of the root's layers in the order of
-  // request.layers, then the pidfds of request.machines; `log_file` gets whatever the stage prints;
-  // `gate` is for a request that has one.
+  // request.layers, then the pidfds of request.machines; `log_file` gets whatever the stage prints,
+  // up to 16 MiB; `gate` is for a request that has one. All descriptors stay the caller's, who may
+  // close them afterwards.
   RunnerProcess(const std::string& program, StageRequest request,
                 const std::vector<int>& descriptors, const std::string& log_file, EventSink& sink,
                 int gate = -1);
@@ -46,17 +49,19 @@ class RunnerProcess {
   int output_fd() const { return output_.get(); }
   std::chrono::steady_clock::time_point started() const { return started_; }
 
-  // Read what is there. Never block.
+  // Read what is there, and tell the sink. Never block. Throw Error where a stream can't be read.
   void read_events();
   void read_output();
   bool finished() const { return !events_.valid() && !output_.valid(); }
 
   // Readable once the runner has ended. What it left behind in a machine may hold its streams open:
-  // then there is nothing more to wait for.
+  // then there is nothing more to wait for. Not to be called after finish().
   int process_fd() const { return process_->pidfd(); }
 
-  void stop();          // kills the runner and with it everything it started
-  StepResult finish();  // reaps it; once finished() or after stop()
+  void stop();  // kills the runner and with it everything it started; does not wait
+  // Waits for its end and reaps it. To be called once: when it is finished(), when process_fd() is
+  // readable, or after stop().
+  StepResult finish();
 
   const std::deque<std::string>& last_lines() const { return last_lines_; }
 

@@ -3,6 +3,7 @@
 #include "engine/bake/request_options.h"
 #include "engine/io/files.h"
 
+#include <fmt/core.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -59,7 +60,7 @@ StageRequest request_for(const SingleStep& step, const PluginFiles& plugins, con
 
 }  // namespace
 
-SingleStep step_of(const Pipeline& pipeline, const Stage& stage, const std::string& step) {
+SingleStep single_step_of(const Pipeline& pipeline, const Stage& stage, const std::string& step) {
   StageRequest request;
   request.step = step;
   add_options(pipeline, stage, request);
@@ -87,8 +88,8 @@ nlohmann::json run_step(const SingleStep& step, const PluginFiles& plugins, Stor
   StepResult result = runner.finish();
   if (result.ok && in_time) return std::move(result.reply);
   std::string message = in_time ? result.error
-                                : "it did not end within " + std::to_string(step.timeout_seconds) +
-                                      " seconds and was stopped";
+                                : fmt::format("it did not end within {} seconds and was stopped",
+                                              step.timeout_seconds);
   if (!runner.last_lines().empty()) message += "\nthe last lines that it printed:";
   for (const std::string& line : runner.last_lines()) message += "\n  " + line;
   throw Error(message).during("stage " + step.stage);

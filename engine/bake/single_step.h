@@ -25,10 +25,10 @@ struct SingleStep {
 };
 
 // The step of a stage of the pipeline.
-SingleStep step_of(const Pipeline& pipeline, const Stage& stage, const std::string& step);
+SingleStep single_step_of(const Pipeline& pipeline, const Stage& stage, const std::string& step);
 
-// Waits for its end and returns the step's reply. Throws Error: what the stage said, that it did
-// not end in time, or kInterrupted.
+// Waits for its end, at most timeout_seconds, and returns the step's reply. Throws Error: what the
+// stage said, or, after killing the step, that it did not end in time, or kInterrupted.
 nlohmann::json run_step(const SingleStep& step, const PluginFiles& plugins, Store& store,
                         const BuildSettings& settings, EventSink& sink);
 

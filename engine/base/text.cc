@@ -35,9 +35,10 @@ bool is_ordinary(char c) {
   return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
-int hex_value(char c) {
+// `ten` is the digit of ten: what is decoded is written in one way alone.
+int hex_value(char c, char ten) {
   if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= ten && c < ten + 6) return c - ten + 10;
   return -1;
 }
 
@@ -122,11 +123,36 @@ std::optional<std::string> percent_decode(std::string_view text) {
     }
     if (text[i] != '%') return std::nullopt;
     if (i + 2 >= text.size()) return std::nullopt;
-    int high = hex_value(text[i + 1]);
-    int low = hex_value(text[i + 2]);
+    const int high = hex_value(text[i + 1], 'A');
+    const int low = hex_value(text[i + 2], 'A');
     if (high < 0 || low < 0) return std::nullopt;
     bytes.push_back(static_cast<char>(high * 16 + low));
     i += 2;
+  }
+  return bytes;
+}
+
+std::string hex_encode(std::string_view bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex;
+  hex.reserve(2 * bytes.size());
+  for (char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    hex.push_back(kDigits[byte >> 4]);
+    hex.push_back(kDigits[byte & 15]);
+  }
+  return hex;
+}
+
+std::optional<std::string> hex_decode(std::string_view hex) {
+  if (hex.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(hex.size() / 2);
+  for (size_t i = 0; i < hex.size(); i += 2) {
+    const int high = hex_value(hex[i], 'a');
+    const int low = hex_value(hex[i + 1], 'a');
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes.push_back(static_cast<char>(high * 16 + low));
   }
   return bytes;
 }

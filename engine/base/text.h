@@ -21,6 +21,10 @@ std::optional<std::string> did_you_mean(std::string_view written,
 std::string percent_encode(std::string_view bytes);
 std::optional<std::string> percent_decode(std::string_view text);
 
+// Two digits for each byte, lower case; decode returns nothing for any other text.
+std::string hex_encode(std::string_view bytes);
+std::optional<std::string> hex_decode(std::string_view hex);
+
 bool is_utf8(std::string_view text);
 
 // A JSON string literal; bytes that are not UTF-8 become U+FFFD.

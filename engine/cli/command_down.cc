@@ -10,6 +10,8 @@
 #include "engine/cli/step_tools.h"
 #include "engine/io/files.h"
 
+#include <fmt/core.h>
+
 namespace baker {
 namespace {
 
@@ -44,8 +46,8 @@ int command_down(const Settings& settings) {
   const std::vector<std::string> killed = rollout.down(names, last);
   sink->on(Note{false, named.name + " is down"});
   if (killed.empty()) return 0;
-  throw Error("not stopped cleanly, but killed after " + std::to_string(settings.stop_timeout) +
-              " seconds: " + join(killed, ", "));
+  throw Error(fmt::format("not stopped cleanly, but killed after {} seconds: {}",
+                          settings.stop_timeout, join(killed, ", ")));
 }
 
 }  // namespace baker

@@ -5,6 +5,7 @@
 #include "engine/io/files.h"
 #include "engine/io/system_error.h"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -49,7 +50,7 @@ std::vector<std::string> command_line(pid_t init, const std::vector<std::string>
 
 // A machine that boots has no bus yet.
 void wait_for_bus(const std::string& machine, pid_t init) {
-  const std::string root = "/proc/" + std::to_string(init) + "/root";
+  const std::string root = fmt::format("/proc/{}/root", init);
   const auto deadline = std::chrono::steady_clock::now() + kBusAppears;
   while (!path_exists(root + "/run/dbus/system_bus_socket")) {
     if (!path_exists(root)) throw Error("machine \"" + machine + "\" has just ended");

@@ -4,6 +4,8 @@
 #include "engine/cli/reporting.h"
 #include "engine/cli/up_changes.h"
 
+#include <fmt/core.h>
+
 namespace baker {
 
 int command_rollback(const Settings& settings) {
@@ -20,9 +22,8 @@ int command_rollback(const Settings& settings) {
       session.machines(), *host, [&] { return probes.wait_until_all_hold(); }, how, *sink);
   const size_t count = rollout.roll_back(machines_of(session.pipeline()));
   if (count > 0) remember_rollback(session);
-  sink->on(Note{false, count == 0
-                           ? "no machine has an old tree to go back to"
-                           : std::to_string(count) + " machines have their old trees again"});
+  sink->on(Note{false, count == 0 ? "no machine has an old tree to go back to"
+                                  : fmt::format("{} machines have their old trees again", count)});
   return 0;
 }
 

@@ -100,7 +100,7 @@ void print_words(const PipelineStatus& status, const Settings& settings) {
                 log_command(status, stage, settings).c_str());
 }
 
-PipelineStatus look_at(const NamedState& named, const Settings& settings) {
+PipelineStatus status_of(const NamedState& named, const Settings& settings) {
   PipelineState state = named.state;
   const HostPlaces places = host_places(settings, named.folder);
   const Machines machines({places.machines, places.nspawn, named.folder}, state);
@@ -143,7 +143,8 @@ std::vector<NamedState> wanted_states(const Settings& settings) {
 int command_status(const Settings& settings) {
   for (;;) {
     std::vector<PipelineStatus> all;
-    for (const NamedState& named : wanted_states(settings)) all.push_back(look_at(named, settings));
+    for (const NamedState& named : wanted_states(settings))
+      all.push_back(status_of(named, settings));
     if (settings.watch && isatty(STDOUT_FILENO)) std::fputs(kClearScreen, stdout);
     for (const PipelineStatus& status : all)
       settings.json ? print_json(status) : print_words(status, settings);

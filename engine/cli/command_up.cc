@@ -7,14 +7,16 @@
 #include "engine/cli/up_changes.h"
 #include "engine/io/process.h"
 
+#include <fmt/core.h>
+
 namespace baker {
 namespace {
 
 std::string words_for(const Rollout::Outcome& outcome, size_t machines) {
   std::string words;
-  if (outcome.started > 0) words += ", " + std::to_string(outcome.started) + " started";
-  if (outcome.replaced > 0) words += ", " + std::to_string(outcome.replaced) + " replaced";
-  return std::to_string(machines) + (machines == 1 ? " machine runs" : " machines run") + words;
+  if (outcome.started > 0) words += fmt::format(", {} started", outcome.started);
+  if (outcome.replaced > 0) words += fmt::format(", {} replaced", outcome.replaced);
+  return fmt::format("{} {}{}", machines, machines == 1 ? "machine runs" : "machines run", words);
 }
 
 // Before anything is baked: the trees of machines that are stopped change with the bake.
@@ -57,7 +59,7 @@ int command_up(const Settings& settings) {
   RunFinished summary = bake_all(bake, settings, *sink);
   remember_begin_of_up(session);
   if (const size_t waiting = summary.pending; waiting > 0)
-    sink->on(Note{false, std::to_string(waiting) + " machines are replaced one by one"});
+    sink->on(Note{false, fmt::format("{} machines are replaced one by one", waiting)});
   apply_host_stages(bake, *sink);
   const RolloutSettings how = rollout_settings(settings, bake.build_settings().interrupt_fd);
   const std::vector<std::string> names = machines_of(session.pipeline());

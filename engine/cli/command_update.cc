@@ -6,6 +6,8 @@
 #include "engine/cli/preflight.h"
 #include "engine/cli/reporting.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <ctime>
 #include <set>
@@ -46,7 +48,7 @@ PinSetPointer earlier_answer(const LockFile& before, const PinSet& after) {
 }
 
 std::string change_words(const PinSetPointer& before, const PinSet& after) {
-  if (!before) return std::to_string(after.pins.size()) + " pins";
+  if (!before) return fmt::format("{} pins", after.pins.size());
   const std::vector<std::string> words = differences({{"pins", Value(before->pins).canonical()}},
                                                      {{"pins", Value(after.pins).canonical()}});
   return words.empty() ? "nothing new" : join(words, ", ");

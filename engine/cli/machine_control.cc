@@ -71,7 +71,7 @@ void apply_host_stages(Bake& bake, EventSink& sink) {
   PipelineState& state = session.state();
   for (const Stage& stage : session.pipeline().stages) {
     if (!stage.type->at_up || stage.type->kind != StageKind::kHost) continue;
-    const SingleStep step = step_of(session.pipeline(), stage, "apply");
+    const SingleStep step = single_step_of(session.pipeline(), stage, "apply");
     const AppliedState wanted{stage.type->type, step.options.dump()};
     keep_other_claims(state, stage, wanted);
     state.applied[stage.name] = wanted;

@@ -50,7 +50,7 @@ int exit_status_of(const Error& error) {
   }
 }
 
-// Words of strangers may be in it: of a plugin, a server, an image.
+// The text may quote others: a plugin, a server, an image. They must not control the terminal.
 void print(const Error& error) {
   std::vector<std::string> lines = split(error.describe(), '\n');
   for (std::string& line : lines) line = printable(line);

@@ -4,6 +4,8 @@
 #include "engine/plan/failed_attempts.h"
 #include "engine/report/words.h"
 
+#include <fmt/core.h>
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -67,7 +69,7 @@ class Count {
     if (machines_.all() > 0)
       parts.push_back(counted(machines_.all(), "machine") +
                       machines_.text("to place", "may be placed", "in place"));
-    if (at_up_ > 0) parts.push_back(std::to_string(at_up_) + " at `up`");
+    if (at_up_ > 0) parts.push_back(fmt::format("{} at `up`", at_up_));
     return join(parts, ", ");
   }
 
@@ -82,7 +84,7 @@ class Count {
       std::vector<std::string> parts;
       for (const auto& [number, words] :
            {std::pair(sure, when_sure), std::pair(may, when_not), std::pair(done, when_done)})
-        if (number > 0) parts.push_back(std::to_string(number) + " " + words);
+        if (number > 0) parts.push_back(fmt::format("{} {}", number, words));
       return " (" + join(parts, ", ") + ")";
     }
   };

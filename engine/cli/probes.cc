@@ -129,7 +129,7 @@ std::vector<std::string> last_of(const std::vector<Observed>& observed) {
 
 Json Probes::ask(const Stage& stage, const std::string& step) {
   PipelineState& state = session_.state();
-  Json reply = run_probe_step(step_of(session_.pipeline(), stage, step),
+  Json reply = run_probe_step(single_step_of(session_.pipeline(), stage, step),
                               machines_of(session_.pipeline()), state, tools_);
   if (const Json remember = reply.value("remember", Json()); !remember.is_null()) {
     state.remembered[stage.name] = remember.dump();
@@ -180,7 +180,8 @@ void Probes::finalize() {
 std::map<std::string, AppliedState> described_probes(const Pipeline& pipeline) {
   std::map<std::string, AppliedState> probes;
   for (const Stage* stage : probes_of(pipeline)) {
-    probes[stage->name] = {stage->type->type, step_of(pipeline, *stage, "probe").options.dump()};
+    probes[stage->name] = {stage->type->type,
+                           single_step_of(pipeline, *stage, "probe").options.dump()};
   }
   return probes;
 }

@@ -7,6 +7,7 @@
 
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <locale.h>
 #include <sys/stat.h>
 
@@ -36,7 +37,7 @@ class CLocale {
 std::uint32_t checked_id(std::int64_t id) {
   // The highest one means "leave it" to chown.
   if (id < 0 || id >= std::numeric_limits<std::uint32_t>::max()) {
-    throw Error("its owner " + std::to_string(id) + " is not a number that the system can store");
+    throw Error(fmt::format("its owner {} is not a number that the system can store", id));
   }
   return static_cast<std::uint32_t>(id);
 }
@@ -135,7 +136,7 @@ struct ArchiveReader::Source {
   std::int64_t end_of_last_entry = 0;
 
   void open_zip(const std::string& path) {
-    // Its directory at the end alone says what is a link, and what may be run.
+    // Only its directory at the end says what is a link, and what may be run.
     ::archive_read_support_format_zip_seekable(handle.get());
     if (::archive_read_open_filename(handle.get(), path.c_str(), 1 << 20) != ARCHIVE_OK) fail();
   }

@@ -22,8 +22,7 @@ struct Xattr {
 struct AclEntry {
   std::uint16_t tag;  // ACL_USER_OBJ and so on, as the kernel counts them
   std::uint16_t permissions;
-  std::optional<std::uint32_t>
-      id;  // of a user's or group's entry; absent where it has a name alone
+  std::optional<std::uint32_t> id;  // of a user's or group's entry; absent where it has only a name
   std::string name;
 };
 
@@ -43,9 +42,10 @@ struct ArchiveEntry {
   std::vector<AclEntry> default_acl;
 };
 
+// Only the thread that makes it may use and destroy it, as it sets that thread's locale meanwhile.
+// All its functions throw Error.
 class ArchiveReader {
  public:
-  // Throws Error where the file can't be opened.
   explicit ArchiveReader(const std::string& path);
   ~ArchiveReader();
   ArchiveReader(const ArchiveReader&) = delete;

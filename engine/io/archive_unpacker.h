@@ -12,8 +12,8 @@
 // target in the root. Of duplicate entries the last one counts: a directory takes new attributes,
 // anything else is replaced. As with GNU tar, a directory in the way of a file must be empty, and a
 // symlink that leads to a directory stays where the archive has a directory (`lib/` over
-// merged-usr's lib -> usr/lib; tar calls it --keep-directory-symlink). In an OCI layer the new
-// entry alone is there. ACLs that name users instead of numbering them mean those in the root's own
+// merged-usr's lib -> usr/lib; tar calls it --keep-directory-symlink). In an OCI layer only the new
+// entry is there. ACLs that name users instead of numbering them mean those in the root's own
 // /etc/passwd and /etc/group. Directories that the archive only implies are made as implied
 // directories (root_dir.h).
 #pragma once
@@ -37,7 +37,8 @@ struct UnpackResult {
   std::uint64_t bytes = 0;
 };
 
-// `name` is what messages call the archive. Throws Error; the root may then be half filled.
+// `name` is what messages call the archive. Throws Error; the root may then be half filled. Nothing
+// is synced.
 UnpackResult unpack_archive(const std::string& archive_file, const std::string& name, RootDir& root,
                             const UnpackOptions& options);
 

@@ -30,12 +30,15 @@ std::unique_ptr<ByteSource> open_byte_source(const std::string& path);
 
 class ReadAhead {
  public:
+  // From now on only its own thread may read `source`, which outlives it. The destructor waits for
+  // that thread's current read.
   explicit ReadAhead(ByteSource& source);
   ~ReadAhead();
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
 
-  // Good until the next call; empty at the end. Throws what the source threw, in its place.
+  // Waits for the next block, which is good until the next call and empty at the end. Throws what
+  // the source threw, in its place.
   std::span<const char> next();
 
  private:

@@ -1,6 +1,7 @@
 #include "engine/io/copy_content.h"
 
 #include "engine/base/error.h"
+#include "engine/io/disk_space.h"
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
@@ -14,8 +15,6 @@
 
 namespace baker {
 namespace {
-
-constexpr off_t kStatBlock = 512;  // of st_blocks
 
 void write_whole(int to, const char* bytes, size_t size, off_t at, const std::string& path) {
   while (size > 0) {
@@ -82,7 +81,7 @@ CopiedBy copy_content(int from, int to, const std::string& name, bool may_share)
   if (may_share && ioctl(to, FICLONE, from) == 0) return CopiedBy::kSharingBlocks;
   struct stat status {};
   if (fstat(from, &status) != 0) throw system_error("cannot look at what becomes " + name);
-  if (status.st_blocks * kStatBlock < status.st_size) {
+  if (allocated_bytes(status) < static_cast<std::uint64_t>(status.st_size)) {
     copy_around_holes(from, to, status.st_size, name);
   } else {
     copy_range(from, to, 0, status.st_size, name);

@@ -11,7 +11,7 @@ struct stat;
 
 namespace baker {
 
-// What of an input counts.
+// Which properties of an input count.
 enum class InputForm {
   kNormal,     // names, content, whether a file is executable, where links lead
   kPreserved,  // owners, modes, hard links and the xattrs of content as well
@@ -37,7 +37,8 @@ class DigestMemo {
   // SHA-256 of a file's content. Waits some milliseconds where the file has changed just now, as
   // another change could bear the same time. Throws Error where it can't be read.
   InputDigest file(const std::string& path);
-  // Of a file or a folder with all that is in it. The same for what copy_input makes of it.
+  // Of a file or a folder with all that is in it. The same for what copy_input makes of it. Throws
+  // Error where something in it is neither file, folder nor symlink.
   InputDigest input(const std::string& path, InputForm form = InputForm::kNormal);
 
   // Of a file's content, with what stat says of it.
@@ -47,7 +48,8 @@ class DigestMemo {
   bool is_verified(const std::string& path, const Digest& digest) const;
   void set_verified(const std::string& path, const Digest& digest);
 
-  // Keeps what was learned; silently does nothing where that is not allowed.
+  // Keeps what was learned, with one rename and no sync; silently does nothing where that fails.
+  // The destructor does not save.
   void save();
 
  private:

@@ -19,6 +19,11 @@ bool is_mount_point(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::uint64_t allocated_bytes(const struct stat& status) {
+  constexpr std::uint64_t kUnit = 512;  // of st_blocks, on Linux whatever the file system's are
+  return static_cast<std::uint64_t>(status.st_blocks) * kUnit;
+}
+
 std::optional<DiskSpace> disk_space(const std::string& path) {
   std::error_code ignored;
   std::filesystem::path place = std::filesystem::weakly_canonical(path, ignored);

@@ -8,6 +8,7 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
@@ -49,7 +50,7 @@ void set_xattrs(int fd, const std::vector<Xattr>& xattrs) {
 
 // Of symlinks, devices and fifos, which can't be opened.
 void set_xattrs_by_name(int parent, const char* name, const std::vector<Xattr>& xattrs) {
-  std::string path = "/proc/self/fd/" + std::to_string(parent) + "/" + name;
+  std::string path = fmt::format("/proc/self/fd/{}/{}", parent, name);
   for (const Xattr& xattr : xattrs) {
     if (!is_content_xattr(xattr.name)) continue;
     if (::lsetxattr(path.c_str(), xattr.name.c_str(), xattr.value.data(), xattr.value.size(), 0)) {

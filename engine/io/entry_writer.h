@@ -17,14 +17,14 @@ class EntryWriter {
   // is in the way of a directory.
   enum class Conflicts {
     kCareful,  // as GNU tar: the directory must be empty, the symlink (merged-usr) stays
-    kReplace,  // as an OCI layer means it: the new entry alone is there
+    kReplace,  // as an OCI layer means it: only the new entry is there
   };
 
   EntryWriter(RootDir& root, Conflicts conflicts)
       : root_(root), parents_(root), conflicts_(conflicts) {}
 
   // `path` is where in the root the entry belongs, `link` the same for a hard link's target.
-  // Content is read from `reader`. Returns how many bytes of content there were.
+  // Content is read from `reader`. Returns how many bytes of content there were. Throws Error.
   std::uint64_t write(const std::string& path, const ArchiveEntry& entry, const std::string& link,
                       ArchiveReader& reader);
   // Sets what can only be set when everything is in its place: the attributes of directories

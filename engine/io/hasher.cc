@@ -1,6 +1,7 @@
 #include "engine/io/hasher.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/io/system_error.h"
 #include "engine/io/unique_fd.h"
 
@@ -23,10 +24,7 @@ constexpr off_t kLargestWhole = off_t{64} << 20;
 constexpr off_t kBlock = off_t{4} << 20;
 
 std::string bytes_of(const Digest& digest) {
-  std::string bytes;
-  for (std::size_t i = 0; i < digest.hex().size(); i += 2)
-    bytes.push_back(static_cast<char>(std::stoi(digest.hex().substr(i, 2), nullptr, 16)));
-  return bytes;
+  return hex_decode(digest.hex()).value();
 }
 
 void read_block(int fd, off_t start, std::string& block, const std::string& name) {
@@ -91,19 +89,12 @@ std::uint64_t Hasher::update_from_file(int fd, const std::string& name) {
 }
 
 Digest Hasher::finish() {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
   std::array<std::uint8_t, SHA512_DIGEST_SIZE> bytes{};
   const bool long_one = algorithm_ == HashAlgorithm::kSha512;
   const std::size_t size = long_one ? SHA512_DIGEST_SIZE : SHA256_DIGEST_SIZE;
   long_one ? ::sha512_digest(&sha512_, size, bytes.data())
            : ::sha256_digest(&sha256_, size, bytes.data());
-  std::string hex;
-  hex.reserve(2 * size);
-  for (std::size_t i = 0; i < size; ++i) {
-    hex.push_back(kDigits[bytes[i] >> 4U]);
-    hex.push_back(kDigits[bytes[i] & 15U]);
-  }
-  return *Digest::from_hex(hex);
+  return *Digest::from_hex(hex_encode({reinterpret_cast<const char*>(bytes.data()), size}));
 }
 
 Digest digest_of(std::string_view bytes, HashAlgorithm algorithm) {

@@ -3,6 +3,7 @@
 #include "engine/io/unique_fd.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -17,8 +18,7 @@ bool write_line(const std::string& file, const std::string& line) {
          write(fd.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size());
 }
 
-// A user namespace belongs to a process: this one waits in it until a pipe
-// is closed.
+// A user namespace belongs to a process: this one waits in it until a pipe is closed.
 [[noreturn]] void live_in_a_namespace(int say_ready, int wait_for_end) {
   char byte = unshare(CLONE_NEWUSER) == 0 ? 'y' : 'n';
   if (write(say_ready, &byte, 1) == 1) {
@@ -44,7 +44,7 @@ UniqueFd a_user_namespace() {
   end_read.reset();
   UniqueFd users;
   char byte = 'n';
-  const std::string process = "/proc/" + std::to_string(child);
+  const std::string process = fmt::format("/proc/{}", child);
   if (read(ready_read.get(), &byte, 1) == 1 && byte == 'y' &&
       write_line(process + "/uid_map", "0 65536 65536") &&
       write_line(process + "/gid_map", "0 65536 65536"))

@@ -12,9 +12,10 @@ namespace baker {
 class FileLock {
  public:
   enum class Mode { kShared, kExclusive };
-  // Nothing where somebody else holds it. The file is made where it is absent.
+  // Nothing where somebody holds it, this process included. The file is made where it is absent,
+  // but not its folder. Throws Error where it can't be opened.
   static std::optional<FileLock> try_lock(const std::string& path, Mode mode);
-  // Waits.
+  // The same, but waits. Signals do not end the wait.
   static FileLock lock(const std::string& path, Mode mode);
   // Of a folder itself, exclusively: for a file in it that comes and goes. Waits.
   static FileLock lock_folder(const std::string& path);

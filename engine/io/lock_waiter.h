@@ -13,9 +13,11 @@ namespace baker {
 // For an exclusive lock.
 class LockWaiter {
  public:
+  // Throws Error where flock(1) can't be started. The destructor ends it.
   explicit LockWaiter(std::string path);
-  int fd() const { return process_.pidfd(); }  // readable once the lock was free
-  // The lock, once it was free and nobody else was faster.
+  // Readable once the lock was free. Another descriptor after each try_take() without success.
+  int fd() const { return process_.pidfd(); }
+  // The lock, once it was free and nobody else was faster. Never waits for it.
   std::optional<FileLock> try_take();
 
  private:
@@ -23,7 +25,8 @@ class LockWaiter {
   Process process_;
 };
 
-// Throws Error (kInterrupted) where `interrupt_fd` becomes readable first; -1: nothing interrupts.
+// Waits for the lock. Throws Error (kInterrupted) where `interrupt_fd` becomes readable first; -1:
+// nothing interrupts.
 FileLock lock_unless_interrupted(const std::string& path, int interrupt_fd);
 
 }  // namespace baker

@@ -1,4 +1,5 @@
-// Mounts, in the mount namespace of the caller. They go with the namespace.
+// Mounts, in the mount namespace of the caller. They go with the namespace. All functions throw
+// Error.
 #pragma once
 
 #include <string>
@@ -9,6 +10,7 @@ namespace baker {
 // Nothing that is mounted from here on is seen outside, whatever the host's propagation.
 void make_mounts_private();
 
+// Takes along what is mounted below `from`. `read_only` holds for `from` only, not for these.
 void bind_mount(const std::string& from, const std::string& to, bool read_only = false);
 void mount_tmpfs(const std::string& at, const std::string& options = "mode=0755");
 
@@ -18,10 +20,12 @@ struct OverlayMount {
   std::string work{};               // empty folder on the file system of `upper`
   std::string links_folder;  // made here; short links keep 500 layers within mount(2)'s limit
 };
-// Throws Error; where overlayfs itself refuses, it says what to look at.
+// Changes the working directory of the whole process meanwhile. On the mount fsync does not put
+// anything on the disk (overlayfs's `volatile`).
 void mount_overlay(const OverlayMount& overlay, const std::string& at);
 
-// Makes `new_root` the root of this mount namespace; the old one is out of reach afterwards.
+// Makes `new_root`, a mount point, the root of this mount namespace and the working directory. The
+// old root is out of reach afterwards, except through descriptors that are open.
 void change_root(const std::string& new_root);
 
 }  // namespace baker

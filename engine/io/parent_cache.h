@@ -21,10 +21,12 @@ class ParentCache {
  public:
   explicit ParentCache(RootDir& root) : root_(root) {}
 
-  // Where the name in `path` belongs, made (implied) where absent.
+  // Where the name in `path` belongs, made (implied) where absent. Good until the next call of of()
+  // or forget(). Throws Error.
   const ParentDirectory& of(const std::string& path);
   void forget() { current_.fd.reset(); }
 
+  // Points into `path`.
   static const char* name_in(const std::string& path);
 
  private:

@@ -17,10 +17,11 @@ struct SpawnOptions {
   std::vector<std::string> argv;                        // argv[0] is looked up in PATH
   std::optional<std::vector<std::string>> environment;  // "NAME=value"; absent: inherited
   std::string directory;                                // empty: as it is
-  std::vector<std::pair<int, int>> descriptors;  // {ours, the child's}; all others are closed
-  int namespaces = 0;                            // CLONE_NEW… flags of namespaces of its own
-  std::vector<std::string> cgroups{};            // folders of cgroups that the child enters first
-  bool outlives_us = false;  // neither the end of baker nor that of the object ends it
+  // {ours, the child's}; all others are closed. Ours need only be open until it has started.
+  std::vector<std::pair<int, int>> descriptors;
+  int namespaces = 0;                  // CLONE_NEW… flags of namespaces of its own
+  std::vector<std::string> cgroups{};  // folders of cgroups that the child enters first
+  bool outlives_us = false;            // neither the end of baker nor that of the object ends it
   // Of a process whose namespaces the child joins, as their root. Its PID namespace must lie below
   // ours: a process in a PID namespace of its own can't join that of a machine beside it.
   int joined_pidfd = -1;
@@ -34,19 +35,20 @@ struct ProcessEnd {
   int as_shell_status() const { return signal != 0 ? 128 + signal : exit_status; }
 };
 
-// A running child. Destroying it kills and reaps the child, unless it is to outlive us.
+// A running child. Destroying it kills the child and waits for its end, unless it outlives us: then
+// the child is not reaped.
 class Process {
  public:
-  // Throws Error where the program can't be started.
+  // Returns when the program runs. Throws Error where it can't be started.
   explicit Process(const SpawnOptions& options);
   Process(Process&& other) noexcept;
   Process& operator=(Process&& other) noexcept;
   ~Process();
 
   pid_t pid() const { return pid_; }
-  int pidfd() const { return pidfd_.get(); }  // readable once the process has ended
+  int pidfd() const { return pidfd_.get(); }  // stays ours; readable once the process has ended
   void kill(int signal) const;
-  ProcessEnd wait();   // blocks; once
+  ProcessEnd wait();   // blocks; to be called once
   bool ended() const;  // and waits to be reaped
 
  private:
@@ -58,14 +60,14 @@ class Process {
 // Whether it runs and has not begun to end: what ends loses its root long before it is gone.
 bool is_alive(pid_t process);
 
-// Where a program lies in PATH, or nothing.
+// Where a program lies in PATH, or nothing. A name with a slash is returned as it is, unchecked.
 std::optional<std::string> find_program(const std::string& name);
 
 struct Pipe {
   UniqueFd read_end;
   UniqueFd write_end;
 };
-Pipe make_pipe();
+Pipe make_pipe();  // both ends close on exec
 
 // A file in memory that holds `content`, positioned at its start: standard input for a child.
 UniqueFd memory_file(const std::string& content);

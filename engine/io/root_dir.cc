@@ -9,6 +9,7 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/xattr.h>
 
 #include <algorithm>
@@ -51,7 +52,7 @@ std::optional<std::string> link_target(int at, const char* name) {
 template <typename Make>
 std::string temporary_name(Make make) {
   for (unsigned i = 0;; ++i) {
-    std::string name = ".baker-new-" + std::to_string(i);
+    std::string name = fmt::format(".baker-new-{}", i);
     if (make(name.c_str())) return name;
     if (errno != EEXIST) return "";
   }
@@ -179,7 +180,7 @@ void RootDir::make_file(const std::string& path, const std::function<void(int)>&
 void RootDir::make_hard_link(const std::string& path, const std::string& file) try {
   const std::optional<UniqueFd> found = open(file, O_PATH | O_NOFOLLOW);
   if (!found) throw Error("there is no file " + json_quote(file));
-  const std::string source = "/proc/self/fd/" + std::to_string(found->get());
+  const std::string source = fmt::format("/proc/self/fd/{}", found->get());
   Place at = place(path);
   const std::string temporary = temporary_name([&](const char* name) {
     return ::linkat(AT_FDCWD, source.c_str(), at.parent.get(), name, AT_SYMLINK_FOLLOW) == 0;

@@ -5,6 +5,9 @@
 // *implied* directory: 0755, root, with the xattr kImpliedMark. Where layers are stacked, an
 // implied directory takes mode, owner and xattrs from the layers below. Giving a directory
 // attributes of its own removes the mark.
+//
+// All functions throw Error, and none syncs. A kill may leave a name `.baker-new-N` beside a file
+// that was being written.
 #pragma once
 
 #include "engine/io/unique_fd.h"
@@ -35,7 +38,7 @@ class RootDir {
   explicit RootDir(const std::string& path);
 
   const std::string& host_path() const { return path_; }
-  int fd() const { return fd_.get(); }
+  int fd() const { return fd_.get(); }  // O_PATH; stays ours
 
   // Opens an existing name with openat2 flags and RESOLVE_IN_ROOT; nothing where it is absent or
   // where something on the way is no directory. Close on exec is always set.
@@ -58,7 +61,8 @@ class RootDir {
 
   // Replaces what is there (a directory is an error); the new file appears with one rename.
   void write_file(const std::string& path, std::string_view content, const Attributes& attributes);
-  // The same with all of an open file as content, which is streamed; holes stay holes.
+  // The same with all of an open file as content, which is streamed; holes stay holes. `source`
+  // stays the caller's, and its offset does not matter.
   void write_file_from(const std::string& path, int source, const Attributes& attributes,
                        const std::map<std::string, std::string>& xattrs = {});
   // Another name of a file that is there. Replaces what is there (a directory is an error).
@@ -80,13 +84,14 @@ class RootDir {
   UniqueFd fd_;
 };
 
-// Removes the name from the open directory, with all that is below it. Never follows links, and
-// throws rather than enter another mount. Absence is no error.
+// Removes the name from the open directory, with all that is below it, be it immutable (chattr) or
+// not. Never follows links, and throws Error rather than enter another mount. Absence is no error,
+// and somebody else may remove the same tree meanwhile. A kill may leave a part of it.
 void remove_tree_at(int parent, const std::string& name);
 // The same by host path.
 void remove_tree(const std::string& path);
-// The same by absolute host paths, in a process that goes on after baker where it takes long. So a
-// tree may still be there, and removing it once more does no harm.
+// The same by absolute host paths, in a process that goes on after baker where it takes more than
+// 100 ms. So a tree may still be there, and removing it once more does no harm.
 void remove_trees_in_background(const std::vector<std::string>& paths);
 
 }  // namespace baker

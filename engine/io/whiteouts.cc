@@ -7,6 +7,7 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 
@@ -19,7 +20,7 @@ constexpr std::string_view kReserved = ".wh..wh.";  // left behind by aufs; mean
 
 // A name that exists under several paths (symlinks, merged-usr) has one directory all the same.
 std::string key_of(dev_t device, ino_t inode, std::string_view name) {
-  return std::to_string(device) + ":" + std::to_string(inode) + "/" + std::string(name);
+  return fmt::format("{}:{}/{}", device, inode, name);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ class Whiteouts {
 
   static bool is_whiteout(std::string_view name) { return name.starts_with(".wh."); }
 
-  // `path` is the whiteout's own, in the root.
+  // `path` is the whiteout's own, in the root. Throws Error.
   void apply(const std::string& path);
   // The layer has made `name` in this directory.
   void keep(const ParentDirectory& parent, std::string_view name);

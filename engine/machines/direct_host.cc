@@ -9,6 +9,7 @@
 #include "engine/machines/running.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <csignal>
@@ -33,9 +34,9 @@ class DirectHost final : public MachineHost {
       const bool in_time = std::chrono::steady_clock::now() < deadline;
       if (!in_time || !is_interface_still_there(machine)) {
         clean_up(machine);
-        throw Error("machine \"" + machine + "\" did not start" +
-                    (in_time ? "" : " within " + std::to_string(kInitAppears.count()) + " s") +
-                    console_lines(machine));
+        const std::string limit = in_time ? "" : fmt::format(" within {} s", kInitAppears.count());
+        throw Error(fmt::format("machine \"{}\" did not start{}{}", machine, limit,
+                                console_lines(machine)));
       }
       pause_unless_interrupted(places_.interrupt_fd, kBetweenLooks);
     }
@@ -118,7 +119,7 @@ class DirectHost final : public MachineHost {
     return wrapped;
   }
 
-  // Nobody waits for word that it has booted, and its console is no terminal.
+  // Without what belongs to the caller: where to report a boot, and the kind of its terminal.
   static std::vector<std::string> environment() {
     std::vector<std::string> kept;
     for (char** each = environ; *each; ++each) {

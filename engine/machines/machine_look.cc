@@ -5,6 +5,7 @@
 #include "engine/machines/machine_cgroup.h"
 
 #include <arpa/inet.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <set>
@@ -15,7 +16,7 @@ namespace {
 constexpr std::string_view kLeaf = "|-- ";
 
 std::string of_process(pid_t process, const std::string& file) {
-  return read_file_if_exists("/proc/" + std::to_string(process) + "/" + file).value_or("");
+  return read_file_if_exists(fmt::format("/proc/{}/{}", process, file)).value_or("");
 }
 
 // fib_trie lists each local address as a leaf, with "/32 host LOCAL" in the line that follows.

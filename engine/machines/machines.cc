@@ -11,6 +11,7 @@
 #include "engine/machines/running.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +23,7 @@
 namespace baker {
 namespace {
 
-std::optional<struct statx> look_at(const std::string& path) {
+std::optional<struct statx> status_of(const std::string& path) {
   struct statx status;
   if (statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME,
             &status) != 0)
@@ -30,19 +31,13 @@ std::optional<struct statx> look_at(const std::string& path) {
   return status;
 }
 
-std::string number(std::uint64_t value) {
-  return std::to_string(value);
-}
-
 // Tells whether a file was touched.
 std::string file_signature(const std::string& path) {
-  std::optional<struct statx> status = look_at(path);
+  std::optional<struct statx> status = status_of(path);
   if (!status) return "";
-  return number(status->stx_ino) + ":" + number(status->stx_size) + ":" +
-         number(static_cast<std::uint64_t>(status->stx_mtime.tv_sec)) + "." +
-         number(status->stx_mtime.tv_nsec) + ":" +
-         number(static_cast<std::uint64_t>(status->stx_ctime.tv_sec)) + "." +
-         number(status->stx_ctime.tv_nsec);
+  const auto& [changed, noted] = std::pair(status->stx_mtime, status->stx_ctime);
+  return fmt::format("{}:{}:{}.{}:{}.{}", status->stx_ino, status->stx_size, changed.tv_sec,
+                     changed.tv_nsec, noted.tv_sec, noted.tv_nsec);
 }
 
 bool on_one_file_system(const std::string& a, const std::string& b) {
@@ -69,12 +64,11 @@ Machines::~Machines() {
 // a snapshot the birth time of its source. What a running machine does inside does not change it,
 // nor does a boot, as it does the number of a device.
 std::string Machines::tree_identity(const std::string& path) {
-  std::optional<struct statx> status = look_at(path);
+  std::optional<struct statx> status = status_of(path);
   if (!status) return "";
   const std::string subvolume = subvolume_id(path);
-  return (subvolume.empty() ? number(status->stx_ino) : subvolume) + ":" +
-         number(static_cast<std::uint64_t>(status->stx_btime.tv_sec)) + "." +
-         number(status->stx_btime.tv_nsec);
+  return fmt::format("{}:{}.{}", subvolume.empty() ? std::to_string(status->stx_ino) : subvolume,
+                     status->stx_btime.tv_sec, status->stx_btime.tv_nsec);
 }
 
 std::string Machines::tree_path(const std::string& machine) const {
@@ -267,7 +261,7 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
   return outcome;
 }
 
-std::string Machines::tree_to_begin(const Stage& stage, const std::string& merged_root) {
+std::string Machines::tree_for_snapshot(const Stage& stage, const std::string& merged_root) {
   const std::string next = next_path(machine_of(stage));
   try {
     claim(machine_of(stage));

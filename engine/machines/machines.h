@@ -32,7 +32,7 @@ class Machines final : public MachineKeeper {
   bool in_place(const Stage& stage, const std::string& key) const override;
   std::string changed_by_hand(const Stage& stage) const override;
   std::optional<Placement> settle(const Stage& stage, const std::string& key) override;
-  std::string tree_to_begin(const Stage& stage, const std::string& merged_root) override;
+  std::string tree_for_snapshot(const Stage& stage, const std::string& merged_root) override;
   std::vector<Placement> place(const std::vector<PreparedMachine>& machines) override;
   void discard(const Stage& stage) override;
 

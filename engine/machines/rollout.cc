@@ -3,6 +3,8 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace baker {
@@ -29,9 +31,8 @@ void Rollout::stop(const std::string& machine) {
                 "interrupted while " + machine +
                     " powers off; to start it again: " + command_line(settings_.invocation, "up"));
   }
-  sink_.on(Note{true, machine + " did not power off within " +
-                          std::to_string(settings_.stop_timeout.count()) +
-                          " seconds and was killed"});
+  sink_.on(Note{true, fmt::format("{} did not power off within {} seconds and was killed", machine,
+                                  settings_.stop_timeout.count())});
 }
 
 void Rollout::start(const std::string& machine) {
@@ -40,7 +41,8 @@ void Rollout::start(const std::string& machine) {
   say(machine + ": started");
 }
 
-// Whatever is in its place when the swap has failed is better than a machine that does not run.
+// When the swap fails, the machine is started again with the tree that it has then: better an old
+// one than none.
 void Rollout::replace(const std::string& machine) {
   machines_.prepare_swap(machine);
   stop(machine);

@@ -6,6 +6,7 @@
 #include "engine/machines/machine_cgroup.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,8 +90,8 @@ void remove_left_by_nspawn(const std::string& machines_folder, const std::string
   remove_tree("/run/systemd/nspawn/propagate/" + machine);
   struct stat tree;
   if (stat((machines_folder + "/" + machine).c_str(), &tree) != 0) return;
-  const std::string lock = "/run/systemd/nspawn/locks/inode-" + std::to_string(tree.st_dev) + ":" +
-                           std::to_string(tree.st_ino);
+  const std::string lock =
+      fmt::format("/run/systemd/nspawn/locks/inode-{}:{}", tree.st_dev, tree.st_ino);
   unlink(lock.c_str());
   remove_unused_user_ranges();
 }

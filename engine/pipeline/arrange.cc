@@ -1,6 +1,8 @@
 #include "engine/base/text.h"
 #include "engine/pipeline/pipeline.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -103,8 +105,9 @@ void fill_root(std::vector<Stage>& stages, Stage& stage, std::vector<size_t>& la
   }
   if (stage.root.size() <= kMaxRootLayers) return;
   diagnostics.add(stage.at,
-                  "the root of stage \"" + stage.name + "\" has more than " +
-                      std::to_string(kMaxRootLayers) + " layers, which overlayfs can't stack",
+                  fmt::format("the root of stage \"{}\" has more than {} layers, "
+                              "which overlayfs can't stack",
+                              stage.name, kMaxRootLayers),
                   "do more in one stage");
   stage.root.resize(kMaxRootLayers);
 }

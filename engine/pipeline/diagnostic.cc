@@ -2,6 +2,8 @@
 
 #include "engine/base/text.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace baker {
@@ -14,7 +16,7 @@ constexpr size_t kMostTold = 100;
 
 std::string Diagnostic::text() const {
   std::string text = file;
-  if (at.line > 0) text += ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+  if (at.line > 0) text += fmt::format(":{}:{}", at.line, at.column);
   if (!text.empty()) text += ": ";
   text += message;
   if (!hint.empty()) text += " (" + hint + ")";
@@ -44,8 +46,8 @@ void Diagnostics::throw_if_any() const {
   if (lines.size() > kMostTold) {
     const size_t more = lines.size() - kMostTold;
     lines.resize(kMostTold);
-    lines.push_back("and " + std::to_string(more) + " more" +
-                    (all_.size() >= kMostMistakes ? "; nothing was read after them" : ""));
+    const char* const unread = all_.size() >= kMostMistakes ? "; nothing was read after them" : "";
+    lines.push_back(fmt::format("and {} more{}", more, unread));
   }
   throw Error(ErrorCode::kInvalid, join(lines, "\n"));
 }

@@ -7,6 +7,7 @@
 #include "engine/io/system_error.h"
 #include "engine/pipeline/toml_value.h"
 
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -162,13 +163,13 @@ void LockFile::merge(const LockFile& written) {
 }
 
 std::string LockFile::text() const {
-  std::string text =
+  std::string text = fmt::format(
       "# Written by baker: what the outside world was when this pipeline was resolved. Keep it in "
       "version control.\n"
       "# `baker update` asks the outside world again.\n"
-      "format = " +
-      std::to_string(kFormat) + "\nsource-date-epoch = " + std::to_string(epoch_.value_or(0)) +
-      "\n";
+      "format = {}\n"
+      "source-date-epoch = {}\n",
+      kFormat, epoch_.value_or(0));
   for (const PinSetPointer& each : sets()) {
     const PinSet& set = *each;
     text += "\n[[set]]\nstage = " + json_quote(set.stage) + "\ntype = " + json_quote(set.type) +

@@ -2,6 +2,8 @@
 
 #include "engine/base/text.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace baker {
@@ -145,12 +147,12 @@ class Checker {
   Value in_range(const Value& value, const OptionSchema& schema) {
     const std::int64_t number = *value.integer();
     if (schema.minimum && number < *schema.minimum) {
-      diagnostics_.add(value.at(), "option \"" + schema.name + "\" must be at least " +
-                                       std::to_string(*schema.minimum));
+      diagnostics_.add(value.at(), fmt::format("option \"{}\" must be at least {}", schema.name,
+                                               *schema.minimum));
     }
     if (schema.maximum && number > *schema.maximum) {
-      diagnostics_.add(value.at(), "option \"" + schema.name + "\" must be at most " +
-                                       std::to_string(*schema.maximum));
+      diagnostics_.add(value.at(), fmt::format("option \"{}\" must be at most {}", schema.name,
+                                               *schema.maximum));
     }
     return value;
   }

@@ -3,6 +3,8 @@
 #include "engine/pipeline/pipeline.h"
 #include "engine/pipeline/written_pipeline.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <unordered_map>
 
@@ -54,7 +56,7 @@ class Reader {
   void add_stage(const WrittenStage& written, const std::string& name, const Scope& scope) {
     if (pipeline_.stages.size() == kMostStages) {
       diagnostics_.add(written.at,
-                       "the pipeline has more than " + std::to_string(kMostStages) + " stages");
+                       fmt::format("the pipeline has more than {} stages", kMostStages));
       diagnostics_.throw_if_any();
     }
     Stage stage;

@@ -1,5 +1,7 @@
 #include "engine/pipeline/scope.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 
 namespace baker {
@@ -38,8 +40,7 @@ std::vector<Value> range_values(const std::string& text, Position at, Diagnostic
   const std::uint64_t steps =
       static_cast<std::uint64_t>(*last) - static_cast<std::uint64_t>(*first);
   if (steps >= kMostRepeats) {
-    diagnostics.add(
-        at, "\"" + text + "\" repeats more than " + std::to_string(kMostRepeats) + " times");
+    diagnostics.add(at, fmt::format("\"{}\" repeats more than {} times", text, kMostRepeats));
     return {};
   }
   std::vector<Value> values;

@@ -3,6 +3,8 @@
 
 #include "engine/pipeline/key_depth.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace baker {
@@ -32,7 +34,7 @@ void check_text(std::string_view text, Position at, Diagnostics& diagnostics) {
 toml::table parse_toml(const std::string& text, const std::string& file) {
   if (const std::optional<Position> deep = key_that_is_too_deep(text)) {
     Diagnostics diagnostics(file);
-    diagnostics.add(*deep, "a key of more than " + std::to_string(kMostKeyParts) + " parts");
+    diagnostics.add(*deep, fmt::format("a key of more than {} parts", kMostKeyParts));
     diagnostics.throw_if_any();
   }
   try {

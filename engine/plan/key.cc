@@ -3,6 +3,8 @@
 #include "engine/base/text.h"
 #include "engine/io/hasher.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -71,7 +73,7 @@ void collect_leaves(const std::string& name, const nlohmann::json& before,
   }
   if (are_as_many_tables(before, after) && !std::ranges::is_permutation(before, after)) {
     for (size_t i = 0; i < before.size(); ++i)
-      collect_leaves(name + "[" + std::to_string(i) + "]", before[i], after[i], words);
+      collect_leaves(fmt::format("{}[{}]", name, i), before[i], after[i], words);
     return;
   }
   if (before.is_null()) {
@@ -124,7 +126,8 @@ std::string describe_pins(const std::string& before, const std::string& after) {
   if (changes.empty()) return "pins in another order";
   const size_t more = changes.size() > 3 ? changes.size() - 3 : 0;
   changes.resize(changes.size() - more);
-  return "pins: " + join(changes, ", ") + (more ? " and " + std::to_string(more) + " more" : "");
+  const std::string rest = more ? fmt::format(" and {} more", more) : "";
+  return fmt::format("pins: {}{}", join(changes, ", "), rest);
 }
 
 std::string describe(const std::string& field, const std::string& before,

@@ -3,6 +3,8 @@
 #include "cache/stack.h"
 #include "engine/plan/look_ahead.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace baker {
@@ -38,10 +40,10 @@ std::optional<RootName> Planner::root_of(const Stage& stage,
     root.layers.push_back(names[counting[i]]);
     const std::vector<size_t>& below = pipeline_.stages[stage.root[counting[i]]].root;
     if (below.size() == counting[i]) continue;  // it stands on all that come before it
-    std::string standing = std::to_string(i) + " on";
+    std::string standing = fmt::format("{} on", i);
     for (size_t j = 0; j < i; ++j)
       if (std::ranges::find(below, stage.root[counting[j]]) != below.end())
-        standing += " " + std::to_string(j);
+        standing += fmt::format(" {}", j);
     root.standing.push_back(std::move(standing));
   }
   return root;

@@ -9,7 +9,8 @@ namespace {
 
 constexpr int kDeepest = 50;  // stages that a story follows downwards
 
-// Pins differ of necessity where what they were resolved for does.
+// Where what pins were resolved for differs, they have to differ, too: that is no reason of its
+// own.
 bool pins_follow(const Descriptor::Resolve& resolve, const KeyFields& before,
                  const KeyFields& after, bool other_root) {
   auto value_in = [](const KeyFields& fields, const std::string& name) {
@@ -36,7 +37,7 @@ Reasons::Reasons(const Pipeline& pipeline, const std::vector<PlannedStage>& plan
       epoch_(epoch),
       by_hand_(std::move(by_hand)) {}
 
-// A plan has no texts of what the cache has.
+// A plan keeps the texts of keys only for what is to be baked; the cache has the others.
 std::string Reasons::text_of(size_t stage) const {
   if (const auto& key = planned_[stage].key) {
     if (!key->text.empty()) return key->text;

@@ -16,8 +16,10 @@ class Catalogue final : public StageTypes, public PluginFiles {
   // Of two types with one name, the one in the earlier folder counts.
   explicit Catalogue(std::vector<std::string> folders);
 
+  // Reads a descriptor once, and also remembers that there is none. Throws Error where it is wrong.
   const Descriptor* find(const std::string& type) override;
   std::vector<std::string> names() const override;
+  // Throws Error (kInvalid) where there is no such file.
   std::string plugin_file(const std::string& type) const override;
 
  private:

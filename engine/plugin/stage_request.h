@@ -46,9 +46,9 @@ struct StageRequest {
   nlohmann::json options = nlohmann::json::object();
   nlohmann::json pins = nlohmann::json::array();
   std::string architecture;
-  std::int64_t source_date_epoch = 0;
-  bool needs_root = false;           // resolve and fetch: mount a throw-away view of the root
-  std::vector<RequestLayer> layers;  // the root, bottom first; equal ones may come again
+  std::int64_t source_date_epoch = 0;  // seconds since 1970
+  bool needs_root = false;             // resolve and fetch: mount a throw-away view of the root
+  std::vector<RequestLayer> layers;    // the root, bottom first; equal ones may come again
   std::vector<RequestInput> inputs;
   bool preserve_inputs = false;         // as they are, not in their normal form
   std::vector<std::string> unverified;  // files of the download store whose digest is to be checked
@@ -56,7 +56,7 @@ struct StageRequest {
   std::string downloads_folder;
   std::string roots_folder;      // merged roots, for machines
   size_t shared_layers = 0;      // lowest ones that the root of another machine has, too
-  std::string begun_tree;        // of a machine: a snapshot of its merged root
+  std::string snapshot_tree;     // of a machine: a snapshot of its merged root
   bool gate = false;             // the snapshot is still being taken, until the gate opens
   std::string download_program;  // baker-download
   std::string machines_folder;
@@ -65,11 +65,12 @@ struct StageRequest {
   // options, remembered and outgoing, for a probe
   nlohmann::json before = nlohmann::json::object();
   std::map<std::string, std::string> packages;  // Debian package by program, for a good error
-  // What the user can type about this pipeline: up, down, and update for this stage. For messages
-  // alone, so `run`, which bakes, is told none.
+  // What the user can type about this pipeline: up, down, and update for this stage. Only for
+  // messages, so `run`, which bakes, is told none.
   std::map<std::string, std::string> commands;
 
-  std::string to_json() const;
+  std::string to_json() const;  // bytes that are not UTF-8 are replaced
+  // Throws nlohmann::json::exception, not Error.
   static StageRequest from_json(const std::string& text);
 };
 

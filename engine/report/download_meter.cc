@@ -2,6 +2,8 @@
 
 #include "engine/base/text.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace baker {
@@ -49,7 +51,7 @@ std::string DownloadMeter::text() const {
   std::string text = name() + "  ";
   if (total_known) {
     const std::uint64_t percent = std::min(sum.done, sum.total) * 100 / sum.total;
-    text += std::to_string(percent) + " % of " + human_bytes(sum.total);
+    text += fmt::format("{} % of {}", percent, human_bytes(sum.total));
   } else {
     text += human_bytes(sum.done);
   }
@@ -60,8 +62,8 @@ std::string DownloadMeter::text() const {
 
 std::string DownloadMeter::name() const {
   const size_t count = active_.size();
-  std::string name = count == 1 ? active_.begin()->first : std::to_string(count) + " downloads";
-  if (finished_ > 0) name += " (" + std::to_string(finished_) + " done)";
+  std::string name = count == 1 ? active_.begin()->first : fmt::format("{} downloads", count);
+  if (finished_ > 0) name += fmt::format(" ({} done)", finished_);
   return name;
 }
 

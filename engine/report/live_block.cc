@@ -3,6 +3,8 @@
 #include "engine/report/printable.h"
 #include "engine/report/words.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace baker {
@@ -103,8 +105,8 @@ std::vector<Row> LiveBlock::counted_rows(TimePoint now, size_t most) const {
   if (most == 0) return rows;
   for (size_t i = 0; i + 1 < most; ++i) rows.push_back(header(running_[i], now));
   const size_t more = running_.size() - rows.size();
-  rows.push_back({{Paint::kFaint, rows.empty() ? std::to_string(more) + " stages run"
-                                               : "… and " + std::to_string(more) + " more"}});
+  rows.push_back({{Paint::kFaint, rows.empty() ? fmt::format("{} stages run", more)
+                                               : fmt::format("… and {} more", more)}});
   return rows;
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/report/printable.h"
 
+#include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -72,7 +73,7 @@ std::string TerminalScreen::erase_block() {
   if (rows == 0) return "";
   rows = std::min(rows, now.rows - 1);
   std::string text = "\r";
-  if (rows > 0) text += "\x1b[" + std::to_string(rows) + "A";
+  if (rows > 0) text += fmt::format("\x1b[{}A", rows);
   return text + std::string(kEraseBelow);
 }
 

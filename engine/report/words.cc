@@ -2,6 +2,8 @@
 
 #include "engine/base/text.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -16,7 +18,7 @@ struct Tally {
 
   void add(size_t count, std::string_view outcome, const std::string& how = "") {
     if (count == 0) return;
-    text += text.empty() ? counted(count, thing) : ", " + std::to_string(count);
+    text += text.empty() ? counted(count, thing) : fmt::format(", {}", count);
     text += " " + std::string(outcome) + how;
   }
 };
@@ -49,7 +51,7 @@ bool did_nothing(const RunFinished& run) {
 }  // namespace
 
 std::string counted(size_t count, const std::string& thing) {
-  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
 std::string human_duration(double seconds) {

@@ -1,9 +1,9 @@
 // Packages in a Debian or Ubuntu root. The root's own apt decides what that takes, while resolving;
 // its own dpkg installs exactly that, without network, while baking.
-#include "clean.h"
 #include "fetch.h"
 #include "install.h"
 #include "package_pin.h"
+#include "remove_traces.h"
 #include "resolve.h"
 
 namespace baker::apt {
@@ -28,9 +28,9 @@ class Apt : public LayerStage {
   void run(Root& root, const Options&) override {
     const std::vector<PackagePin> packages = to_packages(context().pins());
     if (packages.empty()) return;  // all of it is there already
-    const Before before = look_at(root);
+    const Before before = logs_and_identities(root);
     install_packages(root, packages, context());
-    clean(root, before, context().source_date_epoch());
+    remove_traces(root, before, context().source_date_epoch());
   }
 };
 

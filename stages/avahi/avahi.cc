@@ -4,6 +4,7 @@
 //   - names have IPv4 addresses only, unless IPv6 is asked for;
 //   - no second responder in the machine answers for the same port.
 #include <baker/stage.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
@@ -11,12 +12,6 @@
 
 namespace baker {
 namespace {
-
-std::string joined(const std::vector<std::string>& words, const std::string& separator) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : separator) + word;
-  return text;
-}
 
 bool has_library(const Root& root, const std::string& name) {
   for (const std::string& folder : root.list("/usr/lib")) {
@@ -30,8 +25,9 @@ void require_packages(const Root& root, const std::string& nss_library) {
   if (!root.exists("/usr/sbin/avahi-daemon")) missing.push_back("\"avahi-daemon\"");
   if (!has_library(root, nss_library)) missing.push_back("\"libnss-mdns\"");
   if (missing.empty()) return;
-  throw StageError("the root lacks " + joined(missing, " and ") + ": add `packages = [" +
-                   joined(missing, ", ") + "]` to an apt stage below this one");
+  throw StageError(
+      fmt::format("the root lacks {}: add `packages = [{}]` to an apt stage below this one",
+                  fmt::join(missing, " and "), fmt::join(missing, ", ")));
 }
 
 std::string daemon_settings(const Options& options) {
@@ -41,7 +37,7 @@ std::string daemon_settings(const Options& options) {
   text += std::string("use-ipv6=") + (ipv6 ? "yes" : "no") + "\n";
   // Over loopback a machine would find itself at 127.0.0.1.
   text += interfaces.empty() ? "deny-interfaces=lo\n"
-                             : "allow-interfaces=" + joined(interfaces, ",") + "\n";
+                             : fmt::format("allow-interfaces={}\n", fmt::join(interfaces, ","));
   text +=
       "disallow-other-stacks=yes\n"
       "\n[wide-area]\nenable-wide-area=no\n"

@@ -1,6 +1,7 @@
 // `exec-probe`: runs a command in a machine until it succeeds; while machines are replaced one by
 // one, or the command that it was before.
 #include <baker/stage.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -16,12 +17,6 @@ using std::chrono::steady_clock;
 
 constexpr auto kPause = std::chrono::milliseconds(100);
 constexpr size_t kLinesShown = 20;
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
 
 // The end of the output, indented.
 std::string last_lines(const std::string& output) {
@@ -51,7 +46,9 @@ Command bounded(const std::vector<std::string>& command, steady_clock::time_poin
 struct Question {
   std::string machine;
   std::vector<std::string> command;
-  std::string text() const { return "`" + joined(command) + "` in machine \"" + machine + "\""; }
+  std::string text() const {
+    return fmt::format("`{}` in machine \"{}\"", fmt::join(command, " "), machine);
+  }
 };
 
 struct ExecProbe : ProbeStage {
@@ -70,9 +67,9 @@ struct ExecProbe : ProbeStage {
         if (as_before.exit_status == 0) return found(*earlier, as_before);
       }
       if (steady_clock::now() > deadline) {
-        throw StageError(question.text() + " did not succeed within " +
-                         std::to_string(patience.count()) + " seconds: exit status " +
-                         std::to_string(result.exit_status) + last_lines(result.output));
+        throw StageError(fmt::format("{} did not succeed within {} seconds: exit status {}{}",
+                                     question.text(), patience.count(), result.exit_status,
+                                     last_lines(result.output)));
       }
       std::this_thread::sleep_for(kPause);
     }

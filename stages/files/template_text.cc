@@ -1,6 +1,7 @@
 #include "template_text.h"
 
 #include <baker/stage.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -10,7 +11,7 @@ namespace {
 StageError mistake_at(size_t place, const std::string& text, const std::string& name,
                       const std::string& what) {
   const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<long>(place), '\n');
-  return StageError(name + ", line " + std::to_string(line) + ": " + what);
+  return StageError(fmt::format("{}, line {}: {}", name, line, what));
 }
 
 std::string names_of(const std::map<std::string, std::string>& values) {

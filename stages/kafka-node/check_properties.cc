@@ -1,5 +1,7 @@
 #include "check_properties.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <optional>
 
@@ -49,15 +51,15 @@ void check_replication(const Properties& properties, const NodeSettings& node, M
     const auto replicas = number_at(properties, factor, mistakes);
     if (!replicas) continue;
     if (*replicas < 1 || *replicas > std::ssize(node.hosts)) {
-      mistakes.push_back(std::string(factor) + " is " + std::to_string(*replicas) + ", there are " +
-                         std::to_string(node.hosts.size()) +
-                         " brokers: it must lie between 1 and that");
+      mistakes.push_back(
+          fmt::format("{} is {}, there are {} brokers: it must lie between 1 and that", factor,
+                      *replicas, node.hosts.size()));
     }
     const auto needed = in_sync ? number_at(properties, in_sync, mistakes) : std::nullopt;
     if (needed && (*needed < 1 || *needed > *replicas)) {
-      mistakes.push_back(std::string(in_sync) + " is " + std::to_string(*needed) + ", " + factor +
-                         " is " + std::to_string(*replicas) +
-                         ": nothing could be written with acks=all; lower the first");
+      mistakes.push_back(
+          fmt::format("{} is {}, {} is {}: nothing could be written with acks=all; lower the first",
+                      in_sync, *needed, factor, *replicas));
     }
   }
 }
@@ -76,9 +78,10 @@ void check_times(const Properties& properties, Mistakes& mistakes) {
   const auto heartbeat = number_at(properties, "broker.heartbeat.interval.ms", mistakes);
   const auto session = number_at(properties, "broker.session.timeout.ms", mistakes);
   if (heartbeat && session && (*heartbeat < 1 || *heartbeat * 2 > *session)) {
-    mistakes.push_back("broker.heartbeat.interval.ms is " + std::to_string(*heartbeat) +
-                       ": with a session timeout of " + std::to_string(*session) +
-                       " ms it must lie between 1 and half of that");
+    mistakes.push_back(
+        fmt::format("broker.heartbeat.interval.ms is {}: with a session timeout of {} ms it must "
+                    "lie between 1 and half of that",
+                    *heartbeat, *session));
   }
 }
 

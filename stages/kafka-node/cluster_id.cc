@@ -1,6 +1,7 @@
 #include "cluster_id.h"
 
 #include <baker/sdk/error.h>
+#include <fmt/core.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -51,7 +52,7 @@ bool is_reserved(std::string_view id) {
 
 std::string cluster_id_of(const std::string& name) {
   for (unsigned attempt = 0;; ++attempt) {
-    const std::string salt = attempt == 0 ? "" : "\n" + std::to_string(attempt);
+    const std::string salt = attempt == 0 ? "" : fmt::format("\n{}", attempt);
     std::string id = base64url(uuid_of(name + salt));
     if (id.find('-') == id.npos && !is_reserved(id)) return id;
   }
@@ -59,7 +60,7 @@ std::string cluster_id_of(const std::string& name) {
 
 std::optional<std::string> mistake_in_cluster_id(std::string_view id) {
   if (id.size() != kIdLength) {
-    return "its length is " + std::to_string(id.size()) + ", not 22";
+    return fmt::format("its length is {}, not {}", id.size(), kIdLength);
   }
   if (auto bad = id.find_first_not_of(kBase64Url); bad != id.npos) {
     return "it holds \"" + std::string(1, id[bad]) +

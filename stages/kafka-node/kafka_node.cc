@@ -1,7 +1,8 @@
 // The stage type `kafka-node`: one machine of a Kafka cluster in KRaft mode.
 #include <baker/stage.h>
+#include <fmt/core.h>
 
-#include "accounts.h"
+#include "accounts/accounts.h"
 #include "check_properties.h"
 #include "cluster_id.h"
 #include "fast_start.h"
@@ -11,6 +12,7 @@
 namespace baker::kafka_node {
 namespace {
 
+constexpr const char* kUser = "kafka";
 constexpr const char* kUnit = "/etc/systemd/system/kafka.service";
 
 std::string cluster_id_from(const Options& options) {
@@ -45,6 +47,21 @@ void refuse(const std::vector<std::string>& mistakes) {
   std::string text = mistakes.front();
   for (std::size_t i = 1; i < mistakes.size(); ++i) text += "\n" + mistakes[i];
   throw StageError(text);
+}
+
+// One that is there already stays as it is.
+void add_user(Root& root, std::uint32_t uid, const std::string& home, std::int64_t epoch) {
+  Accounts accounts(root, epoch);
+  const std::string id = std::to_string(uid);
+  try {
+    accounts.require_user_free(kUser, id);
+    accounts.ensure_group(kUser, id);
+  } catch (const StageError& taken) {
+    throw StageError(std::string(taken.what()) + " (the option `uid` sets it)");
+  }
+  if (!accounts.has_user(kUser))
+    accounts.ensure_user({kUser, id, id, "", home, "/usr/sbin/nologin"});
+  accounts.save(root);
 }
 
 void write_client(Root& root, const NodeSettings& node, const Installation& installed) {
@@ -103,12 +120,12 @@ class KafkaNodeStage : public LayerStage {
           "the root has no systemd, which runs the broker: add systemd-sysv to the "
           "packages of the `apt` stage below");
     }
-    add_account(root, {.name = "kafka", .id = uid, .home = node.data});
+    add_user(root, uid, node.data, context().source_date_epoch());
     root.make_directory(node.data, {.mode = 0750, .uid = uid, .gid = uid});
     root.write_file("/etc/kafka/server.properties", properties_text(properties));
     write_client(root, node, installed);
     write_service(root, node, installed);
-    context().info("node " + std::to_string(node.id) + " of cluster " + node.cluster_id);
+    context().info(fmt::format("node {} of cluster {}", node.id, node.cluster_id));
   }
 };
 

@@ -1,5 +1,7 @@
 #include "listeners.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <optional>
 #include <regex>
@@ -77,22 +79,24 @@ void check_controllers(const std::vector<std::string>& names, const Listeners& l
   for (const std::string& name : names) {
     const bool listens = find(listeners, name);
     if (node.is_controller() && !listens) {
-      mistakes.push_back("node " + std::to_string(node.id) +
-                         " is a controller, but listeners has no " + name + ": add " + name +
-                         "://:" + std::to_string(node.controller_port));
+      mistakes.push_back(
+          fmt::format("node {} is a controller, but listeners has no {}: add {}://:{}", node.id,
+                      name, name, node.controller_port));
     }
     if (!node.is_controller() && listens) {
-      mistakes.push_back("node " + std::to_string(node.id) +
-                         " is only a broker, but listeners has " + name +
-                         ", the controllers' listener: take it away");
+      mistakes.push_back(
+          fmt::format("node {} is only a broker, but listeners has {}, the controllers' listener: "
+                      "take it away",
+                      node.id, name));
     }
   }
   if (names.empty() || !node.is_controller()) return;
   const Listener* own = find(listeners, names.front());
   if (own && own->port != std::to_string(node.controller_port)) {
-    mistakes.push_back("listeners has " + names.front() + " on port " + own->port +
-                       ", the other nodes look for it on port " +
-                       std::to_string(node.controller_port) + ": set the option `controller-port`");
+    mistakes.push_back(
+        fmt::format("listeners has {} on port {}, the other nodes look for it on port {}: set the "
+                    "option `controller-port`",
+                    names.front(), own->port, node.controller_port));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "node_settings.h"
 
+#include <fmt/core.h>
+
 #include <set>
 
 #include "cluster_id.h"
@@ -19,7 +21,7 @@ bool means_every_address(const std::string& host) {
 
 std::string endpoint(const std::string& host, std::int64_t port) {
   const bool ipv6 = host.find(':') != host.npos;
-  return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  return ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
 std::string bootstrap_servers(const NodeSettings& node) {
@@ -56,13 +58,14 @@ std::vector<std::string> mistakes_in_hosts(const std::vector<std::string>& hosts
 std::vector<std::string> mistakes_in_settings(const NodeSettings& node) {
   std::vector<std::string> mistakes;
   if (node.id < 1 || node.id > std::ssize(node.hosts)) {
-    mistakes.push_back("id " + std::to_string(node.id) + " has no host: `hosts` names " +
-                       std::to_string(node.hosts.size()) +
-                       " nodes, so ids go from 1 to that; add a host or change `id`");
+    mistakes.push_back(
+        fmt::format("id {} has no host: `hosts` names {} nodes, so ids go from 1 to that; add a "
+                    "host or change `id`",
+                    node.id, node.hosts.size()));
   }
   if (node.port == node.controller_port) {
-    mistakes.push_back("`port` and `controller-port` are both " + std::to_string(node.port) +
-                       ": give one of them another value");
+    mistakes.push_back(fmt::format(
+        "`port` and `controller-port` are both {}: give one of them another value", node.port));
   }
   if (auto mistake = mistake_in_cluster_id(node.cluster_id)) {
     mistakes.push_back("`cluster-id` \"" + node.cluster_id + "\" is not one: " + *mistake +

@@ -1,5 +1,7 @@
 #include "server_properties.h"
 
+#include <fmt/core.h>
+
 namespace baker::kafka_node {
 namespace {
 
@@ -9,8 +11,7 @@ std::string voters_of(const NodeSettings& node) {
   std::string voters;
   for (std::int64_t id = 1; id <= node.controllers(); ++id) {
     const std::string& host = node.hosts.at(static_cast<std::size_t>(id) - 1);
-    voters +=
-        (id == 1 ? "" : ",") + std::to_string(id) + "@" + endpoint(host, node.controller_port);
+    voters += fmt::format("{}{}@{}", id == 1 ? "" : ",", id, endpoint(host, node.controller_port));
   }
   return voters;
 }

@@ -4,6 +4,7 @@
 #include "endpoint.h"
 
 #include <baker/sdk/error.h>
+#include <fmt/core.h>
 
 namespace baker::kafka_probe {
 namespace {
@@ -68,7 +69,7 @@ Conf conf_of(rd_kafka_type_t type, const Access& access) {
 }
 
 Partition partition_of(const std::string& topic, const rd_kafka_metadata_partition_t& partition) {
-  return {topic + "-" + std::to_string(partition.id),
+  return {fmt::format("{}-{}", topic, partition.id),
           partition.leader,
           {partition.replicas, partition.replicas + partition.replica_cnt},
           {partition.isrs, partition.isrs + partition.isr_cnt}};

@@ -1,5 +1,7 @@
 #include "endpoint.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace baker::kafka_probe {
@@ -11,7 +13,7 @@ constexpr int kPort = 9092;
 
 std::string endpoint(const std::string& host, int port) {
   const bool needs_brackets = host.find(':') != host.npos;
-  return (needs_brackets ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  return needs_brackets ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
 std::string endpoint_of(const std::string& broker) {
@@ -19,7 +21,7 @@ std::string endpoint_of(const std::string& broker) {
   if (is_bare_ipv6) return endpoint(broker, kPort);
   const auto after_address = broker.starts_with('[') ? broker.find(']') : 0;
   const bool has_port = broker.find(':', after_address) != broker.npos;
-  return has_port ? broker : broker + ":" + std::to_string(kPort);
+  return has_port ? broker : fmt::format("{}:{}", broker, kPort);
 }
 
 }  // namespace baker::kafka_probe

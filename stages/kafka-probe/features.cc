@@ -7,7 +7,7 @@
 namespace baker::kafka_probe {
 namespace {
 
-// One that has the tool, and a broker to ask.
+// A running machine of the cluster: it has Kafka's tool, and a broker to ask.
 std::optional<std::string> running_node(const Settings& settings, const Machines& machines) {
   const std::vector<std::string> running = machines.running();
   for (const std::string& machine : settings.machines) {

@@ -1,5 +1,6 @@
 // The stage type `kafka-probe`: waits until a Kafka cluster serves.
 #include <baker/stage.h>
+#include <fmt/core.h>
 
 #include "admin.h"
 #include "data_level.h"
@@ -30,7 +31,7 @@ constexpr int kMessages = 20;                    // to exercise a cluster
 
 std::string unique_text() {
   std::random_device random;
-  return "baker " + std::to_string(random()) + std::to_string(random());
+  return fmt::format("baker {}{}", random(), random());
 }
 
 bool contains(const std::vector<std::string>& machines, const std::string& machine) {
@@ -125,13 +126,14 @@ class Probe {
     }
     const std::string machine = restarts_.hopeless(without_a_broker);
     if (machine.empty()) return;
-    give_up("the cluster does not serve: kafka.service in machine " + machine + " ended " +
-            std::to_string(kTooManyRestarts) + " times while it was waited for");
+    give_up(
+        fmt::format("the cluster does not serve: kafka.service in machine {} ended {} times while "
+                    "it was waited for",
+                    machine, kTooManyRestarts));
   }
 
   [[noreturn]] void give_up() {
-    give_up("the cluster did not serve within " + std::to_string(settings_.deadline.count()) +
-            " s");
+    give_up(fmt::format("the cluster did not serve within {} s", settings_.deadline.count()));
   }
   [[noreturn]] void give_up(const std::string& headline) {
     throw StageError(account_of_failure(headline, waiting_.last(), seen_, connection_.complaints(),
@@ -237,11 +239,11 @@ struct KafkaProbe : ProbeStage {
       const std::string failure = exchange_message(settings.access, settings.topic, unique_text(),
                                                    deadline.for_a_step(kOtherLeader));
       if (!failure.empty()) {
-        throw StageError("message " + std::to_string(i + 1) + " of " + std::to_string(kMessages) +
-                         " through topic " + settings.topic + ": " + failure);
+        throw StageError(fmt::format("message {} of {} through topic {}: {}", i + 1, kMessages,
+                                     settings.topic, failure));
       }
     }
-    return {.seen = std::to_string(kMessages) + " messages acknowledged and read back"};
+    return {.seen = fmt::format("{} messages acknowledged and read back", kMessages)};
   }
 
   Probed finalize(Machines& machines, const Options& options) override {

@@ -1,5 +1,7 @@
 #include "observation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -7,50 +9,42 @@
 namespace baker::kafka_probe {
 namespace {
 
-std::string joined(const std::vector<std::string>& words, const char* separator) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : separator) + word;
-  return text;
-}
-
-std::string joined(const std::vector<NodeId>& ids) {
-  std::vector<std::string> words;
-  for (NodeId id : ids) words.push_back(std::to_string(id));
-  return words.empty() ? "none" : joined(words, ",");
+std::string listed(const std::vector<NodeId>& ids) {
+  return ids.empty() ? "none" : fmt::format("{}", fmt::join(ids, ","));
 }
 
 std::string counted(std::size_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 std::string there(const std::vector<Broker>& brokers) {
   std::vector<std::string> words;
   for (const Broker& broker : brokers)
-    words.push_back(std::to_string(broker.id) + " at " + broker.endpoint);
-  return words.empty() ? "none" : joined(words, ", ");
+    words.push_back(fmt::format("{} at {}", broker.id, broker.endpoint));
+  return words.empty() ? "none" : fmt::format("{}", fmt::join(words, ", "));
 }
 
 std::string registration(const Cluster& cluster, const Expected& expected) {
   const std::vector<std::string> missing = missing_brokers(cluster, expected);
-  return std::to_string(cluster.brokers.size()) + " of " + std::to_string(expected.nodes) +
-         " brokers registered (" +
-         (missing.empty() ? "there: " + there(cluster.brokers)
-                          : "missing: " + joined(missing, ", ")) +
-         ")";
+  const std::string which = missing.empty() ? "there: " + there(cluster.brokers)
+                                            : fmt::format("missing: {}", fmt::join(missing, ", "));
+  return fmt::format("{} of {} brokers registered ({})", cluster.brokers.size(), expected.nodes,
+                     which);
 }
 
 std::string trouble_of(const Partition& partition) {
   if (partition.leader == kNobody)
-    return "partition " + partition.name + " with a leader (replicas " +
-           joined(partition.replicas) + ")";
-  return "partition " + partition.name + " in sync (isr " + joined(partition.in_sync) + " of " +
-         joined(partition.replicas) + ")";
+    return fmt::format("partition {} with a leader (replicas {})", partition.name,
+                       listed(partition.replicas));
+  return fmt::format("partition {} in sync (isr {} of {})", partition.name,
+                     listed(partition.in_sync), listed(partition.replicas));
 }
 
 std::string troubled_partitions(const Cluster& cluster) {
   const std::size_t count = partitions_not_whole(cluster);
   const auto first = std::ranges::find_if_not(cluster.partitions, &Partition::is_whole);
-  return trouble_of(*first) + (count > 1 ? ", and " + std::to_string(count - 1) + " more" : "");
+  const std::string trouble = trouble_of(*first);
+  return count > 1 ? fmt::format("{}, and {} more", trouble, count - 1) : trouble;
 }
 
 }  // namespace
@@ -84,26 +78,24 @@ std::vector<NodeId> brokers_behind(const Cluster& cluster) {
 std::string what_is_missing(const Observation& seen, const Expected& expected) {
   if (seen.cluster.brokers.size() < expected.nodes) return registration(seen.cluster, expected);
   if (expected.knows_quorum && seen.quorum.leader == kNobody)
-    return "a leader of the quorum (epoch " + std::to_string(seen.quorum.epoch) + " has none)";
+    return fmt::format("a leader of the quorum (epoch {} has none)", seen.quorum.epoch);
   if (!expected.knows_quorum && seen.cluster.controller == kNobody) return "a controller";
   if (partitions_not_whole(seen.cluster) > 0) return troubled_partitions(seen.cluster);
   if (!seen.silent.empty())
-    return "an answer from broker " + std::to_string(seen.silent.front().id) + " at " +
-           seen.silent.front().endpoint;
+    return fmt::format("an answer from broker {} at {}", seen.silent.front().id,
+                       seen.silent.front().endpoint);
   return "";
 }
 
 std::string summary_of(const Observation& seen) {
   std::string text = counted(seen.cluster.brokers.size(), "broker");
-  if (!seen.silent.empty()) text += " (" + std::to_string(seen.silent.size()) + " silent)";
+  if (!seen.silent.empty()) text += fmt::format(" ({} silent)", seen.silent.size());
   if (seen.quorum.leader != kNobody)
-    text += ", leader node " + std::to_string(seen.quorum.leader) + " (epoch " +
-            std::to_string(seen.quorum.epoch) + ")";
+    text += fmt::format(", leader node {} (epoch {})", seen.quorum.leader, seen.quorum.epoch);
   const std::size_t troubled = partitions_not_whole(seen.cluster);
   const std::string partitions = counted(seen.cluster.partitions.size(), "partition");
-  return text + ", " +
-         (troubled == 0 ? partitions + " in sync"
-                        : std::to_string(troubled) + " of " + partitions + " not in sync");
+  if (troubled == 0) return fmt::format("{}, {} in sync", text, partitions);
+  return fmt::format("{}, {} of {} not in sync", text, troubled, partitions);
 }
 
 }  // namespace baker::kafka_probe

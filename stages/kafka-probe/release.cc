@@ -1,5 +1,7 @@
 #include "release.h"
 
+#include <fmt/core.h>
+
 #include <regex>
 
 namespace baker::kafka_probe {
@@ -23,7 +25,7 @@ bool is_older(const std::string& version, const std::string& other) {
 }
 
 std::string release_name(const Release& release) {
-  return std::to_string(release.first) + "." + std::to_string(release.second);
+  return fmt::format("{}.{}", release.first, release.second);
 }
 
 std::optional<std::string> finalized_in(const std::string& description) {

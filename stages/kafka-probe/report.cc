@@ -3,6 +3,7 @@
 #include "journal.h"
 
 #include <baker/sdk/error.h>
+#include <fmt/core.h>
 
 #include <sys/statvfs.h>
 
@@ -50,8 +51,8 @@ std::string word_of_full_disk(const std::string& folder) {
   if (statvfs(folder.c_str(), &disk) != 0) return "";
   const std::uint64_t free = disk.f_bavail * disk.f_frsize;
   if (free >= kLittleSpace) return "";
-  return "\n  the file system of " + folder + " is full: " + std::to_string(free >> 20) +
-         " MB free of " + std::to_string((disk.f_blocks * disk.f_frsize) >> 20) + " MB";
+  return fmt::format("\n  the file system of {} is full: {} MB free of {} MB", folder, free >> 20,
+                     (disk.f_blocks * disk.f_frsize) >> 20);
 }
 
 std::string account_of_machine(const std::string& machine, const Settings& settings,

@@ -2,6 +2,8 @@
 
 #include "release.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace baker::kafka_probe {
@@ -10,7 +12,7 @@ namespace {
 constexpr std::size_t kControllers = 3;  // below, one; as stage type kafka-node has it
 
 std::string counted(std::size_t brokers) {
-  return std::to_string(brokers) + (brokers == 1 ? " broker" : " brokers");
+  return fmt::format("{} {}", brokers, brokers == 1 ? "broker" : "brokers");
 }
 
 // The voters of a quorum stand in every node's configuration and in the quorum's own log.
@@ -40,7 +42,7 @@ std::string partitions_on_those_that_go(const Cluster& cluster, const Transition
     if (count++ == 0) first = partition.name;
   }
   if (count == 0) return "";
-  return first + (count > 1 ? " and " + std::to_string(count - 1) + " more partitions" : "");
+  return count > 1 ? fmt::format("{} and {} more partitions", first, count - 1) : first;
 }
 
 std::vector<Objection> against_fewer_brokers(const Transition& transition) {

@@ -13,7 +13,7 @@
 
 namespace baker::kafka_probe {
 
-// A cluster as it is, and as it is wanted.
+// What a run would change: the cluster before, and after.
 struct Transition {
   std::size_t brokers_before = 0;
   std::size_t brokers_after = 0;

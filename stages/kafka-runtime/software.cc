@@ -1,5 +1,7 @@
 #include "software.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <regex>
 
@@ -67,7 +69,7 @@ std::string listed(const std::vector<int>& versions) {
 std::string described(const std::vector<Java>& javas) {
   std::string text;
   for (const Java& java : javas)
-    text += (text.empty() ? "" : ", ") + std::to_string(java.version) + " (" + java.home + ")";
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", java.version, java.home);
   return text.empty() ? "the root has no Java" : "the root has Java " + text;
 }
 
@@ -77,10 +79,11 @@ bool supports(const Kafka& kafka, const Java& java) {
 }
 
 [[noreturn]] void refuse(const Kafka& kafka, const std::string& what) {
-  throw StageError("Kafka " + kafka.version + " runs on Java " + listed(kafka.supported_javas()) +
-                   ", and " + what + ": add openjdk-" +
-                   std::to_string(kafka.supported_javas().front()) +
-                   "-jre-headless, or another of these, to the packages of the `apt` stage below");
+  const std::vector<int> supported = kafka.supported_javas();
+  throw StageError(
+      fmt::format("Kafka {} runs on Java {}, and {}: add openjdk-{}-jre-headless, or another of "
+                  "these, to the packages of the `apt` stage below",
+                  kafka.version, listed(supported), what, supported.front()));
 }
 
 }  // namespace
@@ -133,8 +136,7 @@ Java find_java(const Root& root, const Kafka& kafka, const Options& options) {
     if (!java)
       throw StageError("`java` is " + wanted + ", and the root has no bin/java there, or nothing " +
                        "tells its version; " + described(javas_in(root)));
-    if (!supports(kafka, *java))
-      refuse(kafka, wanted + " is Java " + std::to_string(java->version));
+    if (!supports(kafka, *java)) refuse(kafka, fmt::format("{} is Java {}", wanted, java->version));
     return *java;
   }
   const std::vector<Java> javas = javas_in(root);

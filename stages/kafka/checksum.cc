@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "text/text.h"
+
 namespace baker::kafka {
 namespace {
 
@@ -12,9 +14,9 @@ std::optional<std::string> sha512_of(std::string_view digits) {
     const auto c = static_cast<unsigned char>(each);
     if (std::isspace(c)) continue;
     if (!std::isxdigit(c)) return std::nullopt;
-    hex += static_cast<char>(std::tolower(c));
+    hex += each;
   }
-  return hex.size() == 128 ? std::optional(hex) : std::nullopt;
+  return hex.size() == 128 ? std::optional(lower_case(hex)) : std::nullopt;
 }
 
 // "*./dir/kafka.tgz" as sha512sum writes it names kafka.tgz.

@@ -1,5 +1,6 @@
 // The stage type `kafka`: Apache Kafka in /opt/kafka.
 #include <baker/stage.h>
+#include <fmt/core.h>
 
 #include "jar_classes.h"
 #include "maven.h"
@@ -46,7 +47,7 @@ class KafkaStage : public LayerStage {
     const std::string sha512 = options.has("sha512") ? options.string("sha512") : "";
     std::vector<std::string> reasons;
     if (auto pin =
-            find_official_archive(network, release, options.strings("urls"), sha512, reasons)) {
+            pin_official_archive(network, release, options.strings("urls"), sha512, reasons)) {
       context().info("Kafka " + release.version + ": the official archive, " +
                      pin->at("url").get<std::string>());
       return {*pin};
@@ -76,9 +77,9 @@ class KafkaStage : public LayerStage {
   Pins from_maven(Network& network, const Release& release, std::vector<std::string> reasons) {
     try {
       Pins pins = find_jars(network, context().scratch(), release);
-      context().warn("Kafka " + release.version + " comes from Maven Central, " +
-                     std::to_string(pins.size()) + " jars" +
-                     (reasons.empty() ? "" : ": no site of the official archive answers"));
+      const char* why = reasons.empty() ? "" : ": no site of the official archive answers";
+      context().warn(fmt::format("Kafka {} comes from Maven Central, {} jars{}", release.version,
+                                 pins.size(), why));
       if (!reasons.empty()) context().info("the official archive:" + list_of(reasons));
       return pins;
     } catch (const StageError& error) {

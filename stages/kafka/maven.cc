@@ -83,7 +83,7 @@ bool says_not_there(const std::string& failure) {
 }
 
 // Whether it is only parts of the release that the repository lacks, not the broker itself.
-bool less_may_do(const std::string& failure) {
+bool lacks_only_parts(const std::string& failure) {
   return says_not_there(failure) && failure.find("org.apache.kafka:kafka_") == failure.npos;
 }
 
@@ -91,9 +91,10 @@ bool less_may_do(const std::string& failure) {
 
 Pins find_jars(Network& network, const std::string& scratch, const Release& release) {
   MavenResult found;
-  for (Extent extent : {Extent::kEverything, Extent::kWithConnect, Extent::kBrokerAndTools}) {
-    found = run_maven(network, scratch, pom_of_release(release, extent));
-    if (found.failure.empty() || !less_may_do(found.failure)) break;
+  for (ReleaseParts parts :
+       {ReleaseParts::kEverything, ReleaseParts::kWithConnect, ReleaseParts::kBrokerAndTools}) {
+    found = run_maven(network, scratch, pom_of_release(release, parts));
+    if (found.failure.empty() || !lacks_only_parts(found.failure)) break;
   }
   if (!found.failure.empty()) throw Unreachable("Maven: " + found.failure);
   Pins pins;

@@ -14,8 +14,8 @@ namespace baker::kafka {
 // download store then. Throws Unreachable, with mvn's reason, where mvn does not get them.
 Pins find_jars(Network& network, const std::string& scratch, const Release& release);
 
-// Brings the jars of `pins` into the download store. Throws StageError where one is not to be had
-// any more or has changed.
+// Brings the jars of `pins` into the download store. Throws StageError where one is no longer
+// published or has changed.
 void fetch_jars(Network& network, const Context& context, const Pins& pins);
 
 }  // namespace baker::kafka

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checksum.h"
+#include "text/text.h"
 
 namespace baker::kafka {
 namespace {
@@ -14,12 +15,6 @@ std::string without_trailing_slash(std::string url) {
 
 std::string url_of(const Release& release, const std::string& base) {
   return without_trailing_slash(base) + "/" + release.version + "/" + release.archive_name();
-}
-
-std::string lower(std::string hex) {
-  std::transform(hex.begin(), hex.end(), hex.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return hex;
 }
 
 // Archives carry the ids and modes of whoever packed them.
@@ -48,10 +43,10 @@ Json others_than(const std::string& url, const Release& release,
 
 }  // namespace
 
-std::optional<Pin> find_official_archive(Network& network, const Release& release,
-                                         const std::vector<std::string>& bases,
-                                         const std::string& expected,
-                                         std::vector<std::string>& reasons) {
+std::optional<Pin> pin_official_archive(Network& network, const Release& release,
+                                        const std::vector<std::string>& bases,
+                                        const std::string& expected,
+                                        std::vector<std::string>& reasons) {
   for (const std::string& base : bases) {
     const std::string url = url_of(release, base);
     try {
@@ -60,9 +55,9 @@ std::optional<Pin> find_official_archive(Network& network, const Release& releas
         reasons.push_back(url + ".sha512 has no SHA-512 of " + release.archive_name());
         continue;
       }
-      if (!expected.empty() && lower(expected) != *stated) {
+      if (!expected.empty() && lower_case(expected) != *stated) {
         throw StageError(url + ".sha512 states " + *stated + ", the option `sha512` says " +
-                         lower(expected) + ": find out which of them is right");
+                         lower_case(expected) + ": find out which of them is right");
       }
       Pin pin{{"url", url}, {"sha512", *stated}};
       if (Json others = others_than(url, release, bases); !others.empty()) pin["mirrors"] = others;

@@ -46,14 +46,15 @@ std::string classifier_of(const std::string& file, const std::string& artifact,
 
 }  // namespace
 
-std::string pom_of_release(const Release& release, Extent extent) {
+std::string pom_of_release(const Release& release, ReleaseParts parts) {
   const std::string group = "org.apache.kafka";
   const std::string& version = release.version;
   std::string all = dependency(group, "kafka_" + release.scala, version);
   all += dependency(group, "kafka-shell", version);
-  all += dependency(group, "kafka-tools", version,
-                    extent == Extent::kBrokerAndTools ? excluding(group, "connect-runtime") : "");
-  if (extent == Extent::kEverything) {
+  all +=
+      dependency(group, "kafka-tools", version,
+                 parts == ReleaseParts::kBrokerAndTools ? excluding(group, "connect-runtime") : "");
+  if (parts == ReleaseParts::kEverything) {
     for (const char* extra :
          {"trogdor", "connect-mirror", "connect-file", "connect-basic-auth-extension"}) {
       all += dependency(group, extra, version);

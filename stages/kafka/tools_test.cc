@@ -54,14 +54,14 @@ TEST(RunClassScript, UsesTheLogSystemOfTheRelease) {
 }
 
 TEST(PomOfRelease, HasTheLogSystemOfTheRelease) {
-  EXPECT_THAT(pom_of_release(kModern, Extent::kEverything),
+  EXPECT_THAT(pom_of_release(kModern, ReleaseParts::kEverything),
               AllOf(HasSubstr("log4j-slf4j-impl"), Not(HasSubstr("reload4j"))));
-  EXPECT_THAT(pom_of_release(kOld, Extent::kEverything),
+  EXPECT_THAT(pom_of_release(kOld, ReleaseParts::kEverything),
               AllOf(HasSubstr("slf4j-reload4j"), Not(HasSubstr("log4j-slf4j-impl"))));
 }
 
 TEST(PomOfRelease, LeavesConnectOutWhereTheRepositoryHasNone) {
-  EXPECT_THAT(pom_of_release(kModern, Extent::kBrokerAndTools),
+  EXPECT_THAT(pom_of_release(kModern, ReleaseParts::kBrokerAndTools),
               AllOf(HasSubstr("<exclusion><groupId>org.apache.kafka</groupId>"
                               "<artifactId>connect-runtime</artifactId></exclusion>"),
                     Not(HasSubstr("connect-mirror"))));

@@ -1,6 +1,7 @@
 #include "link.h"
 
 #include <baker/sdk/options.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -19,8 +20,8 @@ Link link_in(const Json& entry) {
   link.forwards_at_once = data.value("stp_state", 1) == 0 && data.value("forward_delay", 1) == 0;
   for (const Json& each : entry.value("addr_info", Json::array())) {
     if (each.value("family", "") != "inet") continue;
-    link.addresses.push_back(Subnet::from(each.at("local").get<std::string>() + "/" +
-                                          std::to_string(each.at("prefixlen").get<int>())));
+    link.addresses.push_back(Subnet::from(fmt::format("{}/{}", each.at("local").get<std::string>(),
+                                                      each.at("prefixlen").get<int>())));
   }
   return link;
 }

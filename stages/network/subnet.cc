@@ -1,6 +1,7 @@
 #include "subnet.h"
 
 #include <baker/sdk/error.h>
+#include <fmt/core.h>
 
 #include <arpa/inet.h>
 
@@ -27,8 +28,7 @@ Subnet Subnet::from(const std::string& text) {
 std::string Subnet::text() const {
   const in_addr network{htonl(address)};
   char buffer[INET_ADDRSTRLEN];
-  return std::string(inet_ntop(AF_INET, &network, buffer, sizeof buffer)) + "/" +
-         std::to_string(prefix);
+  return fmt::format("{}/{}", inet_ntop(AF_INET, &network, buffer, sizeof buffer), prefix);
 }
 
 bool Subnet::overlaps(const Subnet& other) const {

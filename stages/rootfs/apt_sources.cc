@@ -9,12 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "text.h"
+#include "text/text.h"
 
 namespace baker::rootfs {
 namespace {
 
-bool is_for(const std::string& suite, const std::string& codename) {
+bool is_suite_of(const std::string& suite, const std::string& codename) {
   return suite == codename || suite.starts_with(codename + "-") ||
          suite.starts_with(codename + "/");
 }
@@ -41,7 +41,7 @@ std::string one_line_entries(const std::string& text, const std::string& codenam
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     std::smatch entry;
-    if (!std::regex_match(line, entry, kEntry) || !is_for(entry[3], codename)) continue;
+    if (!std::regex_match(line, entry, kEntry) || !is_suite_of(entry[3], codename)) continue;
     for (const std::string& option : words(entry[2])) {
       if (option.starts_with("signed-by=")) note_keyrings(option.substr(10), keyrings);
     }
@@ -95,7 +95,7 @@ bool is_in_use(Stanza& stanza) {
 std::string matching_suites(const std::string& suites, const std::string& codename) {
   std::string kept;
   for (const std::string& suite : words(suites)) {
-    if (is_for(suite, codename)) kept += " " + suite;
+    if (is_suite_of(suite, codename)) kept += " " + suite;
   }
   return kept;
 }

@@ -1,5 +1,7 @@
 #include "archive.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <optional>
@@ -46,12 +48,6 @@ std::optional<std::string> index_on_mirror(const Network& network, const std::st
   return std::nullopt;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += " " + word;
-  return text;
-}
-
 }  // namespace
 
 Distribution distribution_of(const std::string& suite, const fs::path& lists) {
@@ -89,14 +85,16 @@ MirroredSuite suite_on_mirror(const Network& network, const std::string& mirror,
   const std::vector<std::string> there = components_in(*index);
   for (const std::string& component : components) {
     if (there.empty() || std::ranges::find(there, component) != there.end()) continue;
-    throw StageError("the mirror " + mirror + " has no component \"" + component + "\" in " +
-                     suite + ", but" + joined(there) +
-                     ": name those that are wanted in `components`");
+    throw StageError(
+        fmt::format("the mirror {} has no component \"{}\" in {}, but {}: name those that are "
+                    "wanted in `components`",
+                    mirror, component, suite, fmt::join(there, " ")));
   }
   MirroredSuite found;
   for (const std::string& name : {suite, suite + "-updates", suite + "-security"}) {
     if (name == suite || index_on_mirror(network, mirror, name)) {
-      found.entries.push_back("deb " + mirror + " " + name + joined(components));
+      found.entries.push_back(
+          fmt::format("deb {} {} {}", mirror, name, fmt::join(components, " ")));
     } else {
       found.missing.push_back(name);
     }

@@ -1,6 +1,7 @@
 #include "keyrings.h"
 
 #include <baker/stage.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -64,7 +65,7 @@ void copy_keyrings(const std::vector<fs::path>& keyrings, const fs::path& folder
           "binary (`gpg --export` writes one)");
     }
     const std::string ending = is_armored_keyring(content) ? ".asc" : ".gpg";
-    const std::string number = keyrings.size() > 1 ? std::to_string(i) + "-" : "";
+    const std::string number = keyrings.size() > 1 ? fmt::format("{}-", i) : "";
     write_file(folder / (number + keyrings[i].stem().string() + ending), content);
   }
 }

@@ -10,9 +10,9 @@
 #include "host_tool.h"
 #include "keyrings.h"
 #include "mmdebstrap_output.h"
+#include "os_release.h"
 #include "package_pins.h"
 #include "source.h"
-#include "text.h"
 
 namespace baker::rootfs {
 namespace {

@@ -1,6 +1,7 @@
 #include "mmdebstrap_output.h"
 
 #include <baker/stage.h>
+#include <fmt/core.h>
 
 #include <regex>
 
@@ -79,8 +80,8 @@ void throw_mmdebstrap_failure(const AskedSuite& asked, int exit_status, const st
   }
   if (mentions_any(output, {"Failed to fetch"}))
     throw Unreachable(without_mark(telling_line(output, {"Failed to fetch"})));
-  throw StageError("mmdebstrap ended with exit status " + std::to_string(exit_status) +
-                   "; its last lines:" + last_lines(output, 20));
+  throw StageError(fmt::format("mmdebstrap ended with exit status {}; its last lines:{}",
+                               exit_status, last_lines(output, 20)));
 }
 
 }  // namespace baker::rootfs

@@ -1,5 +1,7 @@
 #include "package_pins.h"
 
+#include <fmt/core.h>
+
 #include <map>
 #include <sstream>
 
@@ -58,7 +60,7 @@ std::string differences(const Pins& pinned, const Pins& made) {
             (now == versions.end() ? " is not among them" : " → " + now->second);
   }
   if (count > kShownDifferences) {
-    text += " and " + std::to_string(count - kShownDifferences) + " more";
+    text += fmt::format(" and {} more", count - kShownDifferences);
   }
   return text;
 }

@@ -1,12 +1,13 @@
 // `rootfs`: the root that everything else stands on. Each kind of source is a file beside this one.
 #include <baker/stage.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
 #include "host_tool.h"
 #include "oci_manifest.h"
+#include "os_release.h"
 #include "source.h"
-#include "text.h"
 
 namespace baker {
 namespace {
@@ -47,8 +48,8 @@ std::vector<NumberedSource> sources_of(const Options& options) {
 const Source& source_with(std::size_t number, const std::vector<NumberedSource>& sources) {
   for (const NumberedSource& each : sources)
     if (each.number == number) return *each.source;
-  throw StageError("the pins are of source " + std::to_string(number) +
-                   ", and `sources` has no such one for this release");
+  throw StageError(fmt::format(
+      "the pins are of source {}, and `sources` has no such one for this release", number));
 }
 
 // The first pin stands for the whole: it tells which source it came from, what it is, and what was
@@ -75,7 +76,7 @@ Pins origin_first(Pins pins) {
 std::string numbered(const std::vector<std::string>& reasons) {
   std::string text;
   for (std::size_t i = 0; i < reasons.size(); ++i) {
-    text += "\n  " + std::to_string(i + 1) + ". " + reasons[i];
+    text += fmt::format("\n  {}. {}", i + 1, reasons[i]);
   }
   return text;
 }

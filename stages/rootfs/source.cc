@@ -1,5 +1,7 @@
 #include "source.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -15,7 +17,7 @@ struct Kind {
 };
 
 constexpr std::array<Kind, 4> kKinds = {{{"oci", false, oci_source},
-                                         {"url", true, signed_tarball_source},
+                                         {"url", true, url_tarball_source},
                                          {"mmdebstrap", true, mmdebstrap_source},
                                          {"tar", false, local_tarball_source}}};
 
@@ -32,9 +34,8 @@ const Kind& kind_of(const Options& options) {
 std::unique_ptr<Source> make_source(const Options& options, std::size_t position) {
   const Kind& kind = kind_of(options);
   if (options.has("keyring") && !kind.takes_keyring) {
-    throw StageError("source " + std::to_string(position) +
-                     " of `sources`: `keyring` means nothing beside `" + std::string(kind.key) +
-                     "`");
+    throw StageError(fmt::format("source {} of `sources`: `keyring` means nothing beside `{}`",
+                                 position, kind.key));
   }
   return kind.make(options);
 }

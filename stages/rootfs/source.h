@@ -26,7 +26,7 @@ class Source {
 };
 
 std::unique_ptr<Source> oci_source(const Options& options);
-std::unique_ptr<Source> signed_tarball_source(const Options& options);
+std::unique_ptr<Source> url_tarball_source(const Options& options);
 std::unique_ptr<Source> mmdebstrap_source(const Options& options);
 std::unique_ptr<Source> local_tarball_source(const Options& options);
 

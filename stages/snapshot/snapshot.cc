@@ -35,7 +35,7 @@ void give_identity(Root& root, const Options& options) {
 }
 
 // The root may hold the host's name servers. On a private bridge none answers, and every lookup
-// would wait for it; one that is told, and is dead, is waited for as short as the resolver can.
+// would wait for it. A given one that is down is waited for as briefly as the resolver can.
 void give_name_servers(Root& root, const std::vector<std::string>& servers) {
   std::string text = "options timeout:1 attempts:1\n";
   for (const std::string& server : servers) text += "nameserver " + server + "\n";

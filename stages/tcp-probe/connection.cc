@@ -18,8 +18,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// After it an attempt is made anew, as a machine that was just starting does not answer later; the
-// kernel would ask again after a second at the earliest. Twice as long each time, for who is slow.
+// How long one attempt may take before the next one. A machine that was still starting never
+// answers the first packet, and the kernel sends it again after a second at the earliest. Doubled
+// each time, for machines that are slow.
 constexpr auto kFirstPatience = std::chrono::milliseconds(100);
 constexpr auto kLongestPatience = std::chrono::milliseconds(3200);
 

@@ -3,6 +3,7 @@
 #include "connection.h"
 
 #include <baker/stage.h>
+#include <fmt/core.h>
 
 #include <poll.h>
 
@@ -81,8 +82,8 @@ struct TcpProbe : ProbeStage {
         told = now;
       }
       if (steady_clock::now() > deadline) {
-        throw StageError("no TCP connection within " + std::to_string(patience.count()) +
-                         " seconds to " + told);
+        throw StageError(
+            fmt::format("no TCP connection within {} seconds to {}", patience.count(), told));
       }
       await_answer(missing);
     }
@@ -92,7 +93,7 @@ struct TcpProbe : ProbeStage {
   static Probed seen(const std::vector<std::string>& addresses) {
     const std::string what = addresses.size() == 1
                                  ? addresses[0] + " accepts"
-                                 : std::to_string(addresses.size()) + " addresses accept";
+                                 : fmt::format("{} addresses accept", addresses.size());
     return {.seen = what + " TCP connections", .facts = {{"addresses", addresses}}};
   }
 };

@@ -134,7 +134,7 @@ std::string alternative_names(const std::vector<std::string>& addresses) {
   return names;
 }
 
-bool is_for(X509* certificate, const std::vector<std::string>& addresses) {
+bool names_all_of(X509* certificate, const std::vector<std::string>& addresses) {
   const GeneralNames names(static_cast<GENERAL_NAMES*>(
       X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   const int count = names ? sk_GENERAL_NAME_num(names.get()) : 0;
@@ -198,7 +198,7 @@ bool serves(const std::string& identity, const Member& member, const std::string
   return X509_check_private_key(certificate, found.key.get()) == 1 &&
          X509_verify(certificate, authority.key.get()) == 1 &&
          X509_cmp_time(X509_get0_notAfter(certificate), &soon) > 0 &&
-         is_for(certificate, member.addresses);
+         names_all_of(certificate, member.addresses);
 }
 
 }  // namespace baker::tls_authority

@@ -1,6 +1,7 @@
 // `unit-probe`: waits until a unit is active in all machines; while they are replaced one by one,
 // it may also be the unit that was asked for before.
 #include <baker/stage.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
@@ -86,7 +87,7 @@ class UnitProbe : public ProbeStage {
       if (const auto hopeless = find(&State::hopeless, true); !hopeless.empty())
         give_up(machines, "is not active and will not be", hopeless);
       if (steady_clock::now() > deadline) {
-        give_up(machines, "was not active within " + std::to_string(patience.count()) + " seconds",
+        give_up(machines, fmt::format("was not active within {} seconds", patience.count()),
                 find(&State::active, false));
       }
       tell(machines);
@@ -136,7 +137,7 @@ class UnitProbe : public ProbeStage {
     Json facts = Json::object();
     for (const auto& [machine, state] : states_) facts[machine] = state.text;
     const std::string where =
-        names_.size() == 1 ? names_[0] : std::to_string(names_.size()) + " machines";
+        names_.size() == 1 ? names_[0] : fmt::format("{} machines", names_.size());
     return {.seen = unit_ + " is active in " + where, .facts = facts};
   }
 

@@ -2,17 +2,16 @@
 // them. The files in /etc are edited directly: the tools of the root would choose ids and leave
 // locks and backups.
 #include <baker/stage.h>
+#include <fmt/core.h>
 
 #include <map>
 #include <regex>
 #include <string>
 
-#include "accounts.h"
+#include "accounts/accounts.h"
 
 namespace baker {
 namespace {
-
-constexpr std::int64_t kSecondsOfADay = 86400;
 
 void require_account_name(const std::string& name) {
   static const std::regex kName("[a-z_][a-z0-9_-]{0,31}");
@@ -52,9 +51,10 @@ void make_home(Root& root, const User& user, const std::string& mode) {
   const auto gid = static_cast<std::uint32_t>(std::stoul(user.gid));
   const auto found = root.status(user.home);
   if (found && (found->type != 'd' || found->uid != uid)) {
-    throw StageError("the home of user \"" + user.name + "\", \"" + user.home +
-                     "\", is in the root already and belongs to uid " + std::to_string(found->uid) +
-                     "; choose another home, or leave out `create-home`");
+    throw StageError(fmt::format(
+        "the home of user \"{}\", \"{}\", is in the root already and belongs to uid {}; "
+        "choose another home, or leave out `create-home`",
+        user.name, user.home, found->uid));
   }
   if (found) return;
   const auto permissions = static_cast<std::uint32_t>(std::stoul(mode, nullptr, 8));
@@ -63,7 +63,7 @@ void make_home(Root& root, const User& user, const std::string& mode) {
 
 struct Users : LayerStage {
   void run(Root& root, const Options& options) override {
-    Accounts accounts(root, std::to_string(context().source_date_epoch() / kSecondsOfADay));
+    Accounts accounts(root, context().source_date_epoch());
     for (const auto& [name, group] : options.table_map("groups")) {
       require_account_name(name);
       accounts.ensure_group(name, id_of(group, "gid"));

@@ -32,14 +32,18 @@ LIBRARIES = {
     "boost/": ["engine/plugin"],
     "baker/": ["plugins", "stages"],
     "spdlog/": ["engine/report"],
-    "fmt/": ["engine/report"],
+    "fmt/": ["engine", "cache", "stages"],
     "CLI/": ["engine/cli"],
     "nlohmann/": ["engine/io", "cache", "engine/pipeline", "engine/plan", "engine/plugin",
                   "engine/bake", "engine/machines", "engine/report", "engine/cli",
                   "plugins", "stages"],
 }
 # What several stage types have in common: a folder of stages/, with those that may include it.
-SHARED_BY_STAGES = {"kafka-runtime": ["stages/kafka-node", "stages/jvm-cds"]}
+SHARED_BY_STAGES = {
+    "accounts": ["stages/user", "stages/kafka-node"],
+    "kafka-runtime": ["stages/kafka-node", "stages/jvm-cds"],
+    "text": ["stages"],
+}
 SYSTEM_FOLDERS = ["sys/", "linux/", "net/", "netinet/", "arpa/", "asm/"]
 STANDARD_ONLY = ["engine/base", "plugins"]  # besides what LIBRARIES gives them: no system headers
 SDK_C_HEADERS = ["stddef.h", "stdint.h"]
@@ -77,7 +81,7 @@ def mistake_in_library(path, header):
 
 def mistake_in_stage(root, path, header):
     own = "/".join(path.split("/")[:2])  # stages/TYPE or plugins/examples
-    if own in SHARED_BY_STAGES.get(header.split("/")[0], []):
+    if any(is_in(own, user) for user in SHARED_BY_STAGES.get(header.split("/")[0], [])):
         return None
     beside = (root / path).parent / header
     found = beside if beside.is_file() else root / header

@@ -1,5 +1,7 @@
 #include "engine/io/download/download.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace baker {
@@ -142,9 +144,10 @@ void Download::source_failed(const SourceFailure& failure) {
   if (partial_->size() > most_) retries_.made_progress();
   most_ = std::max(most_, partial_->size());
   std::string reason = failure.reason;
-  if (failure.passing && most_ > 0)
-    reason += ", after " + std::to_string(partial_->size()) +
-              (total_ > 0 ? " of " + std::to_string(total_) : "") + " bytes";
+  if (failure.passing && most_ > 0) {
+    const std::string of_total = total_ > 0 ? fmt::format(" of {}", total_) : "";
+    reason += fmt::format(", after {}{} bytes", partial_->size(), of_total);
+  }
 
   if (const auto delay = retries_.after(failure)) {
     report_retry(wanted_.name, url(), reason, retries_.next_attempt());

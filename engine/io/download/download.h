@@ -19,17 +19,19 @@ class Download {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // `multi` carries out the transfers and lives longer.
+  // `multi` carries out the transfers and outlives this.
   Download(WantedContent wanted, std::string store, const TransferSettings& settings, CURLM* multi);
   Download(const Download&) = delete;
   Download& operator=(const Download&) = delete;
   ~Download();
 
-  // Does what can be done without waiting.
+  // Waits neither for the network nor for a lock, but first reads all that an earlier process left
+  // of the content, to hash it.
   void step(Time now);
   // When to call step() again, if nothing happens before.
   Time next_step() const { return next_step_; }
-  // libcurl has ended the transfer that this download had given to it.
+  // libcurl has ended the transfer that this download had given to it. Waits for an fsync where all
+  // has come.
   void transfer_ended(CURLcode code);
   bool is_transferring(const CURL* handle) const {
     return transfer_ && transfer_->handle() == handle;

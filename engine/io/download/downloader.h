@@ -8,7 +8,8 @@
 
 namespace baker {
 
-// Whether the store has everything that was asked for. What happened stands on stdout.
+// Blocks until each download has come or failed. Whether the store then has everything that was
+// asked for. What happened stands on stdout; throws Error only where libcurl itself does not work.
 bool download_all(DownloadRequest request, const std::string& store,
                   const TransferSettings& settings);
 

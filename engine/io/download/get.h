@@ -7,8 +7,8 @@
 
 namespace baker {
 
-// The body of a small answer. Throws Error: kUnreachable where the source did not give it,
-// kFailed where the body is too large.
+// The body of a small answer. Blocks, also between attempts. Throws Error: kUnreachable where the
+// source did not give it, kFailed where it is no URL or the body is over 64 MiB or was cut short.
 std::string get_body(const std::string& url, const TransferSettings& settings);
 
 }  // namespace baker

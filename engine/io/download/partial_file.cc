@@ -21,7 +21,7 @@ std::string folder_of_partials(const std::string& store) {
   return store + "/partial";
 }
 
-// Whoever held the file before may have published or removed it while we waited for the lock.
+// Whoever held the file before may have published or removed it between our open and our lock.
 bool still_lies_at(const std::string& path, int file) {
   struct stat held {};
   struct stat lying {};

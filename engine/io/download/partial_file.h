@@ -17,13 +17,13 @@ std::optional<std::uint64_t> size_in_store(const std::string& store, const Diges
 
 class PartialFile {
  public:
-  // Goes on from what an earlier process left. Nothing while somebody else holds the file; whoever
-  // gets it must look into the store again. Throws Error, as all below.
+  // Goes on from what an earlier process left, all of which it hashes. Nothing while somebody else
+  // holds the file; whoever gets it must look into the store again. Throws Error, as all below.
   static std::optional<PartialFile> try_lock(const std::string& store, const Digest& digest);
 
   PartialFile(PartialFile&&) = default;
   PartialFile& operator=(PartialFile&&) = default;
-  ~PartialFile();  // what has come so far stays for the next process
+  ~PartialFile();  // what has come so far stays for the next process; an empty file goes
 
   std::uint64_t size() const { return size_; }
 
@@ -35,8 +35,10 @@ class PartialFile {
 
   // To be called once, when everything has come.
   Digest digest() { return hasher_.finish(); }
+  // Waits for an fsync. On return the content is in the store and on the disk, whoever put it
+  // there, and the lock is free.
   void publish();
-  void discard();
+  void discard();  // the lock is free then
 
  private:
   PartialFile(std::string store, const Digest& digest, UniqueFd file);

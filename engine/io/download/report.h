@@ -1,4 +1,4 @@
-// The JSON lines on stdout (README.md). Whoever reads them has gone away: the process ends.
+// The JSON lines on stdout (README.md). Where nobody reads them any more, the process ends at once.
 #pragma once
 
 #include "engine/base/digest.h"
@@ -10,6 +10,7 @@ namespace baker {
 
 enum class FailureKind { kUnreachable, kMismatch, kTruncated, kDisk };
 
+// In bytes; `total` 0: unknown.
 void report_progress(const std::string& name, std::uint64_t done, std::uint64_t total);
 void report_retry(const std::string& name, const std::string& url, const std::string& reason,
                   unsigned attempt);

@@ -21,7 +21,7 @@ struct DownloadRequest {
   std::size_t parallel = 4;  // at least one
 };
 
-// Throws Error where the text is not a request.
+// Reads to the end of the stream. Throws Error where the text is not a request.
 DownloadRequest read_request(std::istream& in);
 
 }  // namespace baker

@@ -1,5 +1,7 @@
 #include "engine/io/download/source_failure.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace baker {
@@ -25,7 +27,7 @@ std::chrono::seconds retry_after(const Transfer& transfer) {
 
 SourceFailure explain_status(const Transfer& transfer) {
   const long status = transfer.http_status();
-  const std::string number = "HTTP " + std::to_string(status);
+  const std::string number = fmt::format("HTTP {}", status);
   SourceFailure failure{.reason = "the server answers " + number, .connected = true};
   if (status == 404 || status == 410)
     failure.reason = "the publisher does not have it (any more): " + number;

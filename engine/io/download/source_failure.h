@@ -26,9 +26,9 @@ class RetryPolicy {
  public:
   explicit RetryPolicy(std::chrono::milliseconds first_delay) : first_delay_(first_delay) {}
 
-  // How long to wait before the next attempt; nothing where there shall be none.
+  // How long to wait before the next attempt; nothing where there should be none.
   std::optional<std::chrono::milliseconds> after(const SourceFailure& failure);
-  // More of the content came than ever before.
+  // The download is further than any attempt before: the count of failures begins again.
   void made_progress() { failures_ = 0; }
   unsigned next_attempt() const { return failures_ + 1; }
 

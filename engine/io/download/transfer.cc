@@ -1,6 +1,7 @@
 #include "engine/io/download/transfer.h"
 
 #include <curl/header.h>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <cstring>
@@ -34,7 +35,7 @@ Transfer::Transfer(const std::string& url, std::uint64_t first_byte,
   ::curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, kBufferSize);
   // Not CURLOPT_RESUME_FROM: it fails where a server ignores the range instead of starting anew.
   if (first_byte > 0 && !url.starts_with("file:"))
-    ::curl_easy_setopt(curl, CURLOPT_RANGE, (std::to_string(first_byte) + "-").c_str());
+    ::curl_easy_setopt(curl, CURLOPT_RANGE, fmt::format("{}-", first_byte).c_str());
   ::curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
   ::curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
 }

@@ -21,16 +21,18 @@ struct TransferSettings {
 
 class Transfer {
  public:
-  // Takes the body bit by bit; false ends the transfer. Answers of 400 and above have no body, nor
-  // have redirects.
+  // Takes the body bit by bit; false ends the transfer. It must not throw, as libcurl calls it.
+  // Neither answers of 400 and above nor redirects have a body.
   using Sink = std::function<bool(std::string_view bytes)>;
 
-  // Asks for the bytes from `first_byte` on; whether they come is to be seen from starts_at().
+  // Asks for the bytes from `first_byte` on; starts_at() tells whether they come. A server that is
+  // silent for 30 s ends the transfer (CURLE_OPERATION_TIMEDOUT).
   Transfer(const std::string& url, std::uint64_t first_byte, const TransferSettings& settings,
            Sink sink);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
+  // Stays ours; whoever gives it to a multi handle takes it out again before this goes.
   CURL* handle() const { return handle_.get(); }
   // What libcurl has to say about the failure.
   std::string error_text(CURLcode code) const;

@@ -16,6 +16,7 @@
 
 namespace baker {
 
+// `request` and `view` outlive it. It must not be moved: the plugin's table points to it.
 class Calls {
  public:
   using Json = nlohmann::json;
@@ -25,7 +26,8 @@ class Calls {
   Calls(const StageRequest& request, const View& view);
 
   void add(std::string name, Method method) { methods_[std::move(name)] = std::move(method); }
-  // The trees that root.* calls work on: "" is the root of the stage.
+  // The trees that root.* calls work on: "" is the root of the stage. Throws Error where there is
+  // none of that name. Good until another one of that name is added.
   RootDir& tree(const std::string& name);
   void add_tree(const std::string& name, const std::string& folder);
 
@@ -48,8 +50,8 @@ class Calls {
 void add_root_calls(Calls& calls);     // log, root.write, root.read, …
 void add_command_calls(Calls& calls);  // root.run
 void add_network_calls(Calls& calls);  // network.*, downloads.add
-void add_host_calls(Calls& calls);     // host.run
+void add_host_calls(Calls& calls);     // host.run, host.make-folder, host.can-map-ids
 void add_machine_calls(Calls& calls);  // host.prepare-machine
-void add_probe_calls(Calls& calls);    // machines.running, machines.run
+void add_probe_calls(Calls& calls);    // machines.running, machines.run, machines.list
 
 }  // namespace baker

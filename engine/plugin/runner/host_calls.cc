@@ -7,6 +7,7 @@
 #include "engine/plugin/runner/environment.h"
 #include "engine/plugin/runner/run_command.h"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 namespace baker {
@@ -17,7 +18,7 @@ using Json = Calls::Json;
 std::vector<std::string> host_environment(const Calls& calls, const Json& command) {
   std::vector<std::string> entries;
   for (char** each = environ; *each; ++each) entries.emplace_back(*each);
-  entries.push_back("SOURCE_DATE_EPOCH=" + std::to_string(calls.request().source_date_epoch));
+  entries.push_back(fmt::format("SOURCE_DATE_EPOCH={}", calls.request().source_date_epoch));
   return environment_with(entries, command.at("env"));
 }
 

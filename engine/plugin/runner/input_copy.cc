@@ -7,6 +7,7 @@
 #include "engine/io/files.h"
 #include "engine/io/system_error.h"
 
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,7 +42,7 @@ class InputCopy {
   std::string left_out() const {
     std::vector<std::string> parts;
     auto add = [&parts](size_t count, const char* one, const char* many) {
-      if (count > 0) parts.push_back(std::to_string(count) + " " + (count == 1 ? one : many));
+      if (count > 0) parts.push_back(fmt::format("{} {}", count, count == 1 ? one : many));
     };
     add(links_, "hard link", "hard links");
     add(capabilities_, "file capability", "file capabilities");
@@ -57,14 +58,10 @@ class InputCopy {
       entry.mode = status.st_mode & 07777U;
       entry.uid = status.st_uid;
       entry.gid = status.st_gid;
+      entry.xattrs = content_xattrs(path);
     } else {
       entry.mode = S_ISDIR(status.st_mode) || (status.st_mode & 0111U) != 0 ? 0755 : 0644;
-    }
-    for (const std::string& name : xattr_names(path)) {
-      if (!is_content_xattr(name)) continue;
-      if (preserve_) {
-        entry.xattrs[name] = xattr_value(path, name);
-      } else {
+      for (const std::string& name : xattr_names(path)) {
         capabilities_ += name == "security.capability";
         acls_ += name.starts_with("system.posix_acl_");
       }

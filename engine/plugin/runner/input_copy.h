@@ -9,11 +9,11 @@ namespace baker {
 
 // Copies a file or folder of the host to `to`, which must not be there. All times are `epoch`
 // (seconds). Owner is root, files are 0644, or 0755 where they are executable, folders 0755;
-// extended attributes and hard links go. With `preserve`, owners, modes, hard links, and what of
-// extended attributes belongs to content are kept. Holes stay holes; blocks are shared where the
-// file system can.
-// Returns what was left out, in words: "2 hard links and 1 capability"; empty: nothing.
-// Throws Error, also where there is something that is neither file, folder nor symlink.
+// extended attributes and hard links go. With `preserve`, owners, modes, hard links, and those
+// extended attributes that belong to content are kept. Holes stay holes; blocks are shared where
+// the file system can. Returns what was left out, in words: "2 hard links and 1 file capability";
+// empty: nothing. Throws Error, also where something is neither file, folder nor symlink; a
+// part may then lie at `to`.
 std::string copy_input(const std::string& from, const std::string& to, std::int64_t epoch,
                        bool preserve);
 

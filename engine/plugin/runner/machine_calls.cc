@@ -52,8 +52,8 @@ void lay_layer_over(const RequestLayer& layer, const std::string& tree) {
 
 void make_merged_subvolume(const StageRequest& request, size_t count, const std::string& machine);
 
-// What the roots of several machines have in common they share, on the disk and in what btrfs has
-// to write down when they are changed.
+// What the roots of several machines have in common is there once, on the disk and in what btrfs
+// has to write down when they are changed.
 void merge_into(const std::string& subvolume, const StageRequest& request, size_t count,
                 const std::string& machine) {
   const Stack stack = read_lowest(request, count);
@@ -69,7 +69,7 @@ void merge_into(const std::string& subvolume, const StageRequest& request, size_
   for (size_t i = shared; i < count; ++i) lay_layer_over(request.layers[i], subvolume);
 }
 
-// Of the request's layers the lowest `count`.
+// Merges the lowest `count` layers of the request, where nobody has done so yet.
 void make_merged_subvolume(const StageRequest& request, size_t count, const std::string& machine) {
   const std::string path = merged_path(request, count);
   FileLock one_at_a_time = FileLock::lock(path + ".lock", FileLock::Mode::kExclusive);
@@ -81,7 +81,7 @@ void make_merged_subvolume(const StageRequest& request, size_t count, const std:
   if (rename(next.c_str(), path.c_str()) != 0) throw system_error("cannot keep " + next, next);
 }
 
-// What the topmost layer stands on can't contradict it; what else there is may.
+// What the topmost layer stands on can't contradict it; any other layer may.
 void check_topmost(const StageRequest& request) {
   if (request.layers.back().below.size() + 1 < request.layers.size())
     read_stack(request.layers).check();
@@ -104,10 +104,10 @@ std::string prepare(const StageRequest& request, const std::string& machine,
                     const std::string& tree) {
   if (request.layers.empty()) throw Error("a machine needs a root: the stage has no `from`");
   if (request.gate) wait_at_gate();
-  const bool begun = request.begun_tree == tree && path_exists(tree);
-  if (!begun) remove_tree(tree);
-  if (begun || same_btrfs(request.roots_folder, request.machines_folder)) {
-    if (!begun) take_snapshot(request, machine, tree);
+  const bool is_snapshot = request.snapshot_tree == tree && path_exists(tree);
+  if (!is_snapshot) remove_tree(tree);
+  if (is_snapshot || same_btrfs(request.roots_folder, request.machines_folder)) {
+    if (!is_snapshot) take_snapshot(request, machine, tree);
     lay_layer_over(request.layers.back(), tree);
     return "snapshot";
   }

@@ -20,6 +20,7 @@
 #include "engine/plugin/runner/root_mount.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -206,7 +207,7 @@ int perform(const StageRequest& request, const Folders& folders) {
 
 // What a probe left behind has become our child. Each that ends hands us its own.
 void end_orphans() {
-  const std::string children = "/proc/self/task/" + std::to_string(getpid()) + "/children";
+  const std::string children = fmt::format("/proc/self/task/{}/children", getpid());
   for (;;) {
     std::istringstream pids(read_file_if_exists(children).value_or(""));
     bool any = false;
@@ -241,8 +242,8 @@ std::string crash_of(int status) {
            (name && std::strcmp(name, "KILL") == 0 ? " (out of memory?)" : "");
   }
   if (WEXITSTATUS(status) == kStepDone || WEXITSTATUS(status) == kStepFailed) return "";
-  return "the plugin ended its process, with status " + std::to_string(WEXITSTATUS(status)) +
-         ", instead of returning";
+  return fmt::format("the plugin ended its process, with status {}, instead of returning",
+                     WEXITSTATUS(status));
 }
 
 void seal(const StageRequest& request, const Folders& folders, const Stack* root,
@@ -263,7 +264,7 @@ void seal(const StageRequest& request, const Folders& folders, const Stack* root
 void reopen_layer(const RequestLayer& layer) {
   struct stat meant;
   fstat(layer.fd, &meant);
-  const std::string name = "/proc/self/fd/" + std::to_string(layer.fd);
+  const std::string name = fmt::format("/proc/self/fd/{}", layer.fd);
   for (int attempt = 0; attempt < 100; ++attempt) {
     std::error_code error;
     const std::string path = std::filesystem::read_symlink(name, error).string();

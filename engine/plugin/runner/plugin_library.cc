@@ -2,6 +2,8 @@
 
 #include "engine/base/error.h"
 
+#include <fmt/core.h>
+
 #include <boost/dll/shared_library.hpp>
 #include <filesystem>
 #include <system_error>
@@ -30,10 +32,10 @@ PluginLibrary::PluginLibrary(const std::string& path, const std::string& name_fo
   table_ = impl_->library.get<const baker_plugin*()>(BAKER_PLUGIN_ENTRY)();
   if (!table_) throw Error("plugin " + name_for_messages + " returns no plugin table");
   if (table_->abi_version != BAKER_ABI_VERSION) {
-    throw Error(
-        "plugin " + name_for_messages + " uses version " + std::to_string(table_->abi_version) +
-        " of the plugin interface, this baker uses version " + std::to_string(BAKER_ABI_VERSION) +
-        ": build the plugin again with this baker's SDK");
+    throw Error(fmt::format(
+        "plugin {} uses version {} of the plugin interface, this baker uses version {}: "
+        "build the plugin again with this baker's SDK",
+        name_for_messages, table_->abi_version, BAKER_ABI_VERSION));
   }
   if (table_->struct_size < sizeof(baker_plugin) || !table_->perform) {
     throw Error("plugin " + name_for_messages + " returns a plugin table that is cut short");

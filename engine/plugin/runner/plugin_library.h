@@ -12,7 +12,7 @@ class PluginLibrary {
  public:
   // Throws Error: no plugin, or one that speaks another version of the interface.
   explicit PluginLibrary(const std::string& path, const std::string& name_for_messages);
-  ~PluginLibrary();
+  ~PluginLibrary();  // unloads it, so that the table is gone, too
   const baker_plugin& table() const { return *table_; }
 
  private:

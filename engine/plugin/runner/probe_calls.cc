@@ -8,6 +8,8 @@
 #include "engine/plugin/runner/environment.h"
 #include "engine/plugin/runner/run_command.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace baker {
@@ -17,11 +19,11 @@ using Json = Calls::Json;
 
 // The number that /proc knows it by, which the kernel tells of the descriptor; -1 once it is gone.
 pid_t process_of(int pidfd) {
-  const std::string info = read_file("/proc/self/fdinfo/" + std::to_string(pidfd));
+  const std::string info = read_file(fmt::format("/proc/self/fdinfo/{}", pidfd));
   constexpr std::string_view kPid = "Pid:\t";
   for (const std::string& line : split(info, '\n'))
     if (line.starts_with(kPid)) return std::stoi(line.substr(kPid.size()));
-  throw Error("descriptor " + std::to_string(pidfd) + " is not a process");
+  throw Error(fmt::format("descriptor {} is not a process", pidfd));
 }
 
 bool has_ended(const RequestMachine& machine) {
@@ -52,7 +54,7 @@ std::string run_inside(const Calls& calls, const Json& command, std::string_view
 std::vector<std::string> list_inside(const Calls& calls, const Json& arguments) {
   const std::string machine = arguments.at("machine").get<std::string>();
   const int init = pidfd_of(calls, machine);
-  const RootDir root("/proc/" + std::to_string(process_of(init)) + "/root");
+  const RootDir root(fmt::format("/proc/{}/root", process_of(init)));
   pidfd_of(calls, machine);  // or another process may have got the number
   return root.list(arguments.at("folder").get<std::string>());
 }

@@ -2,6 +2,8 @@
 
 #include "engine/base/error.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -51,8 +53,8 @@ void check_applied(const Json& applied, const std::string& machine) {
   const Json machines = applied.value("machines", Json::array());
   for (const Json& each : machines) check_machine(each, machine);
   const size_t claimed = machine.empty() ? 0 : 1;
-  require(machines.size() == claimed, "it prepared " + std::to_string(machines.size()) +
-                                          " machines, and claims " + std::to_string(claimed));
+  require(machines.size() == claimed,
+          fmt::format("it prepared {} machines, and claims {}", machines.size(), claimed));
   check_texts(applied, "data");
 }
 

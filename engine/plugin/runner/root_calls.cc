@@ -100,11 +100,10 @@ class CopyIn {
       if (!is_first) return root_.make_hard_link(to, first->second);
     }
     const UniqueFd source = open_or_throw(from, O_RDONLY | O_NONBLOCK);
-    std::map<std::string, std::string> xattrs;
     if (keeps_all_)
-      for (const std::string& name : xattr_names(from))
-        if (is_content_xattr(name)) xattrs[name] = xattr_value(from, name);
-    root_.write_file_from(to, source.get(), single && !keeps_all_ ? given_ : own(status), xattrs);
+      root_.write_file_from(to, source.get(), own(status), content_xattrs(from));
+    else
+      root_.write_file_from(to, source.get(), single ? given_ : own(status), {});
   }
 
   RootDir& root_;

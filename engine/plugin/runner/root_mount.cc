@@ -5,6 +5,7 @@
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 
+#include <fmt/core.h>
 #include <sys/xattr.h>
 
 namespace baker {
@@ -21,7 +22,7 @@ std::string make_policy_layer(const std::string& folder) {
 }  // namespace
 
 StackLayer read_layer(const RequestLayer& layer) {
-  const std::string folder = "/proc/self/fd/" + std::to_string(layer.fd);
+  const std::string folder = fmt::format("/proc/self/fd/{}", layer.fd);
   try {
     return {layer.stage, layer.below, layer.digest, folder + "/tree",
             Listing::map_file(folder + "/listing")};

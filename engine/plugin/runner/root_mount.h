@@ -10,8 +10,8 @@
 
 namespace baker {
 
-// With its tree and listing, under the runner's own descriptors. Throws Error, with the stage whose
-// layer can't be read.
+// With its tree and listing, by paths in /proc/self/fd that are good while `layer.fd` is open.
+// Throws Error, with the stage whose layer can't be read.
 StackLayer read_layer(const RequestLayer& layer);
 // What the request's layers list. Throws Error, with the stage whose layer can't be read.
 Stack read_stack(const std::vector<RequestLayer>& layers);

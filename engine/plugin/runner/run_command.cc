@@ -5,6 +5,7 @@
 #include "engine/io/process.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -36,9 +37,10 @@ std::string read_while_running(int stream, const Process& process) {
 // 128 and the number of a signal, as shells say it.
 std::string ending_of(int status) {
   if (status <= 128 || status > 128 + SIGRTMAX)
-    return "ended with exit status " + std::to_string(status);
+    return fmt::format("ended with exit status {}", status);
   const char* name = sigabbrev_np(status - 128);
-  return "was ended by signal " + (name ? "SIG" + std::string(name) : std::to_string(status - 128));
+  return name ? fmt::format("was ended by signal SIG{}", name)
+              : fmt::format("was ended by signal {}", status - 128);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "stages/rootfs/testing/image_registry.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -132,7 +133,7 @@ std::string ImageRegistry::push(const std::string& name_and_tag, const std::vect
                                 const ImageOptions& options) const {
   std::vector<fs::path> tarballs;
   for (const Tree& layer : layers) {
-    const std::string name = "layer" + std::to_string(tarballs.size()) + ".tar";
+    const std::string name = fmt::format("layer{}.tar", tarballs.size());
     tarballs.push_back(make_tarball(folder_ / name, layer));
   }
   return push_tarballs(name_and_tag, tarballs, options);

@@ -50,6 +50,18 @@ TEST(PercentDecode, RefusesWhatEncodingNeverLeaves) {
     EXPECT_FALSE(percent_decode(text)) << text;
 }
 
+TEST(Hex, OfAnyBytesIsReadBackAsTheyWere) {
+  const std::string bytes("\0\x7F\xFF a", 5);
+  EXPECT_EQ(hex_encode(bytes), "007fff2061");
+  EXPECT_EQ(hex_decode("007fff2061"), bytes);
+  EXPECT_EQ(hex_decode(""), "");
+}
+
+TEST(Hex, WithAHalfOrAnotherSignIsNone) {
+  for (const char* other : {"0", "012", "0g", "+1", " 1", "0A"})
+    EXPECT_EQ(hex_decode(other), std::nullopt);
+}
+
 TEST(JsonQuote, EscapesWhatJsonDemands) {
   EXPECT_EQ(json_quote(std::string_view("\"\\\n\t\0\x1F\x7F", 7)),
             R"("\"\\\n\t\u0000\u001f\u007f")");

@@ -139,9 +139,7 @@ std::string tree_text(const std::string& tree) {
   const Listing listing = list_tree(tree);
   std::vector<ListingEntry> entries;
   for (size_t i = 0; i < listing.size(); ++i) {
-    entries.push_back(listing.at(i));
-    std::erase_if(entries.back().xattrs,
-                  [](const auto& xattr) { return is_layer_mark(xattr.first); });
+    entries.push_back(without_marks(listing.at(i)));
   }
   return std::string(Listing::of(entries).text());
 }

@@ -1,4 +1,4 @@
-#include "clean.h"
+#include "remove_traces.h"
 
 #include "java_keystore.h"
 
@@ -93,7 +93,7 @@ void remove_identities(Root& root, const Before& before) {
   }
 }
 
-void settle_keystores(Root& root, std::int64_t source_date_epoch) {
+void fix_keystore_times(Root& root, std::int64_t source_date_epoch) {
   const std::string path = "/etc/ssl/certs/java/cacerts";
   const auto status = root.status(path);
   if (!status || status->type != 'f') return;
@@ -107,17 +107,17 @@ void settle_keystores(Root& root, std::int64_t source_date_epoch) {
 
 }  // namespace
 
-Before look_at(const Root& root) {
+Before logs_and_identities(const Root& root) {
   Before before{.identities = identities_in(root)};
   collect_logs(root, "/var/log", before.logs);
   return before;
 }
 
-void clean(Root& root, const Before& before, std::int64_t source_date_epoch) {
+void remove_traces(Root& root, const Before& before, std::int64_t source_date_epoch) {
   remove_rests(root);
   empty_logs(root, before);
   remove_identities(root, before);
-  settle_keystores(root, source_date_epoch);
+  fix_keystore_times(root, source_date_epoch);
 }
 
 }  // namespace baker::apt

@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 // A publisher with a web server and a key of its own, and a local tarball that would do as well.
-class SignedTarballTest : public RootfsBench {
+class UrlTarballTest : public RootfsBench {
  protected:
   void SetUp() override {
     RootfsBench::SetUp();
@@ -60,13 +60,13 @@ class SignedTarballTest : public RootfsBench {
   HttpServer server_{published_};
 };
 
-TEST_F(SignedTarballTest, IsBaked) {
+TEST_F(UrlTarballTest, IsBaked) {
   const Outcome baked = bake({tarball()});
   ASSERT_EQ(baked.exit_status, 0) << baked.all();
   EXPECT_EQ(text_in_root("etc/motd"), "hello");
 }
 
-TEST_F(SignedTarballTest, IsFetchedAgainByItsPinWithoutAskingForTheList) {
+TEST_F(UrlTarballTest, IsFetchedAgainByItsPinWithoutAskingForTheList) {
   ASSERT_EQ(bake({tarball()}).exit_status, 0);
   forget_the_cache();
   fs::remove(published_ / "SHA256SUMS");
@@ -77,7 +77,7 @@ TEST_F(SignedTarballTest, IsFetchedAgainByItsPinWithoutAskingForTheList) {
   EXPECT_EQ(text_in_root("etc/motd"), "hello");
 }
 
-TEST_F(SignedTarballTest, WithAChangedListEndsTheBake) {
+TEST_F(UrlTarballTest, WithAChangedListEndsTheBake) {
   publish_list(content_of(published_ / "SHA256SUMS") + std::string(64, 'a') + "  further\n");
 
   const Outcome baked = bake_with_another_source_behind();
@@ -87,7 +87,7 @@ TEST_F(SignedTarballTest, WithAChangedListEndsTheBake) {
                                  Not(HasSubstr("next source"))));
 }
 
-TEST_F(SignedTarballTest, SignedBySomebodyElseEndsTheBake) {
+TEST_F(UrlTarballTest, SignedBySomebodyElseEndsTheBake) {
   make_key("stranger");
   sign("stranger");
 
@@ -97,7 +97,7 @@ TEST_F(SignedTarballTest, SignedBySomebodyElseEndsTheBake) {
   EXPECT_THAT(baked.all(), AllOf(HasSubstr("No public key"), HasSubstr("publisher.gpg")));
 }
 
-TEST_F(SignedTarballTest, WithoutASignatureEndsTheBake) {
+TEST_F(UrlTarballTest, WithoutASignatureEndsTheBake) {
   fs::remove(published_ / "SHA256SUMS.gpg");
 
   const Outcome baked = bake_with_another_source_behind();
@@ -106,7 +106,7 @@ TEST_F(SignedTarballTest, WithoutASignatureEndsTheBake) {
   EXPECT_THAT(baked.all(), HasSubstr("is there, but not its signature"));
 }
 
-TEST_F(SignedTarballTest, WithoutALineInTheListEndsTheBake) {
+TEST_F(UrlTarballTest, WithoutALineInTheListEndsTheBake) {
   publish_list(std::string(64, 'a') + " *os.tar.gz.zsync\n");
   sign("publisher");
 
@@ -116,7 +116,7 @@ TEST_F(SignedTarballTest, WithoutALineInTheListEndsTheBake) {
   EXPECT_THAT(baked.all(), HasSubstr("has no line for \"os.tar.gz\""));
 }
 
-TEST_F(SignedTarballTest, OfAnotherDigestEndsTheBake) {
+TEST_F(UrlTarballTest, OfAnotherDigestEndsTheBake) {
   fs::remove(published_ / "os.tar.gz");
   make_tarball(published_ / "os.tar.gz", {{"etc/motd", "forged"}});
 
@@ -126,7 +126,7 @@ TEST_F(SignedTarballTest, OfAnotherDigestEndsTheBake) {
   EXPECT_THAT(baked.all(), AllOf(HasSubstr("os.tar.gz"), Not(HasSubstr("next source"))));
 }
 
-TEST_F(SignedTarballTest, MakesRoomForTheNextSourceWhenOnlyTheTarballIsMissing) {
+TEST_F(UrlTarballTest, MakesRoomForTheNextSourceWhenOnlyTheTarballIsMissing) {
   fs::remove(published_ / "os.tar.gz");
 
   const Outcome baked = bake_with_another_source_behind();
@@ -135,7 +135,7 @@ TEST_F(SignedTarballTest, MakesRoomForTheNextSourceWhenOnlyTheTarballIsMissing) 
   EXPECT_EQ(text_in_root("etc/motd"), "other");
 }
 
-TEST_F(SignedTarballTest, NeedsNoListWhereThePipelineGivesTheDigest) {
+TEST_F(UrlTarballTest, NeedsNoListWhereThePipelineGivesTheDigest) {
   const std::string sha256 = sha256_of(published_ / "os.tar.gz");
   fs::remove(published_ / "SHA256SUMS");
 
@@ -146,7 +146,7 @@ TEST_F(SignedTarballTest, NeedsNoListWhereThePipelineGivesTheDigest) {
   EXPECT_EQ(text_in_root("etc/motd"), "hello");
 }
 
-TEST_F(SignedTarballTest, SaysHowToMakeAnArmoredKeyringReadable) {
+TEST_F(UrlTarballTest, SaysHowToMakeAnArmoredKeyringReadable) {
   run_or_throw({"gpg", "--homedir", bench_.path() / "keys/publisher", "--armor", "--yes",
                 "--output", bench_.path() / "publisher.gpg", "--export"});
 

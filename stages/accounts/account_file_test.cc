@@ -13,9 +13,9 @@ constexpr const char* kGroups = "root:x:0:\n# by hand\naudio:x:29:pulse\nnogroup
 TEST(AccountFile, FindsAnEntryByNameAndById) {
   const AccountFile groups(kGroups);
   EXPECT_THAT(groups.named("audio"), Optional(ElementsAre("audio", "x", "29", "pulse")));
-  EXPECT_THAT(groups.with(2, "65534"), Optional(ElementsAre("nogroup", "x", "65534")));
+  EXPECT_THAT(groups.entry_with(2, "65534"), Optional(ElementsAre("nogroup", "x", "65534")));
   EXPECT_EQ(groups.named("aud"), std::nullopt);
-  EXPECT_EQ(groups.with(2, "6553"), std::nullopt);
+  EXPECT_EQ(groups.entry_with(2, "6553"), std::nullopt);
 }
 
 TEST(AccountFile, KeepsWhatIsNotTouchedToTheByte) {

@@ -1,7 +1,5 @@
 #include "accounts.h"
 
-#include <utility>
-
 namespace baker {
 namespace {
 
@@ -10,6 +8,7 @@ constexpr const char* kGroup = "/etc/group";
 constexpr const char* kShadow = "/etc/shadow";
 constexpr const char* kGshadow = "/etc/gshadow";
 constexpr const char* kLocked = "!";
+constexpr std::int64_t kSecondsOfADay = 86400;
 constexpr size_t kId = 2;       // of passwd and group
 constexpr size_t kMembers = 3;  // of group and gshadow
 
@@ -44,21 +43,31 @@ void require_free(const AccountFile& file, const std::string& kind, const std::s
                      widened(*same_name, kId + 1)[kId] + " instead of " + id +
                      "; use that id, or another name");
   }
-  const auto same_id = file.with(kId, id);
+  const auto same_id = file.entry_with(kId, id);
   if (!same_name && same_id) {
     throw StageError("the " + kind + " \"" + name + "\" can't have the id " + id +
                      ": in the root it belongs to \"" + same_id->at(0) + "\"; choose another id");
   }
 }
 
+// Day 0 would make its user choose a new password at once (shadow(5)).
+std::string day_of(std::int64_t epoch) {
+  const std::int64_t day = epoch / kSecondsOfADay;
+  return day > 0 ? std::to_string(day) : "";
+}
+
 }  // namespace
 
-Accounts::Accounts(const Root& root, std::string today)
+Accounts::Accounts(const Root& root, std::int64_t epoch)
     : passwd_(required_text(root, kPasswd)),
       group_(required_text(root, kGroup)),
       shadow_(optional_text(root, kShadow)),
       gshadow_(optional_text(root, kGshadow)),
-      today_(std::move(today)) {}
+      last_change_(day_of(epoch)) {}
+
+bool Accounts::has_user(const std::string& name) const {
+  return passwd_.named(name).has_value();
+}
 
 void Accounts::require_user_free(const std::string& name, const std::string& uid) const {
   require_free(passwd_, "user", name, uid);
@@ -74,7 +83,7 @@ void Accounts::ensure_user(const User& user) {
   require_user_free(user.name, user.uid);
   passwd_.put({user.name, "x", user.uid, user.gid, user.gecos, user.home, user.shell});
   if (!shadow_.named(user.name)) {
-    shadow_.put({user.name, kLocked, today_, "0", "99999", "7", "", "", ""});
+    shadow_.put({user.name, kLocked, last_change_, "0", "99999", "7", "", "", ""});
   }
 }
 

@@ -31,10 +31,11 @@ AccountFile::AccountFile(const std::string& text) {
 }
 
 std::optional<AccountFile::Entry> AccountFile::named(const std::string& name) const {
-  return with(0, name);
+  return entry_with(0, name);
 }
 
-std::optional<AccountFile::Entry> AccountFile::with(size_t field, const std::string& value) const {
+std::optional<AccountFile::Entry> AccountFile::entry_with(size_t field,
+                                                          const std::string& value) const {
   for (const std::string& line : lines_) {
     Entry entry = parts_of(line, ':');
     if (field < entry.size() && entry[field] == value) return entry;

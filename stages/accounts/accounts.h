@@ -3,6 +3,7 @@
 
 #include <baker/stage.h>
 
+#include <cstdint>
 #include <string>
 
 #include "account_file.h"
@@ -20,9 +21,11 @@ struct User {
 
 class Accounts {
  public:
-  // `today` is in days since 1970, for /etc/shadow. The shadow files are kept up where they exist.
-  Accounts(const Root& root, std::string today);
+  // `epoch`, in seconds since 1970, is when passwords changed last, in /etc/shadow. The shadow
+  // files are kept up where they exist. Throws StageError where the root has no passwd or group.
+  Accounts(const Root& root, std::int64_t epoch);
 
+  bool has_user(const std::string& name) const;
   // Each of these throws StageError where the name or the id belongs to someone else, and changes
   // nothing that is as it should be.
   void require_user_free(const std::string& name, const std::string& uid) const;
@@ -40,7 +43,7 @@ class Accounts {
   AccountFile group_;
   AccountFile shadow_;
   AccountFile gshadow_;
-  std::string today_;
+  std::string last_change_;  // in days since 1970
 };
 
 }  // namespace baker

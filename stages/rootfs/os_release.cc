@@ -1,16 +1,8 @@
-#include "text.h"
+#include "os_release.h"
 
-#include <algorithm>
-#include <cctype>
 #include <sstream>
 
 namespace baker::rootfs {
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 std::string os_release_field(const std::string& text, const std::string& name) {
   std::istringstream lines(text);

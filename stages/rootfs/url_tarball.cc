@@ -7,7 +7,7 @@
 
 #include "host_tool.h"
 #include "source.h"
-#include "text.h"
+#include "text/text.h"
 
 namespace baker::rootfs {
 namespace {
@@ -49,9 +49,9 @@ std::string digest_in_list(const std::string& list, const std::string& name,
   throw StageError(list_url + " is signed as it should be, but has no line for \"" + name + "\"");
 }
 
-class SignedTarball final : public Source {
+class UrlTarball final : public Source {
  public:
-  explicit SignedTarball(const Options& options) : url_(options.string("url")) {
+  explicit UrlTarball(const Options& options) : url_(options.string("url")) {
     if (options.has("sha256")) {
       sha256_ = lower_case(options.string("sha256"));
       for (const char* key : {"sha256sums", "signature", "keyring"}) {
@@ -133,8 +133,8 @@ class SignedTarball final : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> signed_tarball_source(const Options& options) {
-  return std::make_unique<SignedTarball>(options);
+std::unique_ptr<Source> url_tarball_source(const Options& options) {
+  return std::make_unique<UrlTarball>(options);
 }
 
 }  // namespace baker::rootfs

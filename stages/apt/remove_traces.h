@@ -17,9 +17,9 @@ struct Before {
   std::set<std::string> identities{};           // machine ids and host keys that were there
 };
 
-Before look_at(const Root& root);
+Before logs_and_identities(const Root& root);
 
 // Timestamps of Java keystores become `source_date_epoch`.
-void clean(Root& root, const Before& before, std::int64_t source_date_epoch);
+void remove_traces(Root& root, const Before& before, std::int64_t source_date_epoch);
 
 }  // namespace baker::apt

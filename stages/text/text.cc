@@ -1,0 +1,52 @@
+#include "text.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <stdexcept>
+
+namespace baker {
+namespace {
+
+bool is_of_a_name(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// What stands between the `@` at `start` and the next one; empty where that is no name.
+std::string_view name_at(std::string_view text, size_t start) {
+  const auto* first = text.begin() + start + 1;
+  const auto* end = std::find_if_not(first, text.end(), is_of_a_name);
+  return end != text.end() && *end == '@' ? std::string_view(first, end) : std::string_view();
+}
+
+}  // namespace
+
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+std::string filled(std::string_view text, const std::map<std::string, std::string>& values) {
+  std::string result;
+  std::set<std::string, std::less<>> used;
+  for (size_t at = 0; at < text.size();) {
+    const std::string_view name = text[at] == '@' ? name_at(text, at) : "";
+    if (name.empty()) {
+      result += text[at++];
+      continue;
+    }
+    const auto value = values.find(std::string(name));
+    if (value == values.end()) throw std::logic_error(fmt::format("@{}@ has no value", name));
+    used.emplace(name);
+    result += value->second;
+    at += name.size() + 2;
+  }
+  for (const auto& [name, value] : values)
+    if (!used.contains(name)) throw std::logic_error(fmt::format("there is no @{}@", name));
+  return result;
+}
+
+}  // namespace baker

@@ -1,0 +1,17 @@
+// What several stage types do with text.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace baker {
+
+std::string lower_case(std::string text);  // of ASCII
+
+// A text with `@NAME@` in it, each replaced by the value of that name: capital letters, digits and
+// underscores. Any other `@` stays. Throws std::logic_error for a name without a value, and for a
+// value without a use: the texts are the program's own.
+std::string filled(std::string_view text, const std::map<std::string, std::string>& values);
+
+}  // namespace baker
