@@ -171,7 +171,8 @@ void Builder::on_resolved(size_t index, const StepResult& result) {
              stage.type->type,
              keys_.resolve_key(stage, planner_.root_of(stage, layers_).value_or(RootName{})),
              StageKeys::asked_options(stage),
-             {}};
+             {},
+             pipeline_.name};
   for (const nlohmann::json& pin : result.reply) {
     set.pins.push_back(from_json(pin));
     if (const std::string mistake = mistake_in_pin(set.pins.back()); !mistake.empty())

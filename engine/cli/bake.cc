@@ -35,21 +35,20 @@ unsigned job_count(const Settings& settings) {
 
 Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink& sink)
     : settings_(settings),
-      session_(std::move(session)),
       sink_(sink),
-      interrupt_(interrupt_descriptor()) {
+      interrupt_(interrupt_descriptor()),
+      session_(std::move(session)) {
   if (geteuid() != 0)
     throw Error("baking needs root: stages mount file systems and set owners. Try: sudo baker …");
   const std::string folder = session_->state_folder();
   try {
     make_marked_folder(absolute_path(settings_.state_dir), 0, 0, 0755);
-    make_directories(folder);
     lock_ = lock_pipeline(folder, interrupt_.get(), sink_);
   } catch (Error& error) {
     if (error.code() == ErrorCode::kInterrupted) throw;
     throw error.during("preparing the state folder (another place can be given with --state-dir)");
   }
-  session_ = std::make_unique<Session>(settings_);
+  session_ = std::make_unique<Session>(settings_, &*lock_);
   build_.invocation = settings_.invocation;
   build_.jobs = job_count(settings_);
   build_.locked = settings_.locked;
@@ -75,6 +74,7 @@ RunFinished Bake::build(const std::vector<PlannedStage>& planned,
   build_.resolve_only = resolve_only;
 
   const PipelineState before = session.state();
+  if (resolve_only.empty()) session.machines().expect(session.pipeline());
   const Reasons reasons = session.reasons(planned, before);
   Builder builder({.pipeline = session.pipeline(),
                    .planner = session.planner(),
@@ -91,7 +91,7 @@ RunFinished Bake::build(const std::vector<PlannedStage>& planned,
   try {
     return builder.run();
   } catch (Error& error) {
-    session.state().save(session.state_folder());
+    session.save_state();
     if (error.code() != ErrorCode::kInterrupted) throw;
     throw Error(ErrorCode::kInterrupted,
                 "interrupted: the stages that ran were ended; what was finished is kept, and the "

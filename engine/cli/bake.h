@@ -5,7 +5,7 @@
 #include "engine/bake/builder.h"
 #include "engine/cli/session.h"
 #include "engine/cli/settings.h"
-#include "engine/io/lock.h"
+#include "engine/plan/pipeline_lock.h"
 
 #include <memory>
 #include <vector>
@@ -26,17 +26,18 @@ class Bake {
   void resolve(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted);
   // For what else is done by runners while the pipeline is locked.
   const BuildSettings& build_settings() const { return build_; }
+  const PipelineLock& lock() const { return *lock_; }
 
  private:
   RunFinished build(const std::vector<PlannedStage>& planned,
                     const std::vector<bool>& resolve_only);
 
   const Settings& settings_;
-  std::unique_ptr<Session> session_;
   EventSink& sink_;
   UniqueFd interrupt_;
   BuildSettings build_;
-  std::optional<FileLock> lock_;
+  std::optional<PipelineLock> lock_;
+  std::unique_ptr<Session> session_;  // after the lock, which it uses
 };
 
 }  // namespace baker

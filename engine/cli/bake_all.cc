@@ -1,6 +1,7 @@
 #include "engine/cli/bake_all.h"
 
 #include "engine/base/error.h"
+#include "engine/cli/machine_control.h"
 #include "engine/cli/preflight.h"
 #include "engine/io/files.h"
 
@@ -11,9 +12,8 @@ size_t prune(Session& session, const Settings& settings, EventSink& sink) {
   for (const std::string& machine : session.machines().no_longer_described(session.pipeline())) {
     if (settings.prune) {
       ++removed;
-      session.machines().remove(machine);
-      sink.on(
-          Note{false, "machine \"" + machine + "\" removed: the pipeline no longer describes it"});
+      sink.on(removed_note(machine, session.machines().remove(machine),
+                           ": the pipeline no longer describes it"));
     } else {
       sink.on(Note{true, "machine \"" + machine +
                              "\" is no longer described by the pipeline: --prune removes it"});
@@ -61,7 +61,7 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   RunFinished summary = bake.run(planned);
   std::erase_if(session.state().stages,
                 [&](const auto& entry) { return !session.pipeline().find(entry.first); });
-  session.state().save(session.state_folder());
+  session.save_state();
   session.memo().save();
   summary.notes = notes_of(session.pipeline(), session.planner().plan());
   return summary;

@@ -24,11 +24,12 @@ namespace {
 // Nothing of a destroyed pipeline is left that could remember it.
 constexpr const char* kDataIsTheUsers = " (the next up goes on with it; else remove it by hand)";
 
-void take_away_host_stages(const Settings& settings, const std::string& folder,
-                           PipelineState& state, EventSink& sink) {
+void take_away_host_stages(const Settings& settings, const PipelineLock& lock, PipelineState& state,
+                           EventSink& sink) {
   if (state.applied.empty()) return;
   StepTools tools(settings);
-  remove_host_stages(state, folder, tools.plugins(), tools.store(), tools.build(), sink);
+  remove_host_stages(state, lock, tools.plugins(), tools.store(), tools.build(), settings.force,
+                     sink);
 }
 
 // What baker made, and nothing that somebody has put in its place. Returns where data stays.
@@ -90,11 +91,11 @@ int command_destroy(const Settings& settings) {
     sink->on(Note{false, "pipeline \"" + named.name + "\" has nothing on this host"});
     return 0;
   }
-  const FileLock lock = lock_pipeline(named.folder, -1, *sink);
+  const PipelineLock lock = lock_pipeline(named.folder, -1, *sink);
   PipelineState state = PipelineState::load(named.folder).value_or(PipelineState{});
   Machines machines(
       {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), named.folder},
-      state);
+      state, &lock);
   for (const Machines::Report& machine : machines.report()) {
     if (machine.running)
       throw Error("machine \"" + machine.name +
@@ -105,13 +106,12 @@ int command_destroy(const Settings& settings) {
     sink->on(Note{false, "nothing was removed"});
     return 0;
   }
-  take_away_host_stages(settings, named.folder, state, *sink);
+  take_away_host_stages(settings, lock, state, *sink);
   std::unique_ptr<MachineHost> host =
       choose_host(host_places(settings, named.folder), settings.start_with);
   for (const Machines::Report& machine : machines.report()) {
     host->clean_up(machine.name);
-    machines.remove(machine.name);
-    sink->on(Note{false, "machine \"" + machine.name + "\" removed"});
+    sink->on(removed_note(machine.name, machines.remove(machine.name), ""));
   }
   const std::string data = remove_data(state, settings, *sink);
   remove_tree(named.folder);

@@ -34,10 +34,10 @@ int command_down(const Settings& settings) {
   }
   const HostPlaces places = host_places(settings, named.folder);
   std::unique_ptr<MachineHost> host = choose_host(places, settings.start_with);
-  const FileLock lock = lock_pipeline(named.folder, -1, *sink);
+  const PipelineLock lock = lock_pipeline(named.folder, -1, *sink);
   PipelineState state = PipelineState::load(named.folder).value_or(PipelineState{});
   const std::vector<std::string> last = last_to_stop(settings, state, *host, *sink);
-  Machines machines({places.machines, places.nspawn, named.folder}, state);
+  Machines machines({places.machines, places.nspawn, named.folder}, state, &lock);
   std::vector<std::string> names;
   for (const auto& [name, machine] : state.machines) names.push_back(name);
   const RolloutSettings how = rollout_settings(settings);

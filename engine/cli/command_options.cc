@@ -110,6 +110,8 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
     app.add_flag("--data", settings.data,
                  "Remove the data, too: the folders that baker made for the machines' binds.");
     app.add_flag("--yes,-y", settings.yes, "Do not ask.");
+    app.add_flag("--force", settings.force,
+                 "Go on where something can't be removed, and say what is left.");
   }
   if (command.function == command_run || command.function == command_up)
     app.add_flag("--prune", settings.prune,

@@ -1,10 +1,13 @@
 // baker run: bake what has changed, place the machines.
+#include "engine/base/error.h"
 #include "engine/cli/bake_all.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/reporting.h"
+#include "engine/io/files.h"
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 namespace baker {
 namespace {
@@ -16,18 +19,34 @@ bool nothing_to_do(const std::vector<PlannedStage>& planned) {
   return true;
 }
 
-// The stages' keys are remembered, also when all was cached: `why` tells what changed last.
-void remember_keys(Session& session, const std::vector<PlannedStage>& planned) {
-  const auto at_up = std::ranges::count(planned, StageAction::kAtUp, &PlannedStage::action);
-  bool changed = session.state().stages.size() + static_cast<size_t>(at_up) != planned.size();
-  for (size_t i = 0; i < planned.size(); ++i) {
-    if (planned[i].action == StageAction::kAtUp) continue;
-    const std::string& name = session.pipeline().stages[i].name;
-    changed = changed || session.state().stages[name].key != planned[i].key->hex;
-    session.state().set_key(name, planned[i].key->hex);
+std::map<std::string, std::string> keys_of(const Pipeline& pipeline,
+                                           const std::vector<PlannedStage>& planned) {
+  std::map<std::string, std::string> keys;
+  for (size_t i = 0; i < planned.size(); ++i)
+    if (planned[i].action != StageAction::kAtUp)
+      keys.emplace(pipeline.stages[i].name, planned[i].key->hex);
+  return keys;
+}
+
+bool remembers(const PipelineState& state, const std::map<std::string, std::string>& keys) {
+  return std::ranges::equal(state.stages, keys, [](const auto& stage, const auto& key) {
+    return stage.first == key.first && stage.second.key == key.second;
+  });
+}
+
+// The stages' keys are remembered, also when all was cached: `why` tells what changed last. Not
+// where another baker works on the pipeline, which has newer ones, nor where this user may not.
+void remember_keys(const Session& session, const std::map<std::string, std::string>& keys) {
+  try {
+    const auto lock = PipelineLock::try_take(session.state_folder());
+    if (!lock) return;
+    PipelineState state = PipelineState::load(lock->folder()).value_or(PipelineState{});
+    state.file = absolute_path(session.pipeline().file);
+    for (const auto& [stage, key] : keys) state.set_key(stage, key);
+    std::erase_if(state.stages, [&](const auto& stage) { return !keys.contains(stage.first); });
+    state.save(*lock);
+  } catch (const Error&) {
   }
-  if (changed) session.state().save(session.state_folder());
-  session.memo().save();
 }
 
 RunFinished summary_of_nothing(Session& session, const std::vector<PlannedStage>& planned) {
@@ -54,7 +73,9 @@ int command_run(const Settings& settings) {
   std::vector<PlannedStage> planned = session->planner().plan();
   if (nothing_to_do(planned) &&
       session->machines().no_longer_described(session->pipeline()).empty()) {
-    remember_keys(*session, planned);
+    const std::map<std::string, std::string> keys = keys_of(session->pipeline(), planned);
+    if (!remembers(session->state(), keys)) remember_keys(*session, keys);
+    session->memo().save();
     RunFinished summary = summary_of_nothing(*session, planned);
     summary.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

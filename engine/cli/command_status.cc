@@ -103,7 +103,7 @@ void print_words(const PipelineStatus& status, const Settings& settings) {
 PipelineStatus status_of(const NamedState& named, const Settings& settings) {
   PipelineState state = named.state;
   const HostPlaces places = host_places(settings, named.folder);
-  const Machines machines({places.machines, places.nspawn, named.folder}, state);
+  const Machines machines({places.machines, places.nspawn, named.folder}, state, nullptr);
   const std::unique_ptr<MachineHost> host = choose_host(places, settings.start_with);
   PipelineStatus status{named.name, state.file, {}, {}, failed_stages(named.folder)};
   for (const Machines::Report& report : machines.report()) {

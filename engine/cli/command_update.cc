@@ -36,6 +36,30 @@ std::vector<bool> wanted_stages(const Session& session, const std::vector<std::s
   return wanted;
 }
 
+// Those that this pipeline has asked for before, or would use now. Other pipelines of the same file
+// keep theirs.
+void drop_answers(Session& session, const std::vector<bool>& wanted) {
+  std::set<std::string> groups;
+  std::set<std::string> used;
+  const std::vector<PlannedStage> planned = session.planner().plan();
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (!wanted[i]) continue;
+    groups.insert(session.pipeline().stages[i].group);
+    if (planned[i].pins) used.insert(planned[i].pins->key);
+  }
+  session.lock().drop([&](const PinSet& set) {
+    return used.contains(set.key) ||
+           (set.pipeline == session.pipeline().name && groups.contains(set.stage));
+  });
+}
+
+// Whether other pipelines have answers in the same file, and all their layers the same epoch.
+bool is_shared(Session& session) {
+  return std::ranges::any_of(session.lock().sets(), [&](const PinSetPointer& set) {
+    return !set->pipeline.empty() && set->pipeline != session.pipeline().name;
+  });
+}
+
 // What answered the same question before: the same key, or, where the root has changed meanwhile,
 // the same options.
 PinSetPointer earlier_answer(const LockFile& before, const PinSet& after) {
@@ -75,13 +99,8 @@ int command_update(const Settings& given) {
   Session& session = bake.session();
   const std::vector<bool> wanted = wanted_stages(session, settings.stages);
   const LockFile before = session.lock();
-  if (settings.stages.empty()) {
-    session.lock().drop_all();
-    session.lock().set_epoch(time(nullptr));
-  }
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i]) session.lock().drop_stage(session.pipeline().stages[i].group);
-  }
+  drop_answers(session, wanted);
+  if (settings.stages.empty() && !is_shared(session)) session.lock().set_epoch(time(nullptr));
   const std::vector<PlannedStage> planned = session.planner().plan();
   check_host(session, settings, planned);
   bake.resolve(planned, wanted);

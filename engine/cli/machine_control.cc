@@ -4,6 +4,10 @@
 #include "engine/base/error.h"
 #include "engine/io/files.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+
 namespace baker {
 namespace {
 
@@ -26,6 +30,18 @@ bool has_same_claim(const Descriptor& type, const AppliedState& before, const Ap
   const auto options_before = nlohmann::json::parse(before.options);
   const auto options_after = nlohmann::json::parse(after.options);
   return options_before.value(type.claim, "") == options_after.value(type.claim, "");
+}
+
+// Whether a stage of the pipeline has brought the same thing under its own name.
+bool is_wanted(const Pipeline& pipeline, const PipelineState& state, const AppliedState& what) {
+  return std::ranges::any_of(pipeline.stages, [&](const Stage& stage) {
+    const auto now = state.applied.find(stage.name);
+    return now != state.applied.end() && has_same_claim(*stage.type, what, now->second);
+  });
+}
+
+std::string left_words(const std::string& stage, const Error& error) {
+  return "what stage " + stage + " had set up on the host is left there: " + error.describe();
 }
 
 // What the stage brought under other claims stays until the machines no longer need it: under names
@@ -56,6 +72,14 @@ RolloutSettings rollout_settings(const Settings& settings, int interrupt_fd) {
           settings.parallel};
 }
 
+Note removed_note(const std::string& machine, const std::string& kept_settings,
+                  const std::string& why) {
+  std::string text = fmt::format("machine \"{}\" removed{}", machine, why);
+  if (!kept_settings.empty())
+    text += "; its settings, which were changed by hand, are kept in " + kept_settings;
+  return {!kept_settings.empty(), text};
+}
+
 std::vector<std::string> machines_of(const Pipeline& pipeline) {
   std::vector<std::string> names;
   for (const Stage& stage : pipeline.stages) {
@@ -75,38 +99,56 @@ void apply_host_stages(Bake& bake, EventSink& sink) {
     const AppliedState wanted{stage.type->type, step.options.dump()};
     keep_other_claims(state, stage, wanted);
     state.applied[stage.name] = wanted;
-    state.save(session.state_folder());
+    session.save_state();
     const nlohmann::json reply =
         run_step(step, session.catalogue(), session.store(), bake.build_settings(), sink);
     for (const nlohmann::json& folder : reply.value("data", nlohmann::json::array()))
       state.data[folder.get<std::string>()] = stage.name;
-    state.save(session.state_folder());
+    session.save_state();
   }
 }
 
+// What stands is what the pipeline wants, whatever the stage is called now: it stays. What can't be
+// taken away stays known.
 void remove_old_host_stages(Bake& bake, EventSink& sink) {
   Session& session = bake.session();
   PipelineState& state = session.state();
   for (auto applied = state.applied.begin(); applied != state.applied.end();) {
-    if (session.pipeline().find(applied->first)) {
+    const auto& [name, what] = *applied;
+    if (session.pipeline().find(name)) {
       ++applied;
       continue;
     }
-    remove_applied(applied->first, applied->second, session.catalogue(), session.store(),
-                   bake.build_settings(), sink);
-    applied = state.applied.erase(applied);
-    state.save(session.state_folder());
+    try {
+      if (!is_wanted(session.pipeline(), state, what))
+        remove_applied(name, what, session.catalogue(), session.store(), bake.build_settings(),
+                       sink);
+      applied = state.applied.erase(applied);
+      session.save_state();
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kInterrupted) throw;
+      sink.on(Note{true, left_words(name, error)});
+      ++applied;
+    }
   }
 }
 
-void remove_host_stages(PipelineState& state, const std::string& state_folder,
-                        const PluginFiles& plugins, Store& store, const BuildSettings& build,
-                        EventSink& sink) {
+void remove_host_stages(PipelineState& state, const PipelineLock& lock, const PluginFiles& plugins,
+                        Store& store, const BuildSettings& build, bool force, EventSink& sink) {
   while (!state.applied.empty()) {
     auto last = std::prev(state.applied.end());
-    remove_applied(last->first, last->second, plugins, store, build, sink);
+    try {
+      remove_applied(last->first, last->second, plugins, store, build, sink);
+    } catch (Error& error) {
+      if (error.code() == ErrorCode::kInterrupted) throw;
+      if (!force)
+        throw error.during("nothing of the machines was removed (`" +
+                           command_line(build.invocation, "destroy") +
+                           " --force` goes on without it)");
+      sink.on(Note{true, left_words(last->first, error)});
+    }
     state.applied.erase(last);
-    state.save(state_folder);
+    state.save(lock);
   }
 }
 

@@ -16,6 +16,10 @@ HostPlaces host_places(const Settings& settings, const std::string& state_folder
                        int interrupt_fd = -1);
 RolloutSettings rollout_settings(const Settings& settings, int interrupt_fd = -1);
 
+// That a machine was removed, and where its settings are kept if somebody had changed them.
+Note removed_note(const std::string& machine, const std::string& kept_settings,
+                  const std::string& why);
+
 // Machines of the pipeline in its order.
 std::vector<std::string> machines_of(const Pipeline& pipeline);
 
@@ -24,8 +28,7 @@ void apply_host_stages(Bake& bake, EventSink& sink);
 // Takes away what was applied and is no longer described, once no machine needs it.
 void remove_old_host_stages(Bake& bake, EventSink& sink);
 // Takes away everything that was applied.
-void remove_host_stages(PipelineState& state, const std::string& state_folder,
-                        const PluginFiles& plugins, Store& store, const BuildSettings& build,
-                        EventSink& sink);
+void remove_host_stages(PipelineState& state, const PipelineLock& lock, const PluginFiles& plugins,
+                        Store& store, const BuildSettings& build, bool force, EventSink& sink);
 
 }  // namespace baker

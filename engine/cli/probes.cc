@@ -14,6 +14,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::int64_t kObserveSeconds = 5;  // whoever looks, or stops machines, waits for it
+
 // The machines that run, each held by a descriptor so that its number can't become another's.
 class RunningMachines {
  public:
@@ -98,6 +100,7 @@ Observed observe(const std::string& stage, const AppliedState& probe, const Pipe
                                        .kind = StageKind::kProbe,
                                        .options = Json::parse(probe.options),
                                        .programs = {},
+                                       .timeout_seconds = kObserveSeconds,
                                        .machines = {},
                                        .before = {}},
                                       machines, state, tools);
@@ -133,7 +136,7 @@ Json Probes::ask(const Stage& stage, const std::string& step) {
                               machines_of(session_.pipeline()), state, tools_);
   if (const Json remember = reply.value("remember", Json()); !remember.is_null()) {
     state.remembered[stage.name] = remember.dump();
-    state.save(session_.state_folder());
+    session_.save_state();
   }
   return reply;
 }

@@ -1,5 +1,6 @@
 #include "engine/cli/session.h"
 
+#include "engine/base/check.h"
 #include "engine/base/error.h"
 #include "engine/cli/programs.h"
 #include "engine/io/files.h"
@@ -37,7 +38,11 @@ LockFile load_lock(const Settings& settings) {
   try {
     return LockFile::load(lock_path(settings));
   } catch (Error& error) {
-    if (settings.renews_all_pins) return LockFile(lock_path(settings));
+    if (settings.renews_all_pins) {
+      LockFile renewed(lock_path(settings));
+      renewed.drop_all();
+      return renewed;
+    }
     throw error.during("reading the lock file (`" + command_line(settings.invocation, "update") +
                        "` makes a new one)");
   }
@@ -45,8 +50,9 @@ LockFile load_lock(const Settings& settings) {
 
 }  // namespace
 
-Session::Session(const Settings& settings)
-    : files_(real_file_ops()),
+Session::Session(const Settings& settings, const PipelineLock* lock)
+    : pipeline_lock_(lock),
+      files_(real_file_ops()),
       catalogue_(plugin_folders(settings.plugin_dirs)),
       pipeline_(read_pipeline(settings.pipeline, settings.set, catalogue_)),
       state_folder_(absolute_path(settings.state_dir) + "/" + pipeline_.name),
@@ -57,12 +63,17 @@ Session::Session(const Settings& settings)
       state_(load_state(settings, pipeline_, state_folder_)),
       machines_(
           {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), state_folder_},
-          state_),
+          state_, lock),
       planner_(pipeline_, keys_, lock_, store_, state_,
                [this](const Stage& stage, const std::string& key) {
                  return machines_.in_place(stage, key);
                }) {
   if (!lock_.epoch()) lock_.set_epoch(time(nullptr));
+}
+
+void Session::save_state() const {
+  check(pipeline_lock_ != nullptr, "a state is saved only while its pipeline is locked");
+  state_.save(*pipeline_lock_);
 }
 
 Reasons Session::reasons(const std::vector<PlannedStage>& planned, const PipelineState& before) {

@@ -17,8 +17,9 @@ namespace baker {
 
 class Session {
  public:
-  // Reads, and changes nothing. Throws Error.
-  explicit Session(const Settings& settings);
+  // Reads, and changes nothing. With the pipeline's lock, which outlives it, its state and machines
+  // can be changed later. Throws Error.
+  explicit Session(const Settings& settings, const PipelineLock* lock = nullptr);
 
   const Pipeline& pipeline() const { return pipeline_; }
   Catalogue& catalogue() { return catalogue_; }
@@ -30,6 +31,8 @@ class Session {
   Machines& machines() { return machines_; }
   Planner& planner() { return planner_; }
   const std::string& state_folder() const { return state_folder_; }
+  // Durable. Throws Error.
+  void save_state() const;
 
   // Why a plan is as it is, against the keys of `before`. All three outlive it.
   Reasons reasons(const std::vector<PlannedStage>& planned, const PipelineState& before);
@@ -38,6 +41,7 @@ class Session {
   size_t stage_index(const std::string& name) const;
 
  private:
+  const PipelineLock* pipeline_lock_;
   std::unique_ptr<FileOps> files_;
   Catalogue catalogue_;
   Pipeline pipeline_;

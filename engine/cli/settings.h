@@ -28,8 +28,9 @@ struct Settings {
   bool parallel = false;
   bool dry_run = false;
   bool watch = false;
-  bool data = false;  // destroy it, too
-  bool yes = false;   // destroy without asking
+  bool data = false;   // destroy it, too
+  bool yes = false;    // destroy without asking
+  bool force = false;  // destroy what can be, and say what is left
   bool finalize = false;
   std::vector<std::string> allow;    // risks that the user takes
   unsigned stop_timeout = 60;        // seconds

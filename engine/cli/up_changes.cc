@@ -58,19 +58,19 @@ void remember_begin_of_up(Session& session) {
   state.last_up = {{}, described_probes(session.pipeline())};
   for (const auto& [name, value] : session.pipeline().params)
     state.last_up.params[name] = value.plain();
-  state.save(session.state_folder());
+  session.save_state();
 }
 
 void remember_end_of_up(Session& session) {
   session.state().up_before.reset();
-  session.state().save(session.state_folder());
+  session.save_state();
 }
 
 void remember_rollback(Session& session) {
   PipelineState& state = session.state();
   if (!state.up_before) return;
   state.last_up = *std::exchange(state.up_before, std::nullopt);
-  state.save(session.state_folder());
+  session.save_state();
 }
 
 void tell_what_up_would_do(Session& session, const ProbeTools& tools, const Settings& settings) {

@@ -1,9 +1,11 @@
-// The tree that a machine had before, kept until the new one has proved itself.
+#include "engine/machines/kept_trees.h"
+
 #include "engine/base/error.h"
 #include "engine/io/files.h"
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
-#include "engine/machines/machines.h"
+#include "engine/machines/tree_identity.h"
+#include "engine/machines/tree_swap.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -18,46 +20,40 @@ void move_over(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-bool Machines::is_pending(const std::string& machine) const {
-  auto known = state_.machines.find(machine);
-  return known != state_.machines.end() && !known->second.pending_key.empty();
+bool KeptTrees::has_old(const std::string& machine) const {
+  const MachineState* known = owned_.find(machine);
+  return known && !known->old_tree.empty() &&
+         known->old_tree != tree_identity(owned_.paths_of(machine).tree);
 }
 
-bool Machines::has_old(const std::string& machine) const {
-  auto known = state_.machines.find(machine);
-  return known != state_.machines.end() && !known->second.old_tree.empty() &&
-         known->second.old_tree != tree_identity(tree_path(machine));
-}
-
-void Machines::swap_stopped(MachineState& machine) {
-  if (swap_in(machine) == Placement::kPending)
+void KeptTrees::swap_stopped(MachineState& machine) {
+  if (swap_in(owned_, machine) == Placement::kPending)
     throw Error("machine \"" + machine.name + "\" runs again: somebody else has started it");
 }
 
-void Machines::keep_old(const MachineState& machine) {
-  if (machine.old_tree.empty() || tree_identity(next_path(machine.name)) != machine.old_tree)
-    return;
-  remove_tree(old_path(machine.name));
-  move_over(next_path(machine.name), old_path(machine.name));
+void KeptTrees::keep_old(const MachineState& machine) {
+  const MachinePaths paths = owned_.paths_of(machine.name);
+  if (machine.old_tree.empty() || tree_identity(paths.next) != machine.old_tree) return;
+  remove_tree(paths.old);
+  move_over(paths.next, paths.old);
 }
 
-void Machines::finish_swap(MachineState& machine) {
+void KeptTrees::finish_swap(MachineState& machine) {
   keep_old(machine);
-  if (machine.pending_tree.empty() ||
-      tree_identity(tree_path(machine.name)) != machine.pending_tree)
-    return;
-  swap_in(machine);
-  sync_swaps({machine.name});
-  state_.save(places_.state);
+  if (!is_half_swapped(owned_, machine)) return;
+  swap_in(owned_, machine);
+  sync_swaps(owned_.places(), {machine.name});
+  owned_.save();
 }
 
-std::string Machines::give_up(const std::string& machine, const std::string& tree) const {
-  remove_tree(gone_path(machine));
-  move_over(tree, gone_path(machine));
-  return gone_path(machine);
+std::string KeptTrees::give_up(const std::string& machine, const std::string& tree) const {
+  std::string gone = owned_.paths_of(machine).gone;
+  remove_tree(gone);
+  move_over(tree, gone);
+  return gone;
 }
 
-void Machines::give_up_in_background(
+void KeptTrees::give_up_in_background(
     const std::vector<std::pair<std::string, std::string>>& trees) const {
   std::vector<std::string> given_up;
   for (const auto& [machine, tree] : trees) {
@@ -70,86 +66,75 @@ void Machines::give_up_in_background(
   remove_trees_in_background(given_up);
 }
 
-void Machines::clear_next(const std::vector<std::string>& names) {
+void KeptTrees::clear_next(const std::vector<std::string>& names) {
   std::vector<std::pair<std::string, std::string>> trees;
   for (const std::string& name : names) {
-    keep_old(state_.machines.at(name));
-    trees.emplace_back(name, next_path(name));
+    keep_old(at(name));
+    trees.emplace_back(name, owned_.paths_of(name).next);
   }
   give_up_in_background(trees);
 }
 
 // Where the tree that is replaced had not proved itself either, the one before it stays the old
 // one.
-void Machines::prepare_swap(const std::string& name) {
-  MachineState& machine = state_.machines.at(name);
+void KeptTrees::prepare_swap(const std::string& name) {
   if (has_old(name)) return;
-  write_file_atomically(old_settings_path(name), read_file(kept_settings_path(name, false)));
+  MachineState& machine = at(name);
+  const MachinePaths paths = owned_.paths_of(name);
+  write_file_atomically(paths.old_settings, read_file(paths.tree_settings));
   machine.old_key = machine.key;
   machine.old_tree = machine.tree;
-  state_.save(places_.state);
+  owned_.save();
 }
 
-void Machines::swap_keeping_old(const std::string& name) {
+void KeptTrees::swap(const std::string& name) {
   prepare_swap(name);
-  MachineState& machine = state_.machines.at(name);
-  swap_stopped(machine);
+  swap_stopped(at(name));
   clear_next({name});
-  sync_swaps({name});
-  state_.save(places_.state);
+  sync_swaps(owned_.places(), {name});
+  owned_.save();
 }
 
-void Machines::drop_old(const std::vector<std::string>& names) {
+void KeptTrees::drop_old(const std::vector<std::string>& names) {
   std::vector<std::string> dropped;
   for (const std::string& name : names) {
-    MachineState& machine = state_.machines.at(name);
+    MachineState& machine = at(name);
     if (machine.old_tree.empty()) continue;
     machine.old_key.clear();
     machine.old_tree.clear();
     dropped.push_back(name);
   }
-  state_.save(places_.state);
+  owned_.save();
   std::vector<std::pair<std::string, std::string>> trees;
   for (const std::string& name : dropped) {
-    unlink(old_settings_path(name).c_str());
-    trees.emplace_back(name, old_path(name));
+    const MachinePaths paths = owned_.paths_of(name);
+    unlink(paths.old_settings.c_str());
+    trees.emplace_back(name, paths.old);
   }
   give_up_in_background(trees);
 }
 
-bool Machines::is_unproven(const std::string& name) const {
-  auto known = state_.machines.find(name);
-  return known != state_.machines.end() && known->second.unproven;
-}
-
-void Machines::set_unproven(const std::vector<std::string>& names, bool unproven) {
-  for (const std::string& name : names) {
-    if (auto known = state_.machines.find(name); known != state_.machines.end())
-      known->second.unproven = unproven;
-  }
-  state_.save(places_.state);
-}
-
 // Each step can be done again after a crash: the old tree is at one of two places, and no longer
 // known as the old one only when it is back.
-void Machines::put_old_back(const std::string& name) {
-  MachineState& machine = state_.machines.at(name);
+void KeptTrees::put_old_back(const std::string& name) {
+  MachineState& machine = at(name);
+  const MachinePaths paths = owned_.paths_of(name);
   finish_swap(machine);
   clear_next({name});
-  if (tree_identity(old_path(name)) != machine.old_tree)
-    throw Error("the old tree of machine \"" + name + "\" is gone (" + old_path(name) + ")");
-  write_file_atomically(kept_settings_path(name, true), read_file(old_settings_path(name)));
+  if (tree_identity(paths.old) != machine.old_tree)
+    throw Error("the old tree of machine \"" + name + "\" is gone (" + paths.old + ")");
+  write_file_atomically(paths.next_settings, read_file(paths.old_settings));
   machine.pending_key = machine.old_key;
   machine.pending_tree = machine.old_tree;
-  state_.save(places_.state);
-  move_over(old_path(name), next_path(name));
+  owned_.save();
+  move_over(paths.old, paths.next);
   swap_stopped(machine);
-  sync_swaps({name});
+  sync_swaps(owned_.places(), {name});
   machine.old_key.clear();
   machine.old_tree.clear();
-  state_.save(places_.state);
-  remove_tree(next_path(name));
-  unlink(old_settings_path(name).c_str());
+  owned_.save();
+  remove_tree(paths.next);
+  unlink(paths.old_settings.c_str());
 }
 
 }  // namespace baker

@@ -36,19 +36,22 @@ void Rollout::stop(const std::string& machine) {
 }
 
 void Rollout::start(const std::string& machine) {
+  machines_.complete(machine);
   machines_.set_unproven({machine}, true);
   host_.start(machine);
   say(machine + ": started");
 }
 
-// When the swap fails, the machine is started again with the tree that it has then: better an old
-// one than none.
+// When the swap fails, the machine is started again with the tree that it has then, better an old
+// one than none; but never with the settings of another one, which would have it write its data
+// elsewhere.
 void Rollout::replace(const std::string& machine) {
-  machines_.prepare_swap(machine);
+  machines_.kept().prepare_swap(machine);
   stop(machine);
   try {
-    machines_.swap_keeping_old(machine);
-  } catch (const Error&) {
+    machines_.kept().swap(machine);
+  } catch (Error& error) {
+    if (machines_.is_half_swapped(machine)) throw error.during(machine + " stays stopped");
     start(machine);
     throw;
   }
@@ -141,7 +144,7 @@ Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
     return std::ranges::find(last, name) == last.end();
   });
   if (!waiting.empty()) replace_one_by_one(names, waiting, outcome);
-  machines_.drop_old(names);
+  machines_.kept().drop_old(names);
   return outcome;
 }
 
@@ -178,7 +181,7 @@ std::vector<std::string> Rollout::down(const std::vector<std::string>& names,
 
 void Rollout::put_back(const std::string& machine) {
   stop(machine);
-  machines_.put_old_back(machine);
+  machines_.kept().put_old_back(machine);
   start(machine);
 }
 
@@ -187,7 +190,7 @@ void Rollout::put_back(const std::string& machine) {
 size_t Rollout::roll_back(const std::vector<std::string>& names) {
   std::vector<std::string> with_old;
   std::ranges::copy_if(names, std::back_inserter(with_old),
-                       [this](const std::string& name) { return machines_.has_old(name); });
+                       [this](const std::string& name) { return machines_.kept().has_old(name); });
   if (with_old.empty()) return 0;
   auto serving = std::ranges::stable_partition(with_old, [this](const std::string& name) {
     return machines_.is_unproven(name) || !host_.runs(name);

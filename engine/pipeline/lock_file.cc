@@ -68,6 +68,7 @@ std::vector<PinSet> read_sets(const toml::table& file, Diagnostics& diagnostics)
     TableReader reader(*table, "a set of pins", diagnostics);
     PinSet set;
     set.stage = reader.string("stage").value_or("");
+    set.pipeline = reader.string("pipeline").value_or("");
     set.type = reader.string("type").value_or("");
     set.key = reader.string("key").value_or("");
     if (const toml::table* asked = reader.table("asked"))
@@ -140,9 +141,9 @@ void LockFile::put(PinSet set) {
   changed_ = true;
 }
 
-void LockFile::drop_stage(const std::string& stage) {
+void LockFile::drop(const std::function<bool(const PinSet&)>& is_dropped) {
   std::erase_if(sets_, [&](const auto& each) {
-    if (each.second->stage != stage) return false;
+    if (!is_dropped(*each.second)) return false;
     dropped_.insert(each.first);
     changed_ = true;
     return true;
@@ -172,8 +173,9 @@ std::string LockFile::text() const {
       kFormat, epoch_.value_or(0));
   for (const PinSetPointer& each : sets()) {
     const PinSet& set = *each;
-    text += "\n[[set]]\nstage = " + json_quote(set.stage) + "\ntype = " + json_quote(set.type) +
-            "\nkey = " + json_quote(set.key) + "\nasked = ";
+    text += "\n[[set]]\nstage = " + json_quote(set.stage);
+    if (!set.pipeline.empty()) text += "\npipeline = " + json_quote(set.pipeline);
+    text += "\ntype = " + json_quote(set.type) + "\nkey = " + json_quote(set.key) + "\nasked = ";
     append_toml(text, Value(set.asked));
     text += "\npins = [\n";
     for (const Value& pin : set.pins) {

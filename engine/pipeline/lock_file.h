@@ -5,6 +5,7 @@
 #include "engine/pipeline/value.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,11 +16,12 @@
 namespace baker {
 
 struct PinSet {
-  std::string stage;  // who resolved it last; only for people
-  std::string type;   // stage type
-  std::string key;    // resolve key, hex
-  Value::Map asked;   // the options that were resolved, for people
-  Value::List pins;   // tables
+  std::string stage;       // who resolved it last; only for people
+  std::string type;        // stage type
+  std::string key;         // resolve key, hex
+  Value::Map asked;        // the options that were resolved, for people
+  Value::List pins;        // tables
+  std::string pipeline{};  // whose it is, where several share the file; empty: not told
 };
 
 // A set stays as it is as long as somebody holds it, also when it is replaced or dropped.
@@ -42,7 +44,8 @@ class LockFile {
   std::vector<PinSetPointer> sets() const;
   PinSetPointer find(const std::string& key) const;  // null: none
   void put(PinSet set);
-  void drop_stage(const std::string& stage);
+  void drop(const std::function<bool(const PinSet&)>& is_dropped);
+  // With what could not be read.
   void drop_all();
 
   // Written with one rename, and only if something changed. The file may be that of several

@@ -102,7 +102,7 @@ std::optional<PipelineState> PipelineState::load(const std::string& folder) {
   return state;
 }
 
-void PipelineState::save(const std::string& folder) const {
+void PipelineState::save(const PipelineLock& lock) const {
   std::string text = std::string(kHeader) + "\nfile " + field(file) + "\n";
   for (const auto& [name, stage] : stages) {
     text += "stage " + field(name) + " " + field(stage.key) + " " + field(stage.previous) + "\n";
@@ -124,9 +124,8 @@ void PipelineState::save(const std::string& folder) const {
     text += "remembered " + field(stage) + " " + field(what) + "\n";
   text += lines_of(last_up);
   if (up_before) text += "before-up\n" + lines_of(*up_before);
-  make_directories(folder);
-  if (read_file_if_exists(folder + "/state") != text)
-    write_file_atomically(folder + "/state", text);
+  const std::string path = lock.folder() + "/state";
+  if (read_file_if_exists(path) != text) write_file_atomically(path, text);
 }
 
 void PipelineState::set_key(const std::string& stage, const std::string& key) {

@@ -2,6 +2,8 @@
 // put on the host. One small text file, /var/lib/baker/<pipeline>/state.
 #pragma once
 
+#include "engine/plan/pipeline_lock.h"
+
 #include <map>
 #include <optional>
 #include <string>
@@ -55,7 +57,8 @@ struct PipelineState {
 
   // Nothing where there is no state. Throws Error where it can't be understood.
   static std::optional<PipelineState> load(const std::string& folder);
-  void save(const std::string& folder) const;  // durable
+  // Into the folder of the lock, under which alone a state is written. Durable. Throws Error.
+  void save(const PipelineLock& lock) const;
   void set_key(const std::string& stage, const std::string& key);
 };
 

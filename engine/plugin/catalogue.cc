@@ -48,7 +48,12 @@ std::vector<std::string> Catalogue::names() const {
 }
 
 std::string Catalogue::plugin_file(const std::string& type) const {
-  const std::string path = folder_of(type) + "/" + type + ".so";
+  const std::string folder = folder_of(type);
+  if (folder.empty())
+    throw Error(ErrorCode::kInvalid, "there is no stage type \"" + type +
+                                         "\" any more: put its plugin back, or name its folder "
+                                         "with --plugin-dir");
+  const std::string path = folder + "/" + type + ".so";
   if (!path_exists(path)) {
     throw Error(
         ErrorCode::kInvalid,

@@ -286,6 +286,22 @@ TEST_F(PinnedTest, AnUpdateOfAllReplacesALockFileThatIsDamaged) {
   EXPECT_EQ(baker({"run", "p.toml", "--locked"}).exit_status, 0);
 }
 
+TEST_F(PinnedTest, AnUpdateLeavesThePinsOfOtherPipelinesOfTheSameFile) {
+  bench_.write("p.toml",
+               "[pipeline]\nname = \"demo${suffix}\"\n[params]\nsuffix = \"-a\"\n[stage.base]\n"
+               "uses = \"rootfs\"\nsources = [{ tar = \"base${suffix}.tar\" }]\n");
+  for (const char* tarball : {"base-a.tar", "base-b.tar"})
+    ASSERT_EQ(run_program({"cp", "base.tar", tarball}, {}, bench_.path()).exit_status, 0);
+  ASSERT_EQ(baker({"run", "p.toml"}).exit_status, 0);
+  const Outcome baked = baker({"run", "p.toml", "--set", "suffix=-b"});
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+
+  const Outcome updated = baker({"update", "p.toml"});
+  ASSERT_EQ(updated.exit_status, 0) << updated.all();
+  EXPECT_THAT(baker({"run", "p.toml", "--set", "suffix=-b", "--locked"}).out,
+              HasSubstr("nothing to do"));
+}
+
 TEST_F(PinnedTest, UpdateIsNotForThoseWhoForbidIt) {
   const Outcome refused = baker({"update", "p.toml", "--offline"});
   EXPECT_EQ(refused.exit_status, 2);

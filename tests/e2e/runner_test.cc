@@ -115,6 +115,20 @@ TEST_F(RunnerTest, APluginThatBakesSeesNothingOfTheCallersEnvironment) {
   EXPECT_THAT(baked.out, HasSubstr("it is kept\n")) << baked.all();
 }
 
+TEST_F(RunnerTest, APluginCannotWriteToAMountBelowWhatItIsShownOfTheHost) {
+  bench_.write("p.toml",
+               "[pipeline]\nname = \"runner-test\"\n"
+               "[stage.bad]\nuses = \"misbehave\"\nhow = \"write-to-the-host\"\n");
+  std::vector<std::string> argv = {
+      "unshare", "--mount", "sh", "-c", "mount -t tmpfs none /usr/lib/tmpfiles.d && exec \"$@\"",
+      "sh"};
+  for (const std::string& word :
+       bench_.command_line({"run", "p.toml", "--verbose", "--plugin-dir", BAKER_TEST_PLUGINS}))
+    argv.push_back(word);
+  const Outcome baked = run_program(argv, {}, bench_.path());
+  EXPECT_THAT(baked.out, HasSubstr("it is refused")) << baked.all();
+}
+
 TEST_F(RunnerTest, WhatFailsBesideTheFirstIsToldToo) {
   const Outcome baked = bake(
       "[stage.bad]\nuses = \"misbehave\"\nhow = \"throw\"\n"

@@ -59,6 +59,9 @@ struct Misbehave : baker::LayerStage {
     if (how == "throw-a-number") throw 42;
     if (how == "look-around")
       std::puts(std::getenv("BAKER_TEST_SECRET") ? "it is told" : "it is kept");
+    if (how == "write-to-the-host")
+      std::puts(std::fopen("/usr/lib/tmpfiles.d/by-a-stage", "w") ? "it is written"
+                                                                  : "it is refused");
     if (how == "tell-nonsense") tell_the_engine("{\"event\": 7}\n");
     if (how == "tell-without-end") tell_without_end();
     if (how == "print-a-lot") print_a_lot();

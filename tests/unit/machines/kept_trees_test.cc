@@ -75,11 +75,11 @@ class KeptTreesTest : public ::testing::Test {
     ASSERT_EQ(renameat2(AT_FDCWD, next().c_str(), AT_FDCWD, tree().c_str(), RENAME_EXCHANGE), 0);
   }
   void put_back_and_expect(const std::string& word) {
-    ASSERT_TRUE(machines_.has_old("m"));
-    machines_.put_old_back("m");
+    ASSERT_TRUE(machines_.kept().has_old("m"));
+    machines_.kept().put_old_back("m");
     EXPECT_EQ(this->word(), word);
     EXPECT_THAT(settings(), HasSubstr(word));
-    EXPECT_FALSE(machines_.has_old("m"));
+    EXPECT_FALSE(machines_.kept().has_old("m"));
     EXPECT_FALSE(machines_.is_pending("m"));
     EXPECT_FALSE(fs::exists(next()));
     EXPECT_FALSE(fs::exists(old()));
@@ -89,12 +89,13 @@ class KeptTreesTest : public ::testing::Test {
   Descriptor type_;
   Stage stage_;
   PipelineState state_;
-  Machines machines_{{bench_.machines(), bench_.nspawn(), bench_.state()}, state_};
+  PipelineLock lock_ = *PipelineLock::try_take(bench_.state());
+  Machines machines_{{bench_.machines(), bench_.nspawn(), bench_.state()}, state_, &lock_};
 };
 
 TEST_F(KeptTreesTest, GoesThereAndBack) {
   bake("two");
-  machines_.swap_keeping_old("m");
+  machines_.kept().swap("m");
   EXPECT_EQ(word(), "two");
   put_back_and_expect("one");
 }
@@ -102,7 +103,7 @@ TEST_F(KeptTreesTest, GoesThereAndBack) {
 TEST_F(KeptTreesTest, NothingIsKeptWhereNothingWasSwapped) {
   bake("two");
   die_before_the_swap();
-  EXPECT_FALSE(machines_.has_old("m"));
+  EXPECT_FALSE(machines_.kept().has_old("m"));
   EXPECT_EQ(word(), "one");
 }
 
@@ -140,7 +141,7 @@ TEST_F(KeptTreesTest, GoesBackAtOnceAfterADeathRightAfterTheSwap) {
 
 TEST_F(KeptTreesTest, GoesBackWhereGoingBackHasDiedOnTheWay) {
   bake("two");
-  machines_.swap_keeping_old("m");
+  machines_.kept().swap("m");
   bench_.write("state/m.nspawn.next", "# one\n");
   MachineState& machine = state_.machines.at("m");
   machine.pending_key = machine.old_key;
@@ -151,25 +152,25 @@ TEST_F(KeptTreesTest, GoesBackWhereGoingBackHasDiedOnTheWay) {
 
 TEST_F(KeptTreesTest, TheTreeThatServedLastStaysTheOldOne) {
   bake("two");
-  machines_.swap_keeping_old("m");  // and does not come back
+  machines_.kept().swap("m");  // and does not come back
   bake("three");
-  machines_.swap_keeping_old("m");
+  machines_.kept().swap("m");
   EXPECT_EQ(word(), "three");
   put_back_and_expect("one");
 }
 
 TEST_F(KeptTreesTest, IsDroppedWhereTheNewOneServes) {
   bake("two");
-  machines_.swap_keeping_old("m");
-  machines_.drop_old({"m"});
-  EXPECT_FALSE(machines_.has_old("m"));
+  machines_.kept().swap("m");
+  machines_.kept().drop_old({"m"});
+  EXPECT_FALSE(machines_.kept().has_old("m"));
   EXPECT_FALSE(fs::exists(old()));
 }
 
 TEST_F(KeptTreesTest, IsGoneSoonAfterItWasDropped) {
   bake("two");
-  machines_.swap_keeping_old("m");
-  machines_.drop_old({"m"});
+  machines_.kept().swap("m");
+  machines_.kept().drop_old({"m"});
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (fs::exists(gone()) && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -186,7 +187,7 @@ TEST_F(KeptTreesTest, WhatAPowerCutLeftOfADroppedOneGoesWithTheNextSwap) {
 TEST_F(KeptTreesTest, WhatCannotBeRemovedDoesNotKeepTheNewOneFromBeingPlaced) {
   const HeldMount held(bench_.machines() / ".m.baker-gone/mnt");
   bake("two");
-  machines_.swap_keeping_old("m");
+  machines_.kept().swap("m");
   EXPECT_EQ(word(), "two");
 }
 
@@ -202,9 +203,62 @@ TEST_F(KeptTreesTest, AMachineThatCannotBeRemovedWholeIsNoLongerInItsPlace) {
   EXPECT_FALSE(fs::exists(gone()));
 }
 
+// A folder in the place of the settings, which no file can replace.
+TEST_F(KeptTreesTest, AMachineWhoseSettingsCouldNotBeWrittenIsNotInPlace) {
+  const fs::path in_the_way = bench_.nspawn() / "m.nspawn";
+  fs::remove(in_the_way);
+  fs::create_directories(in_the_way / "folder");
+  EXPECT_THROW(place("two"), Error);
+  EXPECT_EQ(word(), "two");
+  EXPECT_FALSE(machines_.in_place(stage_, "two"));
+  EXPECT_TRUE(machines_.is_half_swapped("m"));
+
+  fs::remove_all(in_the_way);
+  EXPECT_EQ(machines_.settle(stage_, "two"), Placement::kPlaced);
+  EXPECT_EQ(settings(), "# two\n");
+  EXPECT_TRUE(machines_.in_place(stage_, "two"));
+}
+
+TEST_F(KeptTreesTest, ATreeDoesNotGetTheSettingsOfAnotherWhereItsOwnCouldNotBeKept) {
+  fs::create_directories(bench_.state() / "m.nspawn.next/folder");
+  EXPECT_THROW(place("two"), Error);
+  EXPECT_FALSE(machines_.is_pending("m"));
+  EXPECT_EQ(word(), "one");
+  EXPECT_EQ(settings(), "# one\n");
+}
+
+TEST_F(KeptTreesTest, SettingsThatWereOnlyTouchedGoWithTheMachine) {
+  fs::permissions(bench_.nspawn() / "m.nspawn", fs::perms::owner_read);
+  EXPECT_EQ(machines_.remove("m"), "");
+  EXPECT_FALSE(fs::exists(bench_.nspawn() / "m.nspawn"));
+}
+
+TEST_F(KeptTreesTest, SettingsThatSomebodyChangedAreKeptUnderAnotherName) {
+  bench_.write("nspawn/m.nspawn", "# mine\n");
+  const std::string kept = machines_.remove("m");
+  EXPECT_EQ(kept, bench_.nspawn() / "m.nspawn.changed-by-hand");
+  EXPECT_EQ(bench_.read("nspawn/m.nspawn.changed-by-hand"), "# mine\n");
+  EXPECT_FALSE(fs::exists(bench_.nspawn() / "m.nspawn"));
+}
+
+TEST_F(KeptTreesTest, WhatAKillLeavesOfAMachineThatWasNeverPlacedBelongsToThePipeline) {
+  Pipeline pipeline;
+  pipeline.stages.push_back(stage_);
+  pipeline.stages.back().options.insert_or_assign("machine", Value(std::string("n")));
+  machines_.expect(pipeline);
+  bench_.write("machines/.n.baker-next/half", "made");
+
+  PipelineState after_the_kill = PipelineState::load(bench_.state()).value();
+  Machines next_baker({bench_.machines(), bench_.nspawn(), bench_.state()}, after_the_kill, &lock_);
+  EXPECT_THAT(next_baker.no_longer_described(Pipeline{}), ::testing::Contains("n"));
+  next_baker.remove("n");
+  EXPECT_FALSE(fs::exists(bench_.machines() / ".n.baker-next"));
+}
+
 TEST_F(KeptTreesTest, AnotherPipelineCannotMakeAMachineOfTheSameNameMeanwhile) {
   PipelineState other_state;
-  Machines other({bench_.machines(), bench_.nspawn(), bench_.path() / "other"}, other_state);
+  const PipelineLock lock = *PipelineLock::try_take(bench_.path() / "other");
+  Machines other({bench_.machines(), bench_.nspawn(), bench_.path() / "other"}, other_state, &lock);
   EXPECT_THAT([&] { other.settle(stage_, "one"); },
               ThrowsMessage<Error>(HasSubstr("another pipeline makes a machine \"m\"")));
 }

@@ -85,7 +85,8 @@ class RolloutTest : public ::testing::Test {
 
   testing::Workbench bench_;
   PipelineState state_;
-  Machines machines_{{bench_.machines(), bench_.nspawn(), bench_.state()}, state_};
+  PipelineLock lock_ = *PipelineLock::try_take(bench_.state());
+  Machines machines_{{bench_.machines(), bench_.nspawn(), bench_.state()}, state_, &lock_};
   FakeHost host_;
   NoSink sink_;
   RolloutSettings settings_{{}, std::chrono::seconds(0), -1, false};
@@ -206,6 +207,22 @@ TEST_F(RolloutTest, StartsAMachineAgainThatCouldNotBeReplaced) {
   std::filesystem::remove_all(bench_.machines() / ".b.baker-next");
   EXPECT_THROW(rollout().up(all_), Error);
   EXPECT_THAT(host_.told, ElementsAre("stop b", "start b"));
+}
+
+// It would write its data to where its old settings say, or into its own tree.
+TEST_F(RolloutTest, DoesNotStartAMachineWhoseSettingsCouldNotBeWritten) {
+  run_three();
+  bake_again("a");
+  const std::filesystem::path in_the_way = bench_.nspawn() / "a.nspawn";
+  std::filesystem::remove(in_the_way);
+  std::filesystem::create_directories(in_the_way / "folder");
+  EXPECT_THROW(rollout().up(all_), Error);
+  EXPECT_THAT(host_.told, ElementsAre("stop a"));
+
+  std::filesystem::remove_all(in_the_way);
+  rollout().up(all_);
+  EXPECT_THAT(host_.told, ElementsAre("stop a", "start a"));
+  EXPECT_EQ(bench_.read("nspawn/a.nspawn"), "[Exec]\n");
 }
 
 TEST_F(RolloutTest, SaysWhatAnInterruptionLeavesOfAMachineThatPowersOff) {

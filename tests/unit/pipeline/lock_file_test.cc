@@ -69,6 +69,18 @@ TEST_F(LockFileTest, IsTheSameAfterItWasWrittenAndRead) {
   EXPECT_EQ(read.find("k2"), nullptr);
 }
 
+TEST_F(LockFileTest, KnowsWhoseASetIs) {
+  LockFile lock = LockFile::load(path_);
+  PinSet set = set_of("base", "k1");
+  set.pipeline = "demo-b";
+  lock.put(set);
+  lock.put(set_of("base", "k2"));
+  lock.save();
+  const LockFile read = LockFile::load(path_);
+  EXPECT_EQ(read.find("k1")->pipeline, "demo-b");
+  EXPECT_EQ(read.find("k2")->pipeline, "");
+}
+
 TEST_F(LockFileTest, IsSortedAndHasALineForEveryPin) {
   LockFile lock = LockFile::load(path_);
   for (const char* key : {"3", "1", "2"})
@@ -101,12 +113,12 @@ TEST_F(LockFileTest, KeepsOneSetForAKey) {
   EXPECT_EQ(lock.find("k1")->stage, "renamed");
 }
 
-TEST_F(LockFileTest, DropsTheSetsOfAStage) {
+TEST_F(LockFileTest, DropsTheSetsThatAreNamed) {
   LockFile lock = LockFile::load(path_);
   lock.put(set_of("base", "k1"));
   lock.put(set_of("base", "k2"));
   lock.put(set_of("kafka", "k3"));
-  lock.drop_stage("base");
+  lock.drop([](const PinSet& set) { return set.stage == "base"; });
   ASSERT_EQ(lock.sets().size(), 1u);
   EXPECT_EQ(lock.sets()[0]->stage, "kafka");
 }
@@ -129,7 +141,7 @@ TEST_F(LockFileTest, DoesNotBringBackWhatItHasDropped) {
   first.put(set_of("one", "k1"));
   first.save();
   LockFile second = LockFile::load(path_);
-  second.drop_stage("one");
+  second.drop([](const PinSet& set) { return set.stage == "one"; });
   second.put(set_of("one", "k2"));
   second.save();
   EXPECT_EQ(LockFile::load(path_).sets().size(), 1u);
@@ -178,7 +190,7 @@ TEST_F(LockFileTest, LeavesASetToWhoeverHoldsIt) {
   lock.put(set_of("base", "k1"));
   const PinSetPointer held = lock.find("k1");
   for (int i = 0; i < 100; ++i) lock.put(set_of("other", std::to_string(i)));
-  lock.drop_stage("base");
+  lock.drop([](const PinSet& set) { return set.stage == "base"; });
   EXPECT_EQ(held->stage, "base");
 }
 

@@ -12,7 +12,7 @@ namespace {
 class PipelineStateTest : public ::testing::Test {
  protected:
   PipelineState saved_and_loaded(const PipelineState& state) const {
-    state.save(bench_.path());
+    state.save(*PipelineLock::try_take(bench_.path()));
     return PipelineState::load(bench_.path()).value();
   }
   testing::Workbench bench_;

@@ -1,0 +1,31 @@
+// Where what belongs to a machine lies.
+#pragma once
+
+#include <string>
+
+namespace baker {
+
+struct MachinePaths {
+  std::string tree;      // the machine itself
+  std::string next;      // the tree that waits to take its place
+  std::string old;       // the one that it had before, kept until the new one serves
+  std::string gone;      // nobody's any more, and perhaps in the middle of being removed
+  std::string claim;     // locked by who makes, places or removes the machine
+  std::string settings;  // NAME.nspawn, where systemd-nspawn looks for it
+
+  // The settings that go with each of the trees, in the folder of the pipeline's state.
+  std::string tree_settings;
+  std::string next_settings;
+  std::string old_settings;
+};
+
+// The folders that one baker works with.
+struct MachinePlaces {
+  std::string machines;  // /var/lib/machines
+  std::string nspawn;    // /etc/systemd/nspawn
+  std::string state;     // /var/lib/baker/<pipeline>
+
+  MachinePaths of(const std::string& machine) const;
+};
+
+}  // namespace baker
