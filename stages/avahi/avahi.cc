@@ -4,11 +4,13 @@
 //   - names have IPv4 addresses only, unless IPv6 is asked for;
 //   - no second responder in the machine answers for the same port.
 #include <baker/stage.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <string>
 #include <vector>
+
+#include "text/text.h"
 
 namespace baker {
 namespace {
@@ -27,7 +29,7 @@ void require_packages(const Root& root, const std::string& nss_library) {
   if (missing.empty()) return;
   throw StageError(
       fmt::format("the root lacks {}: add `packages = [{}]` to an apt stage below this one",
-                  fmt::join(missing, " and "), fmt::join(missing, ", ")));
+                  joined(missing, " and "), joined(missing, ", ")));
 }
 
 std::string daemon_settings(const Options& options) {
@@ -37,7 +39,7 @@ std::string daemon_settings(const Options& options) {
   text += std::string("use-ipv6=") + (ipv6 ? "yes" : "no") + "\n";
   // Over loopback a machine would find itself at 127.0.0.1.
   text += interfaces.empty() ? "deny-interfaces=lo\n"
-                             : fmt::format("allow-interfaces={}\n", fmt::join(interfaces, ","));
+                             : fmt::format("allow-interfaces={}\n", joined(interfaces, ","));
   text +=
       "disallow-other-stacks=yes\n"
       "\n[wide-area]\nenable-wide-area=no\n"

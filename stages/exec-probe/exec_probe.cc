@@ -1,7 +1,7 @@
 // `exec-probe`: runs a command in a machine until it succeeds; while machines are replaced one by
 // one, or the command that it was before.
 #include <baker/stage.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
@@ -9,6 +9,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "text/text.h"
 
 namespace baker {
 namespace {
@@ -47,7 +49,7 @@ struct Question {
   std::string machine;
   std::vector<std::string> command;
   std::string text() const {
-    return fmt::format("`{}` in machine \"{}\"", fmt::join(command, " "), machine);
+    return fmt::format("`{}` in machine \"{}\"", joined(command, " "), machine);
   }
 };
 

@@ -1,6 +1,6 @@
 // The stage type `jvm-cds`: what makes Kafka start in half the time.
 #include <baker/stage.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 
@@ -20,7 +20,7 @@ constexpr const char* kOut = "/usr/lib/kafka-cds";
 constexpr int kFirstWithArchives = 13;  // JEP 350
 
 std::string class_path_of(const Kafka& kafka) {
-  return fmt::format("-cp \"\\\n{}\"\n", fmt::join(kafka.jars, ":\\\n"));
+  return fmt::format("-cp \"\\\n{}\"\n", joined(kafka.jars, ":\\\n"));
 }
 
 std::string java_of(const Root& root, const Kafka& kafka, const Options& options) {

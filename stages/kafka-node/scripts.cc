@@ -1,6 +1,6 @@
 #include "scripts.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -53,7 +53,7 @@ std::string stop_script(const NodeSettings& node) {
                 {{"DATA", node.data},
                  {"IS_CONTROLLER", node.is_controller() ? "1" : "0"},
                  {"MAJORITY", std::to_string(node.controllers() / 2 + 1)},
-                 {"OTHER_CONTROLLERS", fmt::format("{}", fmt::join(other_controllers(node), " "))},
+                 {"OTHER_CONTROLLERS", joined(other_controllers(node), " ")},
                  {"PORT", std::to_string(node.controller_port)}});
 }
 

@@ -1,6 +1,6 @@
 #include "service.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "embedded.h"
 #include "server_properties.h"
@@ -30,7 +30,7 @@ std::string tmpfiles_config(const NodeSettings& node) {
 }
 
 std::string class_path_arguments(const Kafka& kafka) {
-  return fmt::format("-cp \"\\\n{}\"\n", fmt::join(kafka.jars, ":\\\n"));
+  return fmt::format("-cp \"\\\n{}\"\n", joined(kafka.jars, ":\\\n"));
 }
 
 std::string jvm_arguments(const NodeSettings& node, const Installation& installed) {

@@ -1,16 +1,20 @@
 #include "observation.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>
 #include <set>
 
+#include "text/text.h"
+
 namespace baker::kafka_probe {
 namespace {
 
 std::string listed(const std::vector<NodeId>& ids) {
-  return ids.empty() ? "none" : fmt::format("{}", fmt::join(ids, ","));
+  std::vector<std::string> words;
+  for (const NodeId id : ids) words.push_back(std::to_string(id));
+  return ids.empty() ? "none" : joined(words, ",");
 }
 
 std::string counted(std::size_t count, const std::string& noun) {
@@ -21,13 +25,13 @@ std::string there(const std::vector<Broker>& brokers) {
   std::vector<std::string> words;
   for (const Broker& broker : brokers)
     words.push_back(fmt::format("{} at {}", broker.id, broker.endpoint));
-  return words.empty() ? "none" : fmt::format("{}", fmt::join(words, ", "));
+  return words.empty() ? "none" : joined(words, ", ");
 }
 
 std::string registration(const Cluster& cluster, const Expected& expected) {
   const std::vector<std::string> missing = missing_brokers(cluster, expected);
   const std::string which = missing.empty() ? "there: " + there(cluster.brokers)
-                                            : fmt::format("missing: {}", fmt::join(missing, ", "));
+                                            : fmt::format("missing: {}", joined(missing, ", "));
   return fmt::format("{} of {} brokers registered ({})", cluster.brokers.size(), expected.nodes,
                      which);
 }

@@ -1,12 +1,14 @@
 #include "archive.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <fstream>
 #include <optional>
 #include <sstream>
 #include <string_view>
+
+#include "text/text.h"
 
 namespace baker::rootfs {
 namespace {
@@ -88,13 +90,12 @@ MirroredSuite suite_on_mirror(const Network& network, const std::string& mirror,
     throw StageError(
         fmt::format("the mirror {} has no component \"{}\" in {}, but {}: name those that are "
                     "wanted in `components`",
-                    mirror, component, suite, fmt::join(there, " ")));
+                    mirror, component, suite, joined(there, " ")));
   }
   MirroredSuite found;
   for (const std::string& name : {suite, suite + "-updates", suite + "-security"}) {
     if (name == suite || index_on_mirror(network, mirror, name)) {
-      found.entries.push_back(
-          fmt::format("deb {} {} {}", mirror, name, fmt::join(components, " ")));
+      found.entries.push_back(fmt::format("deb {} {} {}", mirror, name, joined(components, " ")));
     } else {
       found.missing.push_back(name);
     }

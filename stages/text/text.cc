@@ -29,6 +29,15 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+std::string joined(const std::vector<std::string>& words, std::string_view separator) {
+  std::string text;
+  for (const std::string& word : words) {
+    if (&word != &words.front()) text += separator;
+    text += word;
+  }
+  return text;
+}
+
 std::string filled(std::string_view text, const std::map<std::string, std::string>& values) {
   std::string result;
   std::set<std::string, std::less<>> used;

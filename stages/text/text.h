@@ -4,10 +4,13 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace baker {
 
 std::string lower_case(std::string text);  // of ASCII
+
+std::string joined(const std::vector<std::string>& words, std::string_view separator);
 
 // A text with `@NAME@` in it, each replaced by the value of that name: capital letters, digits and
 // underscores. Any other `@` stays. Throws std::logic_error for a name without a value, and for a

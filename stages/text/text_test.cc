@@ -22,6 +22,11 @@ TEST(Filled, IsRefusedWhereTextAndValuesDoNotAgree) {
   EXPECT_THROW(filled("nothing", {{"DATA", "/data"}}), std::logic_error);
 }
 
+TEST(Joined, HasTheSeparatorBetweenTheWords) {
+  EXPECT_EQ(joined({"a", "", "b"}, ", "), "a, , b");
+  EXPECT_EQ(joined({}, ", "), "");
+}
+
 TEST(LowerCase, IsOfLettersAlone) {
   EXPECT_EQ(lower_case("SHA-256 Ab"), "sha-256 ab");
 }
