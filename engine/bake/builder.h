@@ -36,8 +36,9 @@ struct BuildSettings {
   std::string runner_program;
   std::string download_program;
   std::string machines_folder;
-  std::string logs_folder;  // logs of stages that failed
-  int interrupt_fd = -1;    // readable once the user wants to stop
+  std::string state_folder;  // of the pipeline
+  std::string logs_folder;   // logs of stages that failed
+  int interrupt_fd = -1;     // readable once the user wants to stop
   // By stage, or empty. Where it is given only these stages are resolved, only what their resolving
   // looks at is baked, and the lock file is not saved.
   std::vector<bool> resolve_only;

@@ -117,6 +117,7 @@ StageRequest Builder::make_request(size_t index, std::string_view step) const {
   request.roots_folder = roots_folder();
   request.download_program = settings_.download_program;
   request.machines_folder = settings_.machines_folder;
+  request.state_folder = settings_.state_folder;
   request.machine = machine_of(stage);
   if (stage.type->resolve) {
     request.packages = stage.type->resolve->programs;

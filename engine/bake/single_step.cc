@@ -51,6 +51,7 @@ StageRequest request_for(const SingleStep& step, const PluginFiles& plugins, con
   request.roots_folder = store.folder() + "/roots";
   request.download_program = settings.download_program;
   request.machines_folder = settings.machines_folder;
+  request.state_folder = settings.state_folder;
   request.packages = step.programs;
   request.commands = commands_about(settings.invocation, step.stage);
   request.before = step.before;

@@ -42,7 +42,7 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
     throw Error("baking needs root: stages mount file systems and set owners. Try: sudo baker …");
   const std::string folder = session_->state_folder();
   try {
-    make_marked_folder(absolute_path(settings_.state_dir), 0, 0, 0755);
+    make_marked_folder(absolute_path(settings_.state_dir), {.mode = 0755}, kEverybody);
     lock_ = lock_pipeline(folder, interrupt_.get(), sink_);
   } catch (Error& error) {
     if (error.code() == ErrorCode::kInterrupted) throw;
@@ -56,6 +56,7 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
   build_.runner_program = own_program("baker-stage-runner");
   build_.download_program = own_program("baker-download");
   build_.machines_folder = absolute_path(settings_.machines_dir);
+  build_.state_folder = folder;
   build_.logs_folder = logs_folder(folder);
   build_.interrupt_fd = interrupt_.get();
 }

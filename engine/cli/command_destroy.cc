@@ -4,6 +4,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/machine_control.h"
 #include "engine/cli/named_state.h"
+#include "engine/cli/pipeline_data.h"
 #include "engine/cli/pipeline_lock.h"
 #include "engine/cli/reporting.h"
 #include "engine/cli/step_tools.h"
@@ -13,6 +14,7 @@
 #include "engine/machines/machine_host.h"
 #include "engine/machines/machines.h"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -20,9 +22,6 @@
 
 namespace baker {
 namespace {
-
-// Nothing of a destroyed pipeline is left that could remember it.
-constexpr const char* kDataIsTheUsers = " (the next up goes on with it; else remove it by hand)";
 
 void take_away_host_stages(const Settings& settings, const PipelineLock& lock, PipelineState& state,
                            EventSink& sink) {
@@ -32,30 +31,46 @@ void take_away_host_stages(const Settings& settings, const PipelineLock& lock, P
                      sink);
 }
 
-// What baker made, and nothing that somebody has put in its place. Returns where data stays.
-std::string remove_data(const PipelineState& state, const Settings& settings, EventSink& sink) {
-  std::vector<std::string> stays;
-  for (const auto& [folder, owner] : state.data) {
-    if (settings.data && is_marked_folder(folder)) {
-      remove_marked_folder(folder);
-      sink.on(Note{false, "data of " + owner + " removed: " + folder});
-    } else if (path_exists(folder)) {
-      stays.push_back(folder);
+// What baker made, and nothing that somebody has put in its place. What stays is remembered.
+void remove_data(PipelineState& state, const std::string& state_folder, const Settings& settings,
+                 EventSink& sink) {
+  for (const DataFolder& folder : data_folders(state, state_folder)) {
+    if (!settings.data) continue;
+    if (!folder.user.empty()) {
+      sink.on(Note{true, fmt::format("data of {} stays, as pipeline \"{}\" uses it: {}",
+                                     folder.owner, folder.user, folder.path)});
+      continue;
     }
+    const bool gone = remove_marked_folder(folder.path, state_folder);
+    sink.on(Note{!gone, fmt::format("data of {} removed: {}{}", folder.owner, folder.path,
+                                    gone ? "" : ", but for what others have in it")});
   }
-  return join(stays, ", ");
+  std::erase_if(state.data,
+                [&](const auto& each) { return !is_marked_for(each.first, state_folder); });
+}
+
+// Until the data is removed as well, the pipeline is known by it.
+void forget(const PipelineState& state, const PipelineLock& lock) {
+  if (state.data.empty()) return remove_tree(lock.folder());
+  PipelineState left;
+  left.file = state.file;
+  left.data = state.data;
+  left.save(lock);
+  for (const std::string& name : list_directory(lock.folder()))
+    if (name != "state" && name != "lock") remove_tree(lock.folder() + "/" + name);
 }
 
 // The folders that only stand because machines did.
 void remove_empty_folders(const Settings& settings) {
   for (const std::string& folder : {settings.nspawn_dir, settings.state_dir})
-    if (is_marked_folder(folder)) rmdir(folder.c_str());
+    if (is_marked_for(folder, kEverybody)) rmdir(folder.c_str());
   for (const char* folder : {"/run/systemd/nspawn/propagate", "/run/systemd/nspawn/locks",
                              "/run/systemd/nspawn", "/run/systemd/nspawn-uid"})
     rmdir(folder);
 }
 
 std::vector<std::string> what_is_removed(const PipelineState& state, const Machines& machines,
+                                         const std::string& state_folder,
                                          const Settings& settings) {
   std::vector<std::string> things;
   for (const Machines::Report& machine : machines.report())
@@ -63,9 +78,17 @@ std::vector<std::string> what_is_removed(const PipelineState& state, const Machi
   for (const auto& [stage, applied] : state.applied)
     things.push_back("what stage " + stage + " has set up on the host");
   if (!settings.data) return things;
-  for (const auto& [folder, owner] : state.data)
-    if (is_marked_folder(folder)) things.push_back("the DATA of " + owner + " in " + folder);
+  for (const DataFolder& folder : data_folders(state, state_folder))
+    if (folder.user.empty()) things.push_back("the DATA of " + folder.owner + " in " + folder.path);
   return things;
+}
+
+std::string words_for_data(const PipelineState& state, const Settings& settings) {
+  if (state.data.empty()) return "";
+  std::vector<std::string> folders;
+  for (const auto& [folder, owner] : state.data) folders.push_back(folder);
+  return fmt::format(", its data in {} (the next up goes on with it; `{} --data` removes it)",
+                     join(folders, ", "), command_line(settings.invocation, "destroy"));
 }
 
 // On a terminal. Whoever sends words down a pipe knows what they want.
@@ -102,7 +125,12 @@ int command_destroy(const Settings& settings) {
                   "\" is running, and nothing was removed; stop it first: " +
                   command_line(settings.invocation, "down"));
   }
-  if (!is_wanted(named.name, what_is_removed(state, machines, settings), settings)) {
+  const std::vector<std::string> things = what_is_removed(state, machines, named.folder, settings);
+  if (settings.dry_run) {
+    for (const std::string& thing : things) sink->on(Note{false, "would be removed: " + thing});
+    return 0;
+  }
+  if (!is_wanted(named.name, things, settings)) {
     sink->on(Note{false, "nothing was removed"});
     return 0;
   }
@@ -113,11 +141,11 @@ int command_destroy(const Settings& settings) {
     host->clean_up(machine.name);
     sink->on(removed_note(machine.name, machines.remove(machine.name), ""));
   }
-  const std::string data = remove_data(state, settings, *sink);
-  remove_tree(named.folder);
+  remove_data(state, named.folder, settings, *sink);
+  forget(state, lock);
   remove_empty_folders(settings);
   sink->on(Note{false, "pipeline \"" + named.name + "\" destroyed; its layers stay in the cache" +
-                           (data.empty() ? "" : ", its data in " + data + kDataIsTheUsers)});
+                           words_for_data(state, settings)});
   return 0;
 }
 

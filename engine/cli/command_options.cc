@@ -109,6 +109,7 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
   if (command.function == command_destroy) {
     app.add_flag("--data", settings.data,
                  "Remove the data, too: the folders that baker made for the machines' binds.");
+    app.add_flag("--dry-run", settings.dry_run, "Only show what would be removed.");
     app.add_flag("--yes,-y", settings.yes, "Do not ask.");
     app.add_flag("--force", settings.force,
                  "Go on where something can't be removed, and say what is left.");

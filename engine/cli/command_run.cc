@@ -36,12 +36,12 @@ bool remembers(const PipelineState& state, const std::map<std::string, std::stri
 
 // The stages' keys are remembered, also when all was cached: `why` tells what changed last. Not
 // where another baker works on the pipeline, which has newer ones, nor where this user may not.
-void remember_keys(const Session& session, const std::map<std::string, std::string>& keys) {
+void remember_keys(Session& session, const std::map<std::string, std::string>& keys) {
   try {
     const auto lock = PipelineLock::try_take(session.state_folder());
     if (!lock) return;
     PipelineState state = PipelineState::load(lock->folder()).value_or(PipelineState{});
-    state.file = absolute_path(session.pipeline().file);
+    state.file = session.state().file;
     for (const auto& [stage, key] : keys) state.set_key(stage, key);
     std::erase_if(state.stages, [&](const auto& stage) { return !keys.contains(stage.first); });
     state.save(*lock);

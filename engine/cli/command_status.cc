@@ -36,8 +36,9 @@ struct PipelineStatus {
   std::string name;
   std::string file;
   std::vector<MachineStatus> machines;
-  std::vector<Observed> probes;     // where a machine runs
-  std::vector<std::string> failed;  // stages
+  std::vector<Observed> probes;             // where a machine runs
+  std::vector<std::string> failed;          // stages
+  std::map<std::string, std::string> data;  // of whom, by folder
 };
 
 std::string words_for(const MachineStatus& machine) {
@@ -91,6 +92,9 @@ void print_words(const PipelineStatus& status, const Settings& settings) {
               status.file.empty() ? "never baked here" : status.file.c_str());
   for (const MachineStatus& machine : status.machines)
     std::printf("  %-24s %s\n", machine.report.name.c_str(), words_for(machine).c_str());
+  if (status.machines.empty())
+    for (const auto& [folder, owner] : status.data)
+      std::printf("  %-24s its data is left in %s\n", owner.c_str(), folder.c_str());
   for (const Observed& probe : status.probes) {
     if (!probe.seen.empty())
       std::printf("  %-24s %s\n", probe.stage.c_str(), printable(probe.seen).c_str());
@@ -105,7 +109,7 @@ PipelineStatus status_of(const NamedState& named, const Settings& settings) {
   const HostPlaces places = host_places(settings, named.folder);
   const Machines machines({places.machines, places.nspawn, named.folder}, state, nullptr);
   const std::unique_ptr<MachineHost> host = choose_host(places, settings.start_with);
-  PipelineStatus status{named.name, state.file, {}, {}, failed_stages(named.folder)};
+  PipelineStatus status{named.name, state.file, {}, {}, failed_stages(named.folder), state.data};
   for (const Machines::Report& report : machines.report()) {
     MachineStatus machine{report, {}, {}};
     if (report.running) {

@@ -45,7 +45,7 @@ void try_to_write(const std::string& folder) {
 
 std::string unwritable(const std::string& folder, const std::string& option, mode_t mode = 0755) {
   try {
-    make_marked_folder(folder, 0, 0, mode);
+    make_marked_folder(folder, {.mode = mode}, kEverybody);
     try_to_write(folder);
     return "";
   } catch (const Error& error) {

@@ -6,6 +6,7 @@
 #include "engine/io/files.h"
 
 #include <ctime>
+#include <filesystem>
 
 namespace baker {
 namespace {
@@ -20,14 +21,17 @@ PipelineState load_state(const Settings& settings, const Pipeline& pipeline,
                          const std::string& folder) {
   const std::string file = absolute_path(pipeline.file);
   PipelineState state = PipelineState::load(folder).value_or(PipelineState{});
+  std::error_code none;
+  if (std::filesystem::equivalent(state.file, file, none)) return state;  // by another path
   if (!state.file.empty() && state.file != file && path_exists(state.file)) {
     Invocation other = settings.invocation;
     other.pipeline = pipeline.name;
     std::erase_if(other.options, [](const Option& option) { return option.name == "--set"; });
     throw Error(ErrorCode::kInvalid,
                 "pipeline \"" + pipeline.name + "\" is the one in " + state.file + ", not " + file +
-                    ": machines and state belong to a name. Give this one another name, or take "
-                    "the other away with: " +
+                    ": machines and state belong to a name. Give this one another name, remove "
+                    "that file if this is the same pipeline at a new place, or take the other away "
+                    "with: " +
                     command_line(other, "destroy"));
   }
   state.file = file;

@@ -1,23 +1,29 @@
-// Folders for data, outside of machines: what baker made itself carries a mark (an extended
-// attribute), so that it is known again whatever happened to baker's own state.
+// Folders outside of machines, for data and settings. What baker made itself carries a mark, an
+// extended attribute that names whom it was made for: so it is known again whatever happened to
+// baker's own state.
 #pragma once
 
-#include <sys/types.h>
+#include "engine/io/root_dir.h"
 
 #include <string>
 
 namespace baker {
 
-// Makes the folder and what is missing above it. One that exists is left as it is, even if a kill
-// left it with mode 0700. Returns whether baker made it, now or earlier. Syncs nothing. Throws
-// Error.
-bool make_marked_folder(const std::string& path, uid_t owner, gid_t group, mode_t mode);
+// Whose the folders are that all pipelines of a host share.
+inline constexpr const char* kEverybody = "everybody";
 
-// False where it is absent, too.
-bool is_marked_folder(const std::string& path);
+// Makes the folder and what is missing above it, and marks them for `owner`. A kill leaves no half
+// of a folder in its place. One that exists is left as it is. Returns whether it is marked for that
+// owner, now or by an earlier call. Syncs nothing. Throws Error.
+bool make_marked_folder(const std::string& path, const Attributes& attributes,
+                        const std::string& owner);
 
-// Removes a marked folder with all in it, and the folders above it that are marked and empty then.
-// Does nothing where the folder is absent or not marked. Throws Error.
-void remove_marked_folder(const std::string& path);
+// False where it is absent, too. Bakers before marks had names marked for anybody.
+bool is_marked_for(const std::string& path, const std::string& owner);
+
+// Removes a folder that is marked for the owner with all in it, and the folders above it that are
+// marked so and empty then. What others made in it stays, and what is mounted there. Returns
+// whether the folder is gone: it does nothing where it is not marked. Throws Error.
+bool remove_marked_folder(const std::string& path, const std::string& owner);
 
 }  // namespace baker

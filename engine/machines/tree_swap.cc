@@ -46,7 +46,7 @@ void sync_file(const std::string& path) {
 std::string write_settings(const MachinePlaces& places, const std::string& machine) {
   const MachinePaths paths = places.of(machine);
   const std::string text = read_file(paths.tree_settings);
-  make_marked_folder(places.nspawn, 0, 0, 0755);
+  make_marked_folder(places.nspawn, {.mode = 0755}, kEverybody);
   write_file_atomically(paths.settings, text, 0644, false);
   return file_signature(paths.settings);
 }

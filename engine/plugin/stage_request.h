@@ -59,6 +59,7 @@ struct StageRequest {
   std::string snapshot_tree;     // of a machine: a snapshot of its merged root
   bool gate = false;             // the snapshot is still being taken, until the gate opens
   std::string download_program;  // baker-download
+  std::string state_folder;      // of the pipeline: whose the folders are that the stage makes
   std::string machines_folder;
   std::string machine;                   // that the stage claims; empty: none
   std::vector<RequestMachine> machines;  // of the pipeline, that run; for a probe

@@ -1,12 +1,15 @@
 """A root of a million files: the memory of what bakes it, and of what makes a machine of it."""
 import os
+import pathlib
+import threading
 
-from lab import Place
+from lab import Place, own_peak_mb
 from table import Figure
 
 FOLDERS = 1000
 FILES = 1000  # in each
 LIMIT_MB = 150
+POLL_SECONDS = 0.2
 
 PIPELINE = """[pipeline]
 name = "million"
@@ -30,12 +33,35 @@ def make_files(folder):
             os.close(os.open(inside / f"a-file-with-a-usual-name-{number:04}.txt", os.O_CREAT | os.O_WRONLY, 0o644))
 
 
+class RunnerWatch(threading.Thread):
+    """The most that any of baker's runners has had in memory."""
+
+    def __init__(self, program):
+        super().__init__(daemon=True)
+        self.program, self.peak, self.ended = program, 0.0, threading.Event()
+
+    def run(self):
+        while not self.ended.wait(POLL_SECONDS):
+            for process in pathlib.Path("/proc").glob("[0-9]*"):
+                try:
+                    if os.readlink(process / "exe") == str(self.program):
+                        self.peak = max(self.peak, own_peak_mb(process.name))
+                except OSError:
+                    pass  # it has ended
+
+
 def million_files(lab):
     place, folder = Place(lab.folder / "million"), lab.folder / "pipeline-of-a-million"
     make_files(folder / "many")
     pipeline = folder / "million.toml"
     pipeline.write_text(PIPELINE)
-    run = lab.time(lab.baker("run", place=place, pipeline=pipeline))
+    runners = RunnerWatch(lab.build / "bin/baker-stage-runner")
+    runners.start()
+    run = lab.time(lab.baker("run", place=place, pipeline=pipeline), watch=True)
+    runners.ended.set()
+    runners.join()
     lab.remove(place.folder, folder)
-    return [Figure(f"a machine of {FOLDERS * FILES:,} files, memory of the greediest process", f"{run.peak_mb:.0f} MB",
-                   f"{run.seconds:.0f} s", run.peak_mb / LIMIT_MB, 1, f"{LIMIT_MB} MB")]
+    what = f"a machine of {FOLDERS * FILES:,} files"
+    return [Figure(what + ", memory of its runners", f"{runners.peak:.0f} MB", f"in {run.seconds:.0f} s",
+                   runners.peak / LIMIT_MB, 1, f"{LIMIT_MB} MB"),
+            Figure(what + ", memory of baker", f"{run.own_peak_mb:.0f} MB", "")]

@@ -36,12 +36,12 @@ std::string run_on_host(const Calls& calls, const Json& command, std::string_vie
                      directory.empty() ? calls.view().scratch : directory, input);
 }
 
-std::string make_folder(const Json& arguments) {
+std::string make_folder(const Calls& calls, const Json& arguments) {
   const std::string path = arguments.at("path").get<std::string>();
   if (!path.starts_with('/')) throw Error("\"" + path + "\" is not an absolute path");
-  const bool ours =
-      make_marked_folder(path, arguments.at("uid").get<uid_t>(), arguments.at("gid").get<gid_t>(),
-                         arguments.at("mode").get<mode_t>());
+  const Attributes attributes{arguments.at("mode").get<mode_t>(), arguments.at("uid").get<uid_t>(),
+                              arguments.at("gid").get<gid_t>()};
+  const bool ours = make_marked_folder(path, attributes, calls.request().state_folder);
   return Json({{"ours", ours}}).dump();
 }
 
@@ -51,8 +51,9 @@ void add_host_calls(Calls& calls) {
   calls.add("host.can-map-ids", [](const Json& arguments, std::string_view) {
     return Json({{"can", can_map_ids(arguments.at("path").get<std::string>())}}).dump();
   });
-  calls.add("host.make-folder",
-            [](const Json& arguments, std::string_view) { return make_folder(arguments); });
+  calls.add("host.make-folder", [&calls](const Json& arguments, std::string_view) {
+    return make_folder(calls, arguments);
+  });
   calls.add("host.run", [&calls](const Json& command, std::string_view input) {
     return run_on_host(calls, command, input);
   });
