@@ -30,45 +30,90 @@ bool is_plain(const ListingEntry& directory) {
   return directory.same_attributes(plain);
 }
 
+// Goes through a tree in the order of its listing, so that no more than one entry is in memory:
+// what lies in a folder comes after all names of its parent that are less than the folder's with a
+// slash.
 class Walk {
  public:
   // Seals where there are settings.
-  Walk(std::string tree, std::optional<SealSettings> settings)
-      : tree_(std::move(tree)), settings_(settings), now_(time(nullptr)) {}
+  Walk(std::string tree, std::optional<SealSettings> settings, const LineSink& sink)
+      : tree_(std::move(tree)), settings_(settings), sink_(sink), now_(time(nullptr)) {}
 
-  Listing run() {
-    visit(".", tree_, settings_ && settings_->root ? settings_->root->find(".") : Stack::Look{});
-    std::ranges::sort(entries_, {}, &ListingEntry::path);
-    name_hard_links();
-    return Listing::of(entries_);
+  void run() {
+    const Stack::Look below =
+        settings_ && settings_->root ? settings_->root->find(".") : Stack::Look{};
+    root_ = look_at(".", tree_, below);
+    if (!root_ || root_->entry.type != 'd') throw Error(tree_ + " is not a folder");
+    finish(*root_);
   }
 
  private:
-  // `below` is what the root has at this place.
-  void visit(const std::string& relative, const std::string& path, const Stack::Look& below) {
+  struct Seen {
+    ListingEntry entry;
+    std::string path;
+    Stack::Look below;  // what the root has in its place
+    bool has_other_names = false;
+    Inode inode{};
+  };
+
+  // Nothing of a socket, which is removed.
+  std::optional<Seen> look_at(const std::string& relative, const std::string& path,
+                              const Stack::Look& below) {
     struct stat status;
     if (lstat(path.c_str(), &status) != 0) throw system_error("cannot look at " + path);
     if (S_ISSOCK(status.st_mode)) {
       if (settings_) unlink(path.c_str());
-      return;
+      return std::nullopt;
     }
-    ListingEntry entry = describe(relative, path, status);
-    if (entry.type == 'd') {
-      if (settings_) settle_mark(entry, path, below);
-      visit_inside(relative, path, entry.opaque() ? Stack::Look{} : below);
-    }
-    entry.mtime = settle_time(path, status, entry.type);
-    entries_.push_back(std::move(entry));
+    Seen seen{describe(relative, path, status), path, below, false, {status.st_dev, status.st_ino}};
+    seen.has_other_names = seen.entry.type == 'f' && status.st_nlink > 1;
+    if (seen.entry.type == 'd' && settings_) settle_mark(seen.entry, path, below);
+    if (seen.entry.opaque()) seen.below = {};
+    seen.entry.mtime = time_of(status, seen.entry.type);
+    if (settings_ && seen.entry.type != 'd' && seen.entry.type != 'w' &&
+        (seen.entry.mtime != status.st_mtim.tv_sec || status.st_mtim.tv_nsec != 0))
+      set_time(path, seen.entry.mtime);
+    return seen;
   }
 
-  void visit_inside(const std::string& relative, const std::string& path,
-                    const Stack::Look& below) {
-    const bool has_root = below.entry && below.entry->entry.type == 'd';
-    for (const std::string& name : list_directory(path)) {
-      const std::string inner = relative == "." ? name : relative + "/" + name;
-      visit(inner, path + "/" + name,
-            has_root ? settings_->root->look(inner, below.floor) : Stack::Look{});
+  void finish(const Seen& folder) {
+    std::vector<std::string> names = list_directory(folder.path);
+    if (folder.entry.path == ".") names.emplace_back(".");
+    std::ranges::sort(names);
+    std::map<std::string, Seen> inside;  // folders, by what the paths of all in them begin with
+    auto finish_up_to = [&](const std::string& name) {
+      while (!inside.empty() && (name.empty() || inside.begin()->first < name))
+        finish(inside.extract(inside.begin()).mapped());
+    };
+    for (const std::string& name : names) {
+      finish_up_to(name);
+      std::optional<Seen> seen = name == "." ? root_ : look_inside(folder, name);
+      if (!seen) continue;
+      write(*seen);
+      if (seen->entry.type == 'd' && name != ".") inside.emplace(name + "/", *std::move(seen));
     }
+    finish_up_to("");
+    if (settings_) set_time(folder.path, folder.entry.mtime);
+  }
+
+  std::optional<Seen> look_inside(const Seen& folder, const std::string& name) {
+    const std::string& parent = folder.entry.path;
+    const std::string path = parent == "." ? name : parent + "/" + name;
+    const bool has_root = folder.below.entry && folder.below.entry->entry.type == 'd';
+    return look_at(path, folder.path + "/" + name,
+                   has_root ? settings_->root->look(path, folder.below.floor) : Stack::Look{});
+  }
+
+  // Of several names of one file the first is the file, every further one a link to it.
+  void write(const Seen& seen) {
+    if (!seen.has_other_names) return sink_(line_of(seen.entry));
+    const auto [first, is_first] = first_names_.emplace(seen.inode, seen.entry.path);
+    if (is_first) return sink_(line_of(seen.entry));
+    ListingEntry link = seen.entry;
+    link.type = 'h';
+    link.size = 0;
+    link.content = first->second;
+    sink_(line_of(link));
   }
 
   // overlayfs gives a folder that a stage only passes through the attributes that it had below:
@@ -101,7 +146,6 @@ class Walk {
     entry.xattrs = settle_xattrs(path);
     if (entry.type == 'f') {
       entry.size = static_cast<std::uint64_t>(status.st_size);
-      if (status.st_nlink > 1) inodes_[relative] = {status.st_dev, status.st_ino};
       entry.content = content_of(path, status);
     } else if (entry.type == 'l') {
       entry.content = link_target(path);
@@ -157,50 +201,37 @@ class Walk {
     return seconds > settings_->epoch || (seconds >= settings_->started - kTick && seconds <= now_);
   }
 
-  std::int64_t settle_time(const std::string& path, const struct stat& status, char type) const {
+  std::int64_t time_of(const struct stat& status, char type) const {
     if (type == 'w') return 0;
-    std::int64_t seconds = status.st_mtim.tv_sec;
-    if (!settings_) return seconds;
-    if (is_new(seconds)) seconds = settings_->epoch;
-    if (seconds != status.st_mtim.tv_sec || status.st_mtim.tv_nsec != 0 || type == 'd') {
-      timespec times[2] = {{seconds, 0}, {seconds, 0}};
-      if (utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
-        throw system_error("cannot set the time of " + path);
-      }
-    }
-    return seconds;
+    const std::int64_t seconds = status.st_mtim.tv_sec;
+    return settings_ && is_new(seconds) ? settings_->epoch : seconds;
   }
 
-  // The first name in the order of the listing is the file, every further one a link to it.
-  void name_hard_links() {
-    std::map<Inode, std::string> first;
-    for (ListingEntry& entry : entries_) {
-      auto inode = inodes_.find(entry.path);
-      if (inode == inodes_.end()) continue;
-      auto [known, is_first] = first.emplace(inode->second, entry.path);
-      if (is_first) continue;
-      entry.type = 'h';
-      entry.size = 0;
-      entry.content = known->second;
-    }
+  static void set_time(const std::string& path, std::int64_t seconds) {
+    const timespec times[2] = {{seconds, 0}, {seconds, 0}};
+    if (utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0)
+      throw system_error("cannot set the time of " + path);
   }
 
   std::string tree_;
   std::optional<SealSettings> settings_;
+  const LineSink& sink_;
   std::int64_t now_;  // seconds
-  std::vector<ListingEntry> entries_;
-  std::map<std::string, Inode> inodes_;  // of files with several names, by path
-  std::map<Inode, std::string> hashes_;
+  std::optional<Seen> root_;
+  std::map<Inode, std::string> first_names_;  // of files with several
+  std::map<Inode, std::string> hashes_;       // of the same
 };
 
 }  // namespace
 
-Listing seal_tree(const std::string& tree, const SealSettings& settings) {
-  return Walk(tree, settings).run();
+void seal_tree(const std::string& tree, const SealSettings& settings, const LineSink& sink) {
+  Walk(tree, settings, sink).run();
 }
 
 Listing list_tree(const std::string& tree) {
-  return Walk(tree, std::nullopt).run();
+  std::string text;
+  Walk(tree, std::nullopt, [&text](std::string_view line) { text += line; }).run();
+  return Listing::parse(std::move(text));
 }
 
 }  // namespace baker

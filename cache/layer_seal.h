@@ -5,7 +5,9 @@
 #include "cache/stack.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 
 namespace baker {
 
@@ -15,7 +17,11 @@ struct SealSettings {
   const Stack* root = nullptr;  // that `tree` was mounted over; none: it stands on nothing
 };
 
-// Walks `tree` and lists it, with everything hashed. On the way
+// Takes the lines of a listing, in their order.
+using LineSink = std::function<void(std::string_view)>;
+
+// Walks `tree` and lists it, with everything hashed; what is in memory does not grow with the tree.
+// On the way
 //   - what was written since `started`, and whatever is later than `epoch`, gets the time `epoch`,
 //     and fractions of a second go;
 //   - directories that are as the root has them are marked as implied; new ones keep the mark where
@@ -24,7 +30,7 @@ struct SealSettings {
 //   - sockets are removed: they mean nothing outside a running system.
 // Throws Error, also on a file that a layer can't hold (overlayfs redirects, metacopy). Syncs
 // nothing. Nobody else may write to `tree` meanwhile.
-Listing seal_tree(const std::string& tree, const SealSettings& settings);
+void seal_tree(const std::string& tree, const SealSettings& settings, const LineSink& sink);
 
 // The listing of a tree as it is; nothing is changed. For verification.
 Listing list_tree(const std::string& tree);

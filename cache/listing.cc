@@ -97,12 +97,6 @@ ListingEntry entry_of(std::string_view line) {
   return entry;
 }
 
-std::string line_of(const ListingEntry& entry) {
-  return fmt::format("{} {:o} {} {} {} {} {} {} {} {}\n", entry.type, entry.mode, entry.uid,
-                     entry.gid, entry.size, entry.mtime, entry.device.empty() ? "-" : entry.device,
-                     text_of(entry.xattrs), field_of(entry.content), percent_encode(entry.path));
-}
-
 // The last field of a line, as it is written. Throws Error where the line has other fields.
 std::string_view written_path(std::string_view line) {
   for (size_t i = 1; i < kFields; ++i) {
@@ -145,6 +139,12 @@ class Listing::Text {
   void* mapped_ = nullptr;
   std::string_view bytes_;
 };
+
+std::string line_of(const ListingEntry& entry) {
+  return fmt::format("{} {:o} {} {} {} {} {} {} {} {}\n", entry.type, entry.mode, entry.uid,
+                     entry.gid, entry.size, entry.mtime, entry.device.empty() ? "-" : entry.device,
+                     text_of(entry.xattrs), field_of(entry.content), percent_encode(entry.path));
+}
 
 ListingEntry without_marks(ListingEntry entry) {
   std::erase_if(entry.xattrs, [](const auto& xattr) { return is_layer_mark(xattr.first); });

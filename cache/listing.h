@@ -35,6 +35,9 @@ struct ListingEntry {
 // What the entry says of the file, leaving aside what it says of the layer.
 ListingEntry without_marks(ListingEntry entry);
 
+// Its line, with the newline.
+std::string line_of(const ListingEntry& entry);
+
 // Keeps the text and where its lines begin; an entry is made of its line when it is asked for, so
 // that a million entries cost little more than their lines.
 class Listing {

@@ -103,14 +103,27 @@ void make_directories(const std::string& path, mode_t mode) {
   throw system_error("cannot make the folder " + path, path);
 }
 
+bool says_nothing_to_see(int error) {
+  return says_absent(error) || error == EACCES || error == ELOOP || error == ENAMETOOLONG;
+}
+
 bool is_directory(const std::string& path) {
   struct stat status;
-  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+  if (stat(path.c_str(), &status) == 0) return S_ISDIR(status.st_mode);
+  if (!says_nothing_to_see(errno)) throw system_error("cannot look at " + path, path);
+  return false;
 }
 
 bool path_exists(const std::string& path) {
   struct stat status;
-  return lstat(path.c_str(), &status) == 0;
+  if (lstat(path.c_str(), &status) == 0) return true;
+  if (!says_nothing_to_see(errno)) throw system_error("cannot look at " + path, path);
+  return false;
+}
+
+void remove_file(const std::string& path) {
+  if (unlink(path.c_str()) != 0 && errno != ENOENT)
+    throw system_error("cannot remove " + path, path);
 }
 
 std::vector<std::string> list_directory(const std::string& path) {

@@ -38,11 +38,17 @@ void sync_folder(const std::string& path);
 // Throws Error where that fails.
 void sync_file_system(const std::string& folder);
 
-// `mode` is for the last folder; missing parents get 0755. What exists is left as it is, even where
-// it is no folder. Throws Error. Syncs nothing.
+// `mode` is for the last folder; missing parents get 0755. Throws Error, also where something else
+// is in the way. Syncs nothing.
 void make_directories(const std::string& path, mode_t mode = 0755);
+// Whether a call that failed with this errno says that there is nothing at the path, or nothing
+// that this user may see; any other says nothing of it.
+bool says_nothing_to_see(int error);
+// Both throw Error where the file system does not answer.
 bool is_directory(const std::string& path);
-bool path_exists(const std::string& path);                         // a dangling symlink exists, too
+bool path_exists(const std::string& path);  // a dangling symlink exists, too
+// Throws Error where it can't be removed; absence is fine. Syncs nothing.
+void remove_file(const std::string& path);
 std::vector<std::string> list_directory(const std::string& path);  // sorted; empty where absent
 
 std::string absolute_path(

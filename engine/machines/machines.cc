@@ -250,8 +250,7 @@ std::string Machines::remove_settings(const MachineState& machine) const {
   const bool is_ours = file_signature(paths.settings) == machine.settings ||
                        found == read_file_if_exists(paths.tree_settings);
   if (is_ours) {
-    if (unlink(paths.settings.c_str()) != 0)
-      throw system_error("cannot remove " + paths.settings, paths.settings);
+    remove_file(paths.settings);
     return "";
   }
   const std::string kept = paths.settings + ".changed-by-hand";
@@ -277,12 +276,13 @@ std::string Machines::remove(const std::string& machine) {
     remove_tree(kept_.give_up(machine, paths.tree));
     for (const std::string& tree : {paths.next, apart_folder(paths.next), paths.old})
       remove_tree(tree);
-    unlink((places.machines + "/.#" + machine + ".lck").c_str());
+    remove_file(places.machines + "/.#" + machine + ".lck");
   }
   for (const std::string& file : {paths.old_settings, paths.tree_settings, paths.next_settings})
-    unlink(file.c_str());
+    remove_file(file);
   sync_file_system(places.machines);
   if (path_exists(places.nspawn)) sync_folder(places.nspawn);
+  owned_.release(machine);
   owned_.state().machines.erase(machine);
   owned_.save();
   return kept;

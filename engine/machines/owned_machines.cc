@@ -61,6 +61,11 @@ void OwnedMachines::check_ours(const std::string& machine) const {
                   machine, tree, owner));
 }
 
+void OwnedMachines::release(const std::string& machine) {
+  remove_file(paths_of(machine).claim);
+  claims_.erase(machine);
+}
+
 void OwnedMachines::claim(const std::string& machine) {
   if (machine.empty() || claims_.contains(machine)) return;
   make_directories(places_.machines);

@@ -35,6 +35,8 @@ class OwnedMachines {
   // Until this object is gone no other pipeline makes, places or removes a machine of this name.
   // Throws Error where one does, or has.
   void claim(const std::string& machine);
+  // Ends that for one machine, and leaves no trace of it. Throws Error.
+  void release(const std::string& machine);
   bool has_claimed(const std::string& machine) const { return claims_.contains(machine); }
 
  private:

@@ -1,6 +1,8 @@
 #include "engine/machines/tree_identity.h"
 
 #include "engine/io/btrfs.h"
+#include "engine/io/files.h"
+#include "engine/io/system_error.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -14,9 +16,10 @@ namespace {
 std::optional<struct statx> status_of(const std::string& path) {
   struct statx status;
   if (statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME,
-            &status) != 0)
-    return std::nullopt;
-  return status;
+            &status) == 0)
+    return status;
+  if (!says_nothing_to_see(errno)) throw system_error("cannot look at " + path, path);
+  return std::nullopt;
 }
 
 std::string text_of(const statx_timestamp& time) {

@@ -249,12 +249,24 @@ std::string crash_of(int status) {
 void seal(const StageRequest& request, const Folders& folders, const Stack* root,
           std::int64_t started) {
   umount2(folders.root.c_str(), MNT_DETACH);
-  const Listing listing = seal_tree(folders.tree, {request.source_date_epoch, started, root});
-  const std::string_view text = listing.text();
-  UniqueFd file = open_or_throw(folders.layer + "/listing", O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  write_all(file.get(), text, folders.layer + "/listing");
+  constexpr size_t kWrittenAtOnce = size_t{1} << 20;
+  const std::string path = folders.layer + "/listing";
+  const UniqueFd file = open_or_throw(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  Hasher digest;
+  std::string lines;
+  auto write_lines = [&] {
+    digest.update(lines);
+    write_all(file.get(), lines, path);
+    lines.clear();
+  };
+  seal_tree(folders.tree, {request.source_date_epoch, started, root}, [&](std::string_view line) {
+    lines += line;
+    if (lines.size() >= kWrittenAtOnce) write_lines();
+  });
+  write_lines();
+  const Listing listing = Listing::map_file(path);
   emit_event({{"event", "layer"},
-              {"digest", digest_of(text).hex()},
+              {"digest", digest.finish().hex()},
               {"bytes", listing.content_bytes()},
               {"entries", listing.size()}});
 }

@@ -4,6 +4,7 @@
 #include "engine/io/hasher.h"
 #include "tests/support/workbench.h"
 #include "tests/unit/cache/listings.h"
+#include "tests/unit/cache/sealed.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -28,7 +29,7 @@ constexpr std::int64_t kEpoch = 1'500'000'000;
 
 // Of a stage that stands on nothing and wrote nothing just now.
 Listing seal(const std::string& tree) {
-  return seal_tree(tree, {.epoch = kEpoch, .started = INT64_MAX, .root = nullptr});
+  return testing::sealed(tree, {.epoch = kEpoch, .started = INT64_MAX, .root = nullptr});
 }
 
 class LayerSeal : public ::testing::Test {
@@ -73,7 +74,7 @@ TEST_F(LayerSeal, GivesTheEpochToWhatWasWrittenWhileTheClockIsBehindIt) {
   bench_.write("tree/of-an-archive", "");
   set_time(tree() + "/old", 1000);
   set_time(tree() + "/of-an-archive", now + 500);
-  const Listing listing = seal_tree(tree(), ahead);
+  const Listing listing = testing::sealed(tree(), ahead);
   EXPECT_EQ(listing.find("new")->mtime, ahead.epoch);
   EXPECT_EQ(listing.find("old")->mtime, 1000);
   EXPECT_EQ(listing.find("of-an-archive")->mtime, now + 500);
@@ -81,7 +82,8 @@ TEST_F(LayerSeal, GivesTheEpochToWhatWasWrittenWhileTheClockIsBehindIt) {
 
 TEST_F(LayerSeal, TakesTheEpochZeroAtItsWord) {
   bench_.write("tree/new", "");
-  EXPECT_EQ(seal_tree(tree(), {.epoch = 0, .started = 0, .root = nullptr}).find("new")->mtime, 0);
+  EXPECT_EQ(testing::sealed(tree(), {.epoch = 0, .started = 0, .root = nullptr}).find("new")->mtime,
+            0);
 }
 
 TEST_F(LayerSeal, GivesEqualTreesEqualListingsInWhateverOrderTheyWereMade) {
@@ -186,7 +188,7 @@ class LayerSealOverARoot : public LayerSealAsRoot {
  protected:
   static Listing seal_over(const std::string& tree, const std::vector<ListingEntry>& root) {
     const Stack stack({{"below", {}, "digest", "", testing::listing_of(root)}});
-    return seal_tree(tree, {.epoch = kEpoch, .started = INT64_MAX, .root = &stack});
+    return testing::sealed(tree, {.epoch = kEpoch, .started = INT64_MAX, .root = &stack});
   }
   void folder(const std::string& path, mode_t mode, bool implied = false) const {
     fs::create_directories(tree() + "/" + path);

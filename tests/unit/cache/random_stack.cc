@@ -5,6 +5,7 @@
 #include "engine/io/content_xattrs.h"
 #include "engine/io/hasher.h"
 #include "engine/io/root_dir.h"
+#include "tests/unit/cache/sealed.h"
 
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -69,8 +70,8 @@ void RandomStack::make_layer() {
   make_entries(tree_, 1, true);
   const Stack root(layers_);
   const bool knows = !one_in(3);
-  Listing listing =
-      seal_tree(tree_, {.epoch = kEpoch, .started = INT64_MAX, .root = knows ? &root : nullptr});
+  Listing listing = testing::sealed(
+      tree_, {.epoch = kEpoch, .started = INT64_MAX, .root = knows ? &root : nullptr});
   const std::string digest = digest_of(listing.text()).hex();
   layers_.push_back({tree_.filename(), {}, digest, tree_, std::move(listing)});
 }

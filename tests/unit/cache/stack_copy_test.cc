@@ -3,6 +3,7 @@
 #include "cache/layer_seal.h"
 #include "engine/base/error.h"
 #include "tests/support/workbench.h"
+#include "tests/unit/cache/sealed.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -36,7 +37,8 @@ class WrittenTree : public ::testing::Test {
 
   StackLayer layer(const std::string& name) const {
     fs::create_directories(at(name));
-    Listing listing = seal_tree(at(name), {.epoch = 1000, .started = INT64_MAX, .root = nullptr});
+    Listing listing =
+        testing::sealed(at(name), {.epoch = 1000, .started = INT64_MAX, .root = nullptr});
     return {name, {}, name, at(name), std::move(listing)};
   }
 

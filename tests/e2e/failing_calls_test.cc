@@ -1,0 +1,123 @@
+// Whatever call of the system fails while a machine is replaced or removed: baker says so, nothing
+// that it writes down is more than what is on the disk, and the next run brings all of it right.
+//
+// strace(1) lets the calls of the real program fail, one after the other, each in a run of its own.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "tests/e2e/traces.h"
+#include "tests/support/workbench.h"
+
+namespace baker::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct Failing {
+  const char* call;
+  const char* error;
+  unsigned step = 1;  // each so-many-th call of a run
+};
+
+void PrintTo(const Failing& failing, std::ostream* to) {
+  *to << failing.call << " with " << failing.error;
+}
+
+class FailingCalls : public ::testing::TestWithParam<Failing> {
+ protected:
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "baking needs root";
+  }
+
+  void describe(const std::string& word) const {
+    bench_.write("p.toml",
+                 "[pipeline]\nname = \"failing\"\n[stage.base]\nuses = \"files\"\n"
+                 "files = { \"/word\" = { content = \"" +
+                     word +
+                     "\" } }\n"
+                     "[stage.m]\nuses = \"snapshot\"\nfrom = \"base\"\nmachine = \"m\"\n"
+                     "bind = { \"/word-of-settings\" = \"" +
+                     data(word) + "\" }\n");
+  }
+  std::string data(const std::string& word) const { return bench_.path() / "data" / word; }
+
+  // False where the run has no such call any more.
+  bool run_failing(std::vector<std::string> command, unsigned number) {
+    const auto [call, error, step] = GetParam();
+    const fs::path log = bench_.path() / "strace.log";
+    std::vector<std::string> argv = {
+        "strace",
+        "-qq",
+        "-o",
+        log,
+        "-e",
+        std::string("trace=") + call,
+        "-e",
+        std::string("inject=") + call + ":error=" + error + ":when=" + std::to_string(number)};
+    for (const std::string& word : bench_.command_line(command)) argv.push_back(word);
+    last_ = run_program(argv, {}, bench_.path());
+    return bench_.read("strace.log").find("(INJECTED)") != std::string::npos;
+  }
+  std::string word() const { return bench_.read("machines/m/word"); }
+  std::string settings() const { return bench_.read("nspawn/m.nspawn"); }
+
+  const Workbench bench_;
+  Outcome last_;
+};
+
+TEST_P(FailingCalls, WhileAMachineIsReplacedAreMadeGoodByTheNextRun) {
+  describe("0");
+  ASSERT_EQ(bench_.baker({"run", "p.toml"}).exit_status, 0);
+  std::string before = "0";
+  for (unsigned number = 1;; number += GetParam().step) {
+    const std::string wanted = std::to_string(number);
+    SCOPED_TRACE(wanted + ". " + GetParam().call);
+    describe(wanted);
+    if (!run_failing({"run", "p.toml"}, number)) break;
+    EXPECT_THAT(word(), AnyOf(before, wanted)) << last_.all();
+    if (last_.exit_status == 0) {
+      EXPECT_THAT(settings(), HasSubstr(data(wanted) + ":"));
+    }
+
+    const Outcome again = bench_.baker({"run", "p.toml"});
+    ASSERT_EQ(again.exit_status, 0) << last_.all() << again.all();
+    ASSERT_EQ(word(), wanted) << last_.all();
+    ASSERT_THAT(settings(), HasSubstr(data(wanted) + ":")) << last_.all();
+    before = wanted;
+  }
+  EXPECT_THAT(bench_.baker({"run", "p.toml"}).out, HasSubstr("nothing to do"));
+}
+
+TEST_P(FailingCalls, WhileAMachineIsRemovedAreMadeGoodByTheNextDestroy) {
+  for (unsigned number = 1;; number += GetParam().step) {
+    SCOPED_TRACE(std::to_string(number) + ". " + GetParam().call);
+    describe(std::to_string(number));
+    ASSERT_EQ(bench_.baker({"run", "p.toml"}).exit_status, 0);
+    const bool has_failed = run_failing({"destroy", "p.toml", "--data"}, number);
+    const Outcome again = bench_.baker({"destroy", "p.toml", "--data"});
+    ASSERT_EQ(again.exit_status, 0) << last_.all() << again.all();
+    ASSERT_THAT(names_in(bench_.machines()), IsEmpty()) << last_.all();
+    ASSERT_FALSE(fs::exists(bench_.nspawn() / "m.nspawn")) << last_.all();
+    ASSERT_FALSE(fs::exists(data(std::to_string(number)))) << last_.all();
+    if (!has_failed) break;
+  }
+}
+
+const Failing kSample[] = {{"rename", "EIO"},      {"renameat2", "EIO"}, {"fsync", "EIO"},
+                           {"syncfs", "EIO"},      {"mkdir", "ENOSPC"},  {"unlink", "EIO"},
+                           {"unlinkat", "EIO", 5}, {"flock", "EIO"},     {"write", "ENOSPC", 7},
+                           {"openat", "EIO", 17}};
+INSTANTIATE_TEST_SUITE_P(Sample, FailingCalls, ::testing::ValuesIn(kSample));
+
+const Failing kAll[] = {{"openat", "EIO"},     {"openat", "EMFILE"}, {"write", "ENOSPC"},
+                        {"unlinkat", "EIO"},   {"read", "EIO"},      {"statx", "EIO"},
+                        {"mkdirat", "EDQUOT"}, {"fchown", "EPERM"},  {"fchmod", "EPERM"},
+                        {"chown", "EPERM"},    {"ftruncate", "EIO"}, {"newfstatat", "EIO"}};
+INSTANTIATE_TEST_SUITE_P(Nightly, FailingCalls, ::testing::ValuesIn(kAll));
+
+}  // namespace
+}  // namespace baker::testing
