@@ -7,6 +7,7 @@
 
 #include "tests/e2e/tiny_root.h"
 #include "tests/e2e/traces.h"
+#include "tests/support/file_lock.h"
 #include "tests/support/running_program.h"
 #include "tests/support/workbench.h"
 
@@ -226,6 +227,104 @@ TEST_F(MachinesTest, DestroyTakesAwayWhatWasPlacedAndNothingElse) {
   EXPECT_THAT(names_in(bench_.nspawn()), IsEmpty());
   EXPECT_THAT(names_in(bench_.state()), IsEmpty());
   EXPECT_EQ(bench_.baker({"destroy", "p.toml"}).exit_status, 0) << "nothing left to take away";
+}
+
+// The pipeline's own file, with a machine that binds a folder of the host for its data.
+class MachineDataTest : public MachinesTest {
+ protected:
+  void describe_data(const std::string& name, const std::string& machine, const fs::path& folder,
+                     const std::string& file = "p.toml") {
+    bench_.write(file, "[pipeline]\nname = \"" + name +
+                           "\"\n[stage.base]\nuses = \"files\"\n"
+                           "[stage.place]\nuses = \"snapshot\"\nfrom = \"base\"\nmachine = \"" +
+                           machine + "\"\nbind = { \"/data\" = \"" + folder.string() + "\" }\n");
+  }
+  const fs::path data_ = bench_.path() / "data";
+};
+
+TEST_F(MachineDataTest, IsRemovedAlsoOnceThePipelineIsDestroyed) {
+  describe_data("one", "m", data_);
+  must_run();
+  bench_.write("data/segment", "x");
+  EXPECT_THAT(bench_.baker({"destroy", "p.toml"}).out, HasSubstr("its data in " + data_.string()));
+  EXPECT_THAT(bench_.baker({"status", "p.toml"}).out, HasSubstr("its data is left in "));
+  EXPECT_EQ(bench_.read("data/segment"), "x");
+
+  const Outcome destroyed = bench_.baker({"destroy", "p.toml", "--data"});
+  EXPECT_EQ(destroyed.exit_status, 0) << destroyed.all();
+  EXPECT_FALSE(fs::exists(data_));
+  EXPECT_THAT(names_in(bench_.state()), IsEmpty());
+}
+
+TEST_F(MachineDataTest, OfAnotherPipelineStaysThere) {
+  describe_data("one", "m", data_);
+  must_run();
+  describe_data("two", "n", data_ / "of-two", "two.toml");
+  ASSERT_EQ(bench_.baker({"run", "two.toml"}).exit_status, 0);
+  bench_.write("data/segment", "x");
+  bench_.write("data/of-two/segment", "y");
+  EXPECT_EQ(bench_.baker({"destroy", "p.toml", "--data"}).exit_status, 0);
+  EXPECT_FALSE(fs::exists(data_ / "segment"));
+  EXPECT_EQ(bench_.read("data/of-two/segment"), "y");
+}
+
+TEST_F(MachineDataTest, ThatAnotherPipelineUsesStays) {
+  describe_data("one", "m", data_);
+  must_run();
+  describe_data("two", "n", data_, "two.toml");
+  ASSERT_EQ(bench_.baker({"run", "two.toml"}).exit_status, 0);
+  bench_.write("data/segment", "x");
+  const Outcome destroyed = bench_.baker({"destroy", "p.toml", "--data"});
+  EXPECT_THAT(destroyed.all(), HasSubstr("as pipeline \"two\" uses it"));
+  EXPECT_EQ(bench_.read("data/segment"), "x");
+}
+
+TEST_F(MachineDataTest, IsNamedByADryRunOfDestroy) {
+  describe_data("one", "m", data_);
+  must_run();
+  EXPECT_THAT(bench_.baker({"destroy", "p.toml", "--data", "--dry-run"}).out,
+              AllOf(HasSubstr("would be removed: machine \"m\""),
+                    HasSubstr("would be removed: the DATA of m in " + data_.string())));
+  EXPECT_TRUE(fs::exists(tree()));
+}
+
+TEST_F(MachinesTest, ARunWithNothingToDoLeavesTheStateToTheBakerThatWorks) {
+  describe("one");
+  must_run();
+  const std::string before = bench_.read("state/machines-test/state");
+  bench_.write("p.toml", bench_.read("p.toml") +
+                             "[stage.further]\nuses = \"files\"\n"
+                             "files = { \"/etc/motd\" = { content = \"one\" } }\n");
+  {
+    const FileLock other(bench_.state() / "machines-test/lock", LOCK_EX);
+    EXPECT_THAT(run().out, HasSubstr("nothing to do"));
+    EXPECT_EQ(bench_.read("state/machines-test/state"), before);
+  }
+  must_run();
+  EXPECT_THAT(bench_.read("state/machines-test/state"), HasSubstr("stage further "));
+}
+
+TEST_F(MachinesTest, ARunThatWaitsWhileItsPipelineIsDestroyedGoesOn) {
+  describe("one");
+  must_run();
+  describe("two");
+  std::unique_ptr<FileLock> other =
+      std::make_unique<FileLock>(bench_.state() / "machines-test/lock", LOCK_EX);
+  const RunningProgram waiting(bench_.command_line({"run", "p.toml"}), bench_.path());
+  ASSERT_TRUE(waiting.says("waiting for it")) << waiting.said();
+  for (const fs::path& gone : {bench_.state() / "machines-test", tree(), settings()})
+    fs::remove_all(gone);
+  other.reset();
+  ASSERT_TRUE(waiting.says("next: ")) << waiting.said();
+  EXPECT_EQ(motd(), "two");
+}
+
+TEST_F(MachinesTest, APipelineIsItsFileByAnyPath) {
+  describe("one");
+  must_run();
+  fs::create_symlink("p.toml", bench_.path() / "link.toml");
+  fs::copy_file(bench_.path() / "p.lock.toml", bench_.path() / "link.lock.toml");
+  EXPECT_THAT(bench_.baker({"run", "link.toml"}).out, HasSubstr("nothing to do"));
 }
 
 TEST_F(MachinesTest, DestroyKnowsAPipelineByItsNameWhenItsFileIsGone) {
