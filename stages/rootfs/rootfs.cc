@@ -21,6 +21,7 @@ struct NumberedSource {
 };
 
 bool has_release(const Options& source, const std::string& release) {
+  if (!source.has("releases")) return true;
   const std::vector<std::string> releases = source.strings("releases");
   return release.empty() || releases.empty() ||
          std::find(releases.begin(), releases.end(), release) != releases.end();

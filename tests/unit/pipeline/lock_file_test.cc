@@ -158,6 +158,26 @@ TEST_F(LockFileTest, TakesTheEpochOfWhoeverWroteItFirst) {
   EXPECT_EQ(LockFile::load(path_).epoch(), 1000);
 }
 
+// By commit 77286ae.
+TEST_F(LockFileTest, IsReadAsAnEarlierBakerHasWrittenIt) {
+  bench_.write(
+      "p.lock.toml",
+      "format = 1\nsource-date-epoch = 1796002239\n\n[[set]]\nstage = \"base\"\n"
+      "type = \"rootfs\"\n"
+      "key = \"48e7f69e20cb50a336c892e5c8f1e5ce1ecd308efae883677c98f5d9d62f166c\"\n"
+      "asked = { sources = [{ include = [], tar = \"base.tar\" }] }\npins = [\n"
+      "  { base = \"base.tar\", kind = \"tarball\", name = \"base.tar\", sha256 = "
+      "\"82d65136793e10412f33896f3ea3ebd931066d86b046da10f1abaf2ae9fb21b4\", source = 1 },\n"
+      "]\n");
+  const LockFile lock = LockFile::load(path_);
+  EXPECT_EQ(lock.epoch(), 1796002239);
+  const PinSetPointer set =
+      lock.find("48e7f69e20cb50a336c892e5c8f1e5ce1ecd308efae883677c98f5d9d62f166c");
+  ASSERT_NE(set, nullptr);
+  EXPECT_EQ(set->stage, "base");
+  EXPECT_EQ(set->pins.size(), 1u);
+}
+
 TEST_F(LockFileTest, TakesTheEpochZeroAtItsWord) {
   bench_.write("p.lock.toml", "format = 1\nsource-date-epoch = 0\n");
   EXPECT_EQ(LockFile::load(path_).epoch(), 0);

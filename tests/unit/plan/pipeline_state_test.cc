@@ -47,6 +47,30 @@ TEST_F(PipelineStateTest, KeepsMachines) {
   EXPECT_EQ(machine.method, "copy");
 }
 
+// By commit 77286ae, of a pipeline that was run, and then run with another param.
+constexpr const char* kOfAnEarlierBaker =
+    "baker-state-1\n"
+    "file /srv/web.toml\n"
+    "stage base 54cc609b2b3e2f5578b442f5c5042e77ac9d42ca3d460aee477311acd1bc50b9 -\n"
+    "stage machine ffbe9ca112f172fc5dff9d62b676c9ad08edcabf6b374f7ed07a182eb586eeb0 "
+    "ccce96e3ac2c40c413c41543016a3644f1bd3c6315f6d6ca1c46e57f79b00b08\n"
+    "machine web machine ffbe9ca112f172fc5dff9d62b676c9ad08edcabf6b374f7ed07a182eb586eeb0 "
+    "10190925:1796002239.482791510 10190872:222:1796002239.487725265:1796002239.487725265 - - "
+    "copy\n"
+    "data /srv/data web\n";
+
+TEST_F(PipelineStateTest, IsReadAsAnEarlierBakerHasWrittenIt) {
+  bench_.write("state", kOfAnEarlierBaker);
+  const PipelineState state = PipelineState::load(bench_.path()).value();
+  EXPECT_EQ(state.file, "/srv/web.toml");
+  EXPECT_TRUE(state.stages.at("machine").previous.starts_with("ccce96e3"));
+  const MachineState& machine = state.machines.at("web");
+  EXPECT_EQ(machine.tree, "10190925:1796002239.482791510");
+  EXPECT_EQ(machine.settings, "10190872:222:1796002239.487725265:1796002239.487725265");
+  EXPECT_EQ(machine.pending_tree, "");
+  EXPECT_EQ(state.data.at("/srv/data"), "web");
+}
+
 TEST_F(PipelineStateTest, KeepsOldTreesAndWhatWasApplied) {
   PipelineState state;
   state.machines["m"].old_key = "before";
