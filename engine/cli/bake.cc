@@ -75,7 +75,11 @@ RunFinished Bake::build(const std::vector<PlannedStage>& planned,
   build_.resolve_only = resolve_only;
 
   const PipelineState before = session.state();
-  if (resolve_only.empty()) session.machines().expect(session.pipeline());
+  if (resolve_only.empty()) {
+    session.machines().expect(session.pipeline());
+    for (const std::string& left : session.machines().kept().remove_left())
+      sink_.on(Note{true, left});
+  }
   const Reasons reasons = session.reasons(planned, before);
   Builder builder({.pipeline = session.pipeline(),
                    .planner = session.planner(),

@@ -91,7 +91,8 @@ std::vector<const Stage*> probes_of(const Pipeline& pipeline) {
 Observed observe(const std::string& stage, const AppliedState& probe, const PipelineState& state,
                  const ProbeTools& tools) {
   std::vector<std::string> machines;
-  for (const auto& [name, machine] : state.machines) machines.push_back(name);
+  for (const auto& [name, machine] : state.machines)
+    if (machine.has_tree()) machines.push_back(name);
   Observed observed{stage, "", {}, Json::object()};
   try {
     const Json found = run_probe_step({.stage = stage,

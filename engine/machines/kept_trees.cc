@@ -8,7 +8,10 @@
 #include "engine/machines/tree_swap.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <ctime>
 
 namespace baker {
 namespace {
@@ -60,10 +63,25 @@ void KeptTrees::give_up_in_background(
     try {
       given_up.push_back(give_up(machine, tree));
     } catch (const Error&) {
-      // Whoever makes the next tree has to remove this one first, and says why that can't be.
+      // The next baker tries it again, and says why it can't be.
     }
   }
   remove_trees_in_background(given_up);
+}
+
+std::vector<std::string> KeptTrees::remove_left(std::int64_t untouched) const {
+  std::vector<std::string> left;
+  for (const auto& [name, machine] : owned_.state().machines) {
+    const std::string gone = owned_.paths_of(name).gone;
+    struct stat status;
+    if (lstat(gone.c_str(), &status) != 0 || time(nullptr) - status.st_ctime < untouched) continue;
+    try {
+      remove_tree(gone);
+    } catch (const Error& error) {
+      left.push_back("an old tree of machine \"" + name + "\" is left: " + error.describe());
+    }
+  }
+  return left;
 }
 
 void KeptTrees::clear_next(const std::vector<std::string>& names) {

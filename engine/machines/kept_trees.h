@@ -4,6 +4,7 @@
 
 #include "engine/machines/owned_machines.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,10 @@ class KeptTrees {
   void finish_swap(MachineState& machine);
   // Keeps the trees that wait beside them where they are the old ones, and has others removed.
   void clear_next(const std::vector<std::string>& machines);
+  // Removes what could not be removed before, in the background or by an earlier baker. Returns
+  // what still can't be, in words. A tree that changed less than `untouched` seconds ago is being
+  // removed.
+  std::vector<std::string> remove_left(std::int64_t untouched = 10) const;
   // Moves a tree to where what is nobody's lies, and returns that path.
   std::string give_up(const std::string& machine, const std::string& tree) const;
 
@@ -40,7 +45,7 @@ class KeptTrees {
   // The tree beside it, where it is the one that is kept, to where that belongs.
   void keep_old(const MachineState& machine);
   // Has trees removed that nobody needs any more, by machine. One that can't be, as something is
-  // mounted in it, is left to the next bake, in whose way it is.
+  // mounted in it, is left to remove_left.
   void give_up_in_background(const std::vector<std::pair<std::string, std::string>>& trees) const;
 
   OwnedMachines& owned_;

@@ -55,8 +55,7 @@ void Machines::check_ownership(const Pipeline& pipeline) const {
       owned_.check_ours(machine);
       const std::string settings = owned_.paths_of(machine).settings;
       const MachineState* known = owned_.find(machine);
-      const bool has_settings = known && !(known->tree.empty() && known->pending_tree.empty());
-      if (!has_settings && path_exists(settings))
+      if (!(known && known->has_tree()) && path_exists(settings))
         throw Error(settings +
                     " exists and was not written by this pipeline: remove it, or give the machine "
                     "another name");
@@ -199,6 +198,11 @@ void Machines::discard(const Stage& stage) {
   if (!waits) remove_tree(next);
 }
 
+bool Machines::is_placed(const std::string& machine) const {
+  const MachineState* known = owned_.find(machine);
+  return known && known->has_tree();
+}
+
 bool Machines::is_pending(const std::string& machine) const {
   const MachineState* known = owned_.find(machine);
   return known && !known->pending_key.empty();
@@ -260,10 +264,15 @@ std::string Machines::remove_settings(const MachineState& machine) const {
 }
 
 std::string Machines::remove(const std::string& machine) {
-  owned_.claim(machine);
-  owned_.check_ours(machine);
   const MachineState* known = owned_.find(machine);
   if (!known) return "";
+  if (!known->has_tree() && !owned_.other_owner(machine).empty()) {
+    owned_.state().machines.erase(machine);  // another pipeline was faster
+    owned_.save();
+    return "";
+  }
+  owned_.claim(machine);
+  owned_.check_ours(machine);
   const MachinePlaces& places = owned_.places();
   const MachinePaths paths = owned_.paths_of(machine);
   std::string kept;
@@ -295,9 +304,9 @@ std::vector<Machines::Report> Machines::report() const {
     reports.push_back(
         {.name = name,
          .stage = machine.stage,
-         .exists = !found.empty() || !can_look(),
+         .exists = (machine.has_tree() && !found.empty()) || !can_look(),
          .ours = found.empty() || found == machine.tree || found == machine.pending_tree,
-         .running = is_running(owned_.places().machines, name),
+         .running = machine.has_tree() && is_running(owned_.places().machines, name),
          .pending = !machine.pending_key.empty() && found != machine.pending_tree,
          .method = machine.method});
   }

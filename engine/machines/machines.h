@@ -31,6 +31,8 @@ class Machines final : public MachineKeeper {
   // The trees that machines had before.
   KeptTrees& kept() { return kept_; }
   const KeptTrees& kept() const { return kept_; }
+  // Whether it was placed, or waits to be: of another one with this name, somebody else's runs.
+  bool is_placed(const std::string& machine) const;
   // Whether a tree waits to take the machine's place.
   bool is_pending(const std::string& machine) const;
   // Whether its tree was swapped in, and its settings could not be written then.

@@ -27,12 +27,14 @@ void OwnedMachines::save() const {
   state_.save(*lock_);
 }
 
-std::string OwnedMachines::found_in_other_states(const std::string& machine) const {
+std::string OwnedMachines::other_owner(const std::string& machine) const {
   const std::string folder = parent_path(places_.state);
   for (const std::string& name : list_directory(folder)) {
     if (folder + "/" + name == places_.state) continue;
     const std::optional<PipelineState> other = PipelineState::load(folder + "/" + name);
-    if (other && other->machines.contains(machine))
+    if (!other) continue;
+    const auto found = other->machines.find(machine);
+    if (found != other->machines.end() && found->second.has_tree())
       return fmt::format("\"{}\" ({})", name, other->file);
   }
   return "";
@@ -49,7 +51,7 @@ void OwnedMachines::check_ours(const std::string& machine) const {
         fmt::format("the tree of machine \"{}\" ({}) is not the one that baker placed: somebody "
                     "replaced it. Move it away, and the next run places the machine again",
                     machine, tree));
-  const std::string owner = found_in_other_states(machine);
+  const std::string owner = other_owner(machine);
   if (owner.empty())
     throw Error(
         fmt::format("machine \"{}\" exists ({}) and was not made by this pipeline: give the "

@@ -30,6 +30,8 @@ class OwnedMachines {
   // Durable. For what is true on the host already: what is in memory only is never saved before.
   void save() const;
 
+  // The pipeline that has placed such a machine, by name and file, besides this one; empty: none.
+  std::string other_owner(const std::string& machine) const;
   // Throws Error where a tree of this name exists that the pipeline has not placed.
   void check_ours(const std::string& machine) const;
   // Until this object is gone no other pipeline makes, places or removes a machine of this name.
@@ -40,9 +42,6 @@ class OwnedMachines {
   bool has_claimed(const std::string& machine) const { return claims_.contains(machine); }
 
  private:
-  // The pipeline that has such a machine in its state, by name and file; empty where none has.
-  std::string found_in_other_states(const std::string& machine) const;
-
   MachinePlaces places_;
   PipelineState& state_;
   const PipelineLock* lock_;

@@ -165,7 +165,7 @@ std::vector<std::string> Rollout::down(const std::vector<std::string>& names,
   std::vector<std::string> one_by_one;
   std::vector<std::string> together;
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
-    if (!host_.runs(*name)) continue;
+    if (!machines_.is_placed(*name) || !host_.runs(*name)) continue;
     (std::ranges::find(last, *name) == last.end() ? one_by_one : together).push_back(*name);
   }
   if (!together.empty() && !one_by_one.empty()) {

@@ -29,6 +29,9 @@ struct MachineState {
   std::string old_key{};     // of the tree that it had before, kept until the new one serves
   std::string old_tree{};    // identity of that tree; empty: none is kept
   bool unproven = false;     // started since the system last did what it is for
+
+  // Else it is only about to be made for the first time.
+  bool has_tree() const { return !tree.empty() || !pending_tree.empty(); }
 };
 
 // What a stage that acts while machines are started was last asked for.

@@ -263,6 +263,22 @@ TEST_F(KeptTreesTest, AnotherPipelineCannotMakeAMachineOfTheSameNameMeanwhile) {
               ThrowsMessage<Error>(HasSubstr("another pipeline makes a machine \"m\"")));
 }
 
+TEST_F(KeptTreesTest, AMachineThatAnotherPipelineWasFasterToPlaceIsLeftToIt) {
+  PipelineState other_state;
+  const PipelineLock lock = *PipelineLock::try_take(bench_.path() / "other");
+  Machines other({bench_.machines(), bench_.nspawn(), bench_.path() / "other"}, other_state, &lock);
+  Pipeline pipeline;
+  pipeline.stages.push_back(stage_);
+  other.expect(pipeline);
+  bake("two");
+  EXPECT_FALSE(other.report().front().running);
+
+  other.remove("m");
+  EXPECT_TRUE(other.report().empty());
+  EXPECT_EQ(word(), "one");
+  EXPECT_TRUE(fs::exists(next())) << "the tree that waits there";
+}
+
 TEST_F(KeptTreesTest, ATreeThatIsNotWhereItBelongsIsNotPlaced) {
   bench_.write("elsewhere/word", "two");
   const std::string elsewhere = bench_.path() / "elsewhere";
@@ -278,6 +294,12 @@ TEST_F(KeptTreesTest, ATreeThatIsNotWhereItBelongsIsNotPlaced) {
       ThrowsMessage<Error>(HasSubstr("made no tree for machine \"m\"")));
   EXPECT_EQ(word(), "one");
   EXPECT_TRUE(machines_.in_place(stage_, "one"));
+}
+
+TEST_F(KeptTreesTest, WhatStillCannotBeRemovedIsSaid) {
+  const HeldMount held(bench_.machines() / ".m.baker-gone/mnt");
+  EXPECT_THAT(machines_.kept().remove_left(0),
+              ::testing::ElementsAre(HasSubstr("an old tree of machine \"m\" is left: removing ")));
 }
 
 TEST_F(KeptTreesTest, WhatAPowerCutLeftOfADroppedOneGoesWithTheMachine) {

@@ -50,8 +50,8 @@ class Host {
   }
 
   // Makes a folder of the host at an absolute path, with what is missing above it, and gives it
-  // mode and owner of `like`. One that exists is left unchanged. Returns whether baker made it, now
-  // or earlier, and so may remove it.
+  // mode and owner of `like`. One that exists is left unchanged. Returns whether baker made it for
+  // this pipeline, now or earlier, and so may remove it.
   bool make_folder(const std::string& path, const FileStatus& like) const {
     return sdk::Runner(runner_)
         .call_json(
