@@ -94,6 +94,8 @@ std::string Machines::changed_by_hand(const Stage& stage) const {
 }
 
 void Machines::expect(const Pipeline& pipeline) {
+  for (const std::string& machine : no_longer_described(pipeline))
+    if (!is_placed(machine)) remove(machine);
   bool any = false;
   for (const Stage& stage : pipeline.stages) {
     const std::string machine = machine_of(stage);

@@ -25,7 +25,8 @@ class Machines final : public MachineKeeper {
   void discard(const Stage& stage) override;
 
   // Writes down which machines are about to be made for the first time: what a kill leaves of them
-  // belongs to somebody.
+  // belongs to somebody. Those that were written down so, never placed, and are no longer described
+  // are removed with what is left of them. Throws Error.
   void expect(const Pipeline& pipeline);
 
   // The trees that machines had before.

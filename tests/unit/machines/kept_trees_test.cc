@@ -251,8 +251,11 @@ TEST_F(KeptTreesTest, WhatAKillLeavesOfAMachineThatWasNeverPlacedBelongsToThePip
   PipelineState after_the_kill = PipelineState::load(bench_.state()).value();
   Machines next_baker({bench_.machines(), bench_.nspawn(), bench_.state()}, after_the_kill, &lock_);
   EXPECT_THAT(next_baker.no_longer_described(Pipeline{}), ::testing::Contains("n"));
-  next_baker.remove("n");
+  pipeline.stages.back().options.insert_or_assign("machine", Value(std::string("renamed")));
+  next_baker.expect(pipeline);
   EXPECT_FALSE(fs::exists(bench_.machines() / ".n.baker-next"));
+  EXPECT_THAT(next_baker.no_longer_described(Pipeline{}),
+              ::testing::UnorderedElementsAre("m", "renamed"));
 }
 
 TEST_F(KeptTreesTest, AnotherPipelineCannotMakeAMachineOfTheSameNameMeanwhile) {
