@@ -60,6 +60,12 @@ void FileCopier::make_special(const ListingEntry& entry, const std::string& to) 
   give_attributes(entry, to);
 }
 
+void set_time(const std::string& path, std::int64_t seconds) {
+  const timespec times[2] = {{seconds, 0}, {seconds, 0}};
+  if (utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0)
+    throw system_error("cannot set the time of " + path, path);
+}
+
 void FileCopier::give_attributes(const ListingEntry& entry, const std::string& path) {
   if (lchown(path.c_str(), entry.uid, entry.gid) != 0)
     throw system_error("cannot set the owner of " + path, path);
@@ -72,10 +78,7 @@ void FileCopier::give_attributes(const ListingEntry& entry, const std::string& p
       throw system_error("cannot set the attribute " + name + " of " + path, path);
     }
   }
-  const timespec times[2] = {{entry.mtime, 0}, {entry.mtime, 0}};
-  if (utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
-    throw system_error("cannot set the time of " + path, path);
-  }
+  set_time(path, entry.mtime);
 }
 
 }  // namespace baker

@@ -4,9 +4,13 @@
 #include "cache/listing.h"
 
 #include <atomic>
+#include <cstdint>
 #include <string>
 
 namespace baker {
+
+// The modification time, in whole seconds. A symlink is not followed. Throws Error.
+void set_time(const std::string& path, std::int64_t seconds);
 
 // May be used by several threads at once. Its functions throw Error, which may leave `to` half
 // made, and sync nothing.

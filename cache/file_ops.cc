@@ -20,10 +20,7 @@ class RealFileOps final : public FileOps {
     if (errno == EEXIST) return false;
     throw system_error("cannot move " + from + " to " + to, to);
   }
-  void sync_directory(const std::string& path) override {
-    UniqueFd fd = open_or_throw(path, O_RDONLY | O_DIRECTORY);
-    if (fsync(fd.get()) != 0) throw system_error("cannot sync " + path, path);
-  }
+  void sync_directory(const std::string& path) override { sync_folder(path); }
   void write_file(const std::string& path, std::string_view content) override {
     UniqueFd fd = open_or_throw(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     write_all(fd.get(), content, path);

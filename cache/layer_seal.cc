@@ -1,5 +1,6 @@
 #include "cache/layer_seal.h"
 
+#include "cache/file_copy.h"
 #include "engine/base/error.h"
 #include "engine/io/content_xattrs.h"
 #include "engine/io/files.h"
@@ -205,12 +206,6 @@ class Walk {
     if (type == 'w') return 0;
     const std::int64_t seconds = status.st_mtim.tv_sec;
     return settings_ && is_new(seconds) ? settings_->epoch : seconds;
-  }
-
-  static void set_time(const std::string& path, std::int64_t seconds) {
-    const timespec times[2] = {{seconds, 0}, {seconds, 0}};
-    if (utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0)
-      throw system_error("cannot set the time of " + path);
   }
 
   std::string tree_;

@@ -104,12 +104,6 @@ Before kind_at(const std::string& path) {
   return S_ISDIR(status.st_mode) ? Before::kDirectory : Before::kOther;
 }
 
-void set_time(const std::string& path, std::int64_t seconds) {
-  const timespec times[2] = {{seconds, 0}, {seconds, 0}};
-  if (utimensat(AT_FDCWD, path.c_str(), times, 0) != 0)
-    throw system_error("cannot set the time of " + path, path);
-}
-
 }  // namespace
 
 CopyMethod copy_stack(const Stack& stack, const std::string& folder) {

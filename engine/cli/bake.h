@@ -26,7 +26,6 @@ class Bake {
   void resolve(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted);
   // For what else is done by runners while the pipeline is locked.
   const BuildSettings& build_settings() const { return build_; }
-  const PipelineLock& lock() const { return *lock_; }
 
  private:
   RunFinished build(const std::vector<PlannedStage>& planned,

@@ -31,11 +31,9 @@ void take_away_host_stages(const Settings& settings, const PipelineLock& lock, P
                      sink);
 }
 
-// What baker made, and nothing that somebody has put in its place. What stays is remembered.
-void remove_data(PipelineState& state, const std::string& state_folder, const Settings& settings,
-                 EventSink& sink) {
+// What baker made, and nothing that somebody has put in its place.
+void remove_data(const PipelineState& state, const std::string& state_folder, EventSink& sink) {
   for (const DataFolder& folder : data_folders(state, state_folder)) {
-    if (!settings.data) continue;
     if (!folder.user.empty()) {
       sink.on(Note{true, fmt::format("data of {} stays, as pipeline \"{}\" uses it: {}",
                                      folder.owner, folder.user, folder.path)});
@@ -45,8 +43,6 @@ void remove_data(PipelineState& state, const std::string& state_folder, const Se
     sink.on(Note{!gone, fmt::format("data of {} removed: {}{}", folder.owner, folder.path,
                                     gone ? "" : ", but for what others have in it")});
   }
-  std::erase_if(state.data,
-                [&](const auto& each) { return !is_marked_for(each.first, state_folder); });
 }
 
 // Until the data is removed as well, the pipeline is known by it.
@@ -141,7 +137,9 @@ int command_destroy(const Settings& settings) {
     host->clean_up(machine.name);
     sink->on(removed_note(machine.name, machines.remove(machine.name), ""));
   }
-  remove_data(state, named.folder, settings, *sink);
+  if (settings.data) remove_data(state, named.folder, *sink);
+  std::erase_if(state.data,
+                [&](const auto& each) { return !is_marked_for(each.first, named.folder); });
   forget(state, lock);
   remove_empty_folders(settings);
   sink->on(Note{false, "pipeline \"" + named.name + "\" destroyed; its layers stay in the cache" +

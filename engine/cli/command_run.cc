@@ -3,7 +3,6 @@
 #include "engine/cli/bake_all.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/reporting.h"
-#include "engine/io/files.h"
 
 #include <algorithm>
 #include <chrono>

@@ -123,13 +123,14 @@ void remove_old_host_stages(Bake& bake, EventSink& sink) {
       if (!is_wanted(session.pipeline(), state, what))
         remove_applied(name, what, session.catalogue(), session.store(), bake.build_settings(),
                        sink);
-      applied = state.applied.erase(applied);
-      session.save_state();
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kInterrupted) throw;
       sink.on(Note{true, left_words(name, error)});
       ++applied;
+      continue;
     }
+    applied = state.applied.erase(applied);
+    session.save_state();
   }
 }
 

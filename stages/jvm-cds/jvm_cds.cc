@@ -19,10 +19,6 @@ constexpr const char* kOut = "/usr/lib/kafka-cds";
 
 constexpr int kFirstWithArchives = 13;  // JEP 350
 
-std::string class_path_of(const Kafka& kafka) {
-  return fmt::format("-cp \"\\\n{}\"\n", joined(kafka.jars, ":\\\n"));
-}
-
 std::string java_of(const Root& root, const Kafka& kafka, const Options& options) {
   const Java java = find_java(root, kafka, options);
   if (java.version >= kFirstWithArchives) return java.program();
@@ -36,10 +32,9 @@ struct JvmCds : LayerStage {
   void run(Root& root, const Options& options) override {
     const std::string out = kOut;
     const Kafka kafka = kafka_runtime::find_kafka(root);
-    const std::string class_path = class_path_of(kafka);
     const std::string java = java_of(root, kafka, options);
     root.make_directory(out);
-    root.write_file(out + "/class-path.args", class_path);
+    root.write_file(out + "/class-path.args", kafka_runtime::class_path_arguments(kafka));
     root.make_symlink(out + "/java", java);
     root.run({.argv = {"/bin/sh", "-c", filled(embedded("train.sh"), {{"OUT", out}})}});
   }

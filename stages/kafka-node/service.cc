@@ -29,10 +29,6 @@ std::string tmpfiles_config(const NodeSettings& node) {
   return fmt::format("d {} 0750 kafka kafka\n", node.data);
 }
 
-std::string class_path_arguments(const Kafka& kafka) {
-  return fmt::format("-cp \"\\\n{}\"\n", joined(kafka.jars, ":\\\n"));
-}
-
 std::string jvm_arguments(const NodeSettings& node, const Installation& installed) {
   const Kafka& kafka = installed.kafka;
   std::string arguments = filled(embedded("jvm.args"), {{"HEAP", node.heap}});

@@ -8,6 +8,7 @@
 
 namespace baker::kafka_node {
 
+using kafka_runtime::class_path_arguments;
 using kafka_runtime::Kafka;
 
 struct Installation {
@@ -26,8 +27,7 @@ std::string service_unit(const NodeSettings& node, const Installation& installed
 // Makes the data directory at boot, also where it is a mount, and gives it to kafka.
 std::string tmpfiles_config(const NodeSettings& node);
 
-// Files of arguments for java: the class path, sorted, and the options of the broker.
-std::string class_path_arguments(const Kafka& kafka);
+// A file of arguments for java: the options of the broker.
 std::string jvm_arguments(const NodeSettings& node, const Installation& installed);
 
 std::string log_config_path(const Kafka& kafka);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <regex>
 
+#include "text/text.h"
+
 namespace baker::kafka_runtime {
 namespace {
 
@@ -127,6 +129,10 @@ Kafka find_kafka(const Root& root) {
         "a stage of type `kafka` to `from`");
   }
   return kafka;
+}
+
+std::string class_path_arguments(const Kafka& kafka) {
+  return fmt::format("-cp \"\\\n{}\"\n", joined(kafka.jars, ":\\\n"));
 }
 
 Java find_java(const Root& root, const Kafka& kafka, const Options& options) {

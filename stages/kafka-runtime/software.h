@@ -39,6 +39,10 @@ std::optional<int> version_in_folder_name(const std::string& name);
 // Throws StageError with the stage to add where there is none.
 Kafka find_kafka(const Root& root);
 
+// A file of arguments for java: the class path. Java uses an archive of classes only with the class
+// path that it was made with, to the byte.
+std::string class_path_arguments(const Kafka& kafka);
+
 // The Java to run `kafka` on. The stage's option `java` is a version ("21") or a folder
 // ("/opt/java/openjdk"); without it, it is the one that /usr/bin/java leads to, else the newest, of
 // those that the release supports. They are looked for in /usr/lib/jvm, /opt and /opt/java, whoever

@@ -1,4 +1,5 @@
 """A folder on the disk in which baker bakes, and the processes that are measured in it."""
+import contextlib
 import dataclasses
 import fcntl
 import json
@@ -54,15 +55,24 @@ def own_peak_mb(pid):
 
 
 class PeakWatch(threading.Thread):
-    """The kernel keeps the mark, so only what comes in the last moments of a process is missed."""
+    """The most that `look` returns while this is entered, a few times a second."""
 
-    def __init__(self, pid):
+    def __init__(self, look, poll_seconds=POLL_SECONDS):
         super().__init__(daemon=True)
-        self.pid, self.peak, self.ended = pid, 0.0, threading.Event()
+        self.look, self.poll_seconds = look, poll_seconds
+        self.peak, self.ended = 0, threading.Event()
 
     def run(self):
-        while not self.ended.wait(POLL_SECONDS):
-            self.peak = max(self.peak, own_peak_mb(self.pid))
+        while not self.ended.wait(self.poll_seconds):
+            self.peak = max(self.peak, self.look())
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.join()
 
 
 def end(pid):
@@ -131,23 +141,20 @@ class Lab:
                    (os.POSIX_SPAWN_DUP2, 1, 2)]
         start = time.perf_counter()
         pid = os.posix_spawnp(argv[0], argv, os.environ, file_actions=actions)
-        peak = PeakWatch(pid) if watch else None
-        if peak:
-            peak.start()
-        try:
-            _, status, usage = os.wait4(pid, 0)
-        except BaseException:
-            end(pid)
-            raise
-        seconds = time.perf_counter() - start
-        if peak:
-            peak.ended.set()
-            peak.join()
+        # The kernel keeps the mark, so only what comes in the last moments of a process is missed.
+        peak = PeakWatch(lambda: own_peak_mb(pid))
+        with peak if watch else contextlib.nullcontext():
+            try:
+                _, status, usage = os.wait4(pid, 0)
+            except BaseException:
+                end(pid)
+                raise
+            seconds = time.perf_counter() - start
         if status != 0:
             tail = "\n  ".join((log or self.log).read_text(errors="replace").splitlines()[-20:])
             raise BenchError(f"failed ({os.waitstatus_to_exitcode(status)}): {' '.join(argv)}\n"
                              f"  {tail}")
-        return Run(seconds, usage.ru_maxrss / 1024, peak.peak if peak else 0.0)
+        return Run(seconds, usage.ru_maxrss / 1024, peak.peak)
 
     def time_all(self, commands):
         return sum(self.time(argv).seconds for argv in commands)

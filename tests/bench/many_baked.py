@@ -1,10 +1,8 @@
 """10,000 stages baked in one run that may have 1,024 descriptors, and no more, open."""
 import os
-import pathlib
 import subprocess
-import threading
 
-from lab import BenchError, Place
+from lab import BenchError, PeakWatch, Place
 from table import Figure
 
 STAGES = 10_000
@@ -21,17 +19,11 @@ files = {{ "/etc/greeting" = {{ content = "hello ${{each}}" }} }}
 """
 
 
-class DescriptorWatch(threading.Thread):
-    def __init__(self, pid):
-        super().__init__(daemon=True)
-        self.pid, self.peak, self.ended = pid, 0, threading.Event()
-
-    def run(self):
-        while not self.ended.wait(POLL_SECONDS):
-            try:
-                self.peak = max(self.peak, len(os.listdir(f"/proc/{self.pid}/fd")))
-            except OSError:
-                return
+def descriptors_of(pid):
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    except OSError:
+        return 0  # it has ended
 
 
 def many_baked(lab):
@@ -40,11 +32,8 @@ def many_baked(lab):
     argv = ["prlimit", f"--nofile={DESCRIPTORS}", *lab.baker("run", place=place, pipeline=pipeline)]
     with open(lab.log, "wb") as log:
         process = subprocess.Popen(list(map(str, argv)), stdout=log, stderr=subprocess.STDOUT)
-    watch = DescriptorWatch(process.pid)
-    watch.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    watch.ended.set()
-    watch.join()
+    with PeakWatch(lambda: descriptors_of(process.pid), POLL_SECONDS) as watch:
+        _, status, usage = os.wait4(process.pid, 0)
     last_lines = lab.log.read_text(errors="replace").splitlines()[-5:]
     if status != 0 or f"{STAGES} stages baked" not in "".join(last_lines).replace(",", ""):
         raise BenchError("\n".join(last_lines))

@@ -1,9 +1,8 @@
 """A root of a million files: the memory of what bakes it, and of what makes a machine of it."""
 import os
 import pathlib
-import threading
 
-from lab import Place, own_peak_mb
+from lab import PeakWatch, Place, own_peak_mb
 from table import Figure
 
 FOLDERS = 1000
@@ -33,21 +32,16 @@ def make_files(folder):
             os.close(os.open(inside / f"a-file-with-a-usual-name-{number:04}.txt", os.O_CREAT | os.O_WRONLY, 0o644))
 
 
-class RunnerWatch(threading.Thread):
-    """The most that any of baker's runners has had in memory."""
-
-    def __init__(self, program):
-        super().__init__(daemon=True)
-        self.program, self.peak, self.ended = program, 0.0, threading.Event()
-
-    def run(self):
-        while not self.ended.wait(POLL_SECONDS):
-            for process in pathlib.Path("/proc").glob("[0-9]*"):
-                try:
-                    if os.readlink(process / "exe") == str(self.program):
-                        self.peak = max(self.peak, own_peak_mb(process.name))
-                except OSError:
-                    pass  # it has ended
+def peak_mb_of_all(program):
+    """The most that any process of this program has had in memory so far."""
+    peak = 0.0
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(process / "exe") == str(program):
+                peak = max(peak, own_peak_mb(process.name))
+        except OSError:
+            pass  # it has ended
+    return peak
 
 
 def million_files(lab):
@@ -55,11 +49,9 @@ def million_files(lab):
     make_files(folder / "many")
     pipeline = folder / "million.toml"
     pipeline.write_text(PIPELINE)
-    runners = RunnerWatch(lab.build / "bin/baker-stage-runner")
-    runners.start()
-    run = lab.time(lab.baker("run", place=place, pipeline=pipeline), watch=True)
-    runners.ended.set()
-    runners.join()
+    runner = lab.build / "bin/baker-stage-runner"
+    with PeakWatch(lambda: peak_mb_of_all(runner), POLL_SECONDS) as runners:
+        run = lab.time(lab.baker("run", place=place, pipeline=pipeline), watch=True)
     lab.remove(place.folder, folder)
     what = f"a machine of {FOLDERS * FILES:,} files"
     return [Figure(what + ", memory of its runners", f"{runners.peak:.0f} MB", f"in {run.seconds:.0f} s",

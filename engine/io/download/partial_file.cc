@@ -2,6 +2,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/disk_space.h"
+#include "engine/io/files.h"
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
@@ -27,12 +28,6 @@ bool still_lies_at(const std::string& path, int file) {
   struct stat lying {};
   return ::fstat(file, &held) == 0 && ::lstat(path.c_str(), &lying) == 0 &&
          held.st_ino == lying.st_ino && held.st_dev == lying.st_dev;
-}
-
-void sync_folder(const std::string& path) {
-  const UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.valid() || ::fsync(folder.get()) != 0)
-    throw system_error("cannot sync the folder \"" + path + "\"", path);
 }
 
 Error no_space(const std::string& path, const DiskSpace& space, std::uint64_t needed) {

@@ -2,7 +2,6 @@
 
 #include "cache/layer_seal.h"
 #include "cache/stack_mount.h"
-#include "engine/io/content_xattrs.h"
 #include "engine/io/hasher.h"
 #include "engine/io/root_dir.h"
 #include "tests/unit/cache/sealed.h"
