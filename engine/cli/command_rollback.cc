@@ -1,4 +1,4 @@
-// baker rollback: put back the trees that an up has replaced and did not come to an end with.
+// baker rollback: go back to what ran before an up that did not come to its end.
 #include "engine/cli/commands.h"
 #include "engine/cli/machine_control.h"
 #include "engine/cli/reporting.h"
@@ -6,7 +6,45 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 namespace baker {
+namespace {
+
+// Those that the up before had, and those that it did not.
+struct RolledBack {
+  std::vector<std::string> names;
+  std::vector<std::string> added;
+};
+
+RolledBack machines_to_roll_back(Session& session) {
+  std::vector<std::string> all = machines_of(session.pipeline());
+  for (const std::string& name : session.machines().no_longer_described(session.pipeline()))
+    all.push_back(name);
+  std::erase_if(all, [&](const auto& name) { return !session.machines().is_placed(name); });
+  const UpState& before = session.state().up_before;
+  RolledBack machines;
+  for (const std::string& name : all) {
+    // An earlier baker did not write down which machines there were.
+    const bool is_added = !before.machines.empty() && !before.machines.contains(name);
+    (is_added ? machines.added : machines.names).push_back(name);
+  }
+  return machines;
+}
+
+std::string words_for(const Rollout::Outcome& outcome, const Invocation& invocation) {
+  if (outcome.replaced == 0 && outcome.stopped == 0)
+    return "no machine has an old tree to go back to";
+  std::string words = fmt::format("{} machine{} old tree{} again", outcome.replaced,
+                                  outcome.replaced == 1 ? " has its" : "s have their",
+                                  outcome.replaced == 1 ? "" : "s");
+  if (outcome.stopped > 0)
+    words += fmt::format(", {} stopped that {} not there before", outcome.stopped,
+                         outcome.stopped == 1 ? "was" : "were");
+  return words + "; `" + command_line(invocation, "up") + "` brings the change again";
+}
+
+}  // namespace
 
 int command_rollback(const Settings& settings) {
   std::unique_ptr<EventSink> sink = make_sink(settings);
@@ -19,11 +57,11 @@ int command_rollback(const Settings& settings) {
   const ProbeTools tools{session.catalogue(), session.store(), bake.build_settings(), *host, *sink};
   Probes probes(session, tools);
   Rollout rollout(
-      session.machines(), *host, [&] { return probes.wait_until_all_hold(); }, how, *sink);
-  const size_t count = rollout.roll_back(machines_of(session.pipeline()));
-  if (count > 0) remember_rollback(session);
-  sink->on(Note{false, count == 0 ? "no machine has an old tree to go back to"
-                                  : fmt::format("{} machines have their old trees again", count)});
+      session.machines(), *host, [&] { return probes.wait_until_those_before_hold(); }, how, *sink);
+  const RolledBack machines = machines_to_roll_back(session);
+  if (rollout.can_roll_back(machines.names, machines.added)) apply_host_stages_before(bake, *sink);
+  const Rollout::Outcome outcome = rollout.roll_back(machines.names, machines.added);
+  sink->on(Note{false, words_for(outcome, settings.invocation)});
   return 0;
 }
 

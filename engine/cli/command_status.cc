@@ -41,10 +41,30 @@ struct PipelineStatus {
   std::map<std::string, std::string> data;  // of whom, by folder
 };
 
+// What baker did with it last, and how it is.
+std::string words_for(MachineLife life, bool running) {
+  switch (life) {
+    case MachineLife::kExpected:
+    case MachineLife::kPlaced:
+      return running ? "running" : "stopped";
+    case MachineLife::kReplacing:
+      return running ? "running" : "stopped in order to be replaced";
+    case MachineLife::kGivenUp:
+      return running ? "running" : "stopped in order to get its old tree";
+    case MachineLife::kStarted:
+      return running ? "running, not known to serve" : "stopped: it has ended by itself";
+    case MachineLife::kServing:
+      return running ? "running" : "stopped: it has ended by itself";
+    case MachineLife::kStopped:
+      return running ? "running: started by hand" : "stopped";
+  }
+  return "";
+}
+
 std::string words_for(const MachineStatus& machine) {
   if (!machine.report.exists) return "missing (the next run places it again)";
   if (!machine.report.ours) return "replaced by somebody else";
-  std::string words = machine.report.running ? "running" : "stopped";
+  std::string words = words_for(machine.report.life, machine.report.running);
   if (!machine.addresses.empty()) words += ", " + join(machine.addresses, " ");
   if (!machine.services.empty()) words += ", " + join(machine.services, " ");
   if (machine.report.pending) words += ", pending: a new tree waits beside it";

@@ -57,7 +57,7 @@ int command_up(const Settings& settings) {
   }
 
   RunFinished summary = bake_all(bake, settings, *sink);
-  remember_begin_of_up(session);
+  session.machines().rollout().begin(described_up(session.pipeline()));
   if (const size_t waiting = summary.pending; waiting > 0)
     sink->on(Note{false, fmt::format("{} machines are replaced one by one", waiting)});
   apply_host_stages(bake, *sink);
@@ -68,7 +68,6 @@ int command_up(const Settings& settings) {
   const Rollout::Outcome outcome = rollout.up(names);
   summary.removed = stop_and_prune(session, rollout, settings, *sink);
   remove_old_host_stages(bake, *sink);
-  remember_end_of_up(session);
   if (settings.finalize) probes.finalize();
 
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;

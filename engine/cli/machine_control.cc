@@ -44,19 +44,37 @@ std::string left_words(const std::string& stage, const Error& error) {
   return "what stage " + stage + " had set up on the host is left there: " + error.describe();
 }
 
+constexpr const char* kBefore = "before ";
+
 // What the stage brought under other claims stays until the machines no longer need it: under names
 // that no stage has.
-void keep_other_claims(PipelineState& state, const Stage& stage, const AppliedState& wanted) {
-  const std::string before = "before ";
+void keep_other_claims(PipelineState& state, const std::string& stage, const Descriptor& type,
+                       const AppliedState& wanted) {
   std::erase_if(state.applied, [&](const auto& each) {
-    return each.first.starts_with(before) && each.first.ends_with(" " + stage.name) &&
-           has_same_claim(*stage.type, each.second, wanted);
+    return each.first.starts_with(kBefore) && each.first.ends_with(" " + stage) &&
+           has_same_claim(type, each.second, wanted);
   });
-  auto known = state.applied.find(stage.name);
-  if (known == state.applied.end() || has_same_claim(*stage.type, known->second, wanted)) return;
-  std::string name = before + stage.name;
-  while (state.applied.contains(name)) name = before + name;
+  auto known = state.applied.find(stage);
+  if (known == state.applied.end() || has_same_claim(type, known->second, wanted)) return;
+  std::string name = kBefore + stage;
+  while (state.applied.contains(name)) name = kBefore + name;
   state.applied[name] = known->second;
+}
+
+// What is about to be applied is remembered first: after a crash in the middle it can be taken
+// away. What the stage had brought under another claim stays until the machines no longer need it.
+void apply(const SingleStep& step, const Descriptor& type, Bake& bake, EventSink& sink) {
+  Session& session = bake.session();
+  PipelineState& state = session.state();
+  const AppliedState wanted{step.type, step.options.dump()};
+  keep_other_claims(state, step.stage, type, wanted);
+  state.applied[step.stage] = wanted;
+  session.save_state();
+  const nlohmann::json reply =
+      run_step(step, session.catalogue(), session.store(), bake.build_settings(), sink);
+  for (const nlohmann::json& folder : reply.value("data", nlohmann::json::array()))
+    state.data[folder.get<std::string>()] = step.stage;
+  session.save_state();
 }
 
 }  // namespace
@@ -88,23 +106,32 @@ std::vector<std::string> machines_of(const Pipeline& pipeline) {
   return names;
 }
 
-// What is about to be applied is remembered first: after a crash in the middle it can be taken
-// away. What the stage had brought under another claim stays until the machines no longer need it.
 void apply_host_stages(Bake& bake, EventSink& sink) {
-  Session& session = bake.session();
-  PipelineState& state = session.state();
-  for (const Stage& stage : session.pipeline().stages) {
-    if (!stage.type->at_up || stage.type->kind != StageKind::kHost) continue;
-    const SingleStep step = single_step_of(session.pipeline(), stage, "apply");
-    const AppliedState wanted{stage.type->type, step.options.dump()};
-    keep_other_claims(state, stage, wanted);
-    state.applied[stage.name] = wanted;
-    session.save_state();
-    const nlohmann::json reply =
-        run_step(step, session.catalogue(), session.store(), bake.build_settings(), sink);
-    for (const nlohmann::json& folder : reply.value("data", nlohmann::json::array()))
-      state.data[folder.get<std::string>()] = stage.name;
-    session.save_state();
+  const Pipeline& pipeline = bake.session().pipeline();
+  for (const Stage& stage : pipeline.stages) {
+    if (stage.type->at_up && stage.type->kind == StageKind::kHost)
+      apply(single_step_of(pipeline, stage, "apply"), *stage.type, bake, sink);
+  }
+}
+
+void apply_host_stages_before(Bake& bake, EventSink& sink) {
+  const PipelineState& state = bake.session().state();
+  const std::map<std::string, AppliedState> before = state.up_before.applied;
+  for (const auto& [stage, what] : before) {
+    const auto now = state.applied.find(stage);
+    if (stage.starts_with(kBefore) || (now != state.applied.end() && now->second == what)) continue;
+    const Descriptor* type = bake.session().catalogue().find(what.type);
+    if (!type)
+      throw Error("stage type \"" + what.type + "\" is gone, which stage " + stage +
+                  " had before: put its plugin back");
+    apply({.stage = stage,
+           .type = what.type,
+           .step = "apply",
+           .kind = StageKind::kHost,
+           .options = nlohmann::json::parse(what.options),
+           .programs = type->programs,
+           .machines = {}},
+          *type, bake, sink);
   }
 }
 

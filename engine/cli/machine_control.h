@@ -25,6 +25,8 @@ std::vector<std::string> machines_of(const Pipeline& pipeline);
 
 // Applies the host stages that act at up. Throws Error.
 void apply_host_stages(Bake& bake, EventSink& sink);
+// Applies them as they were before the up that is under way, where that has changed them.
+void apply_host_stages_before(Bake& bake, EventSink& sink);
 // Takes away what was applied and is no longer described, once no machine needs it.
 void remove_old_host_stages(Bake& bake, EventSink& sink);
 // Takes away everything that was applied.

@@ -45,8 +45,8 @@ Json outgoing_options(const SingleStep& step, const PipelineState& state, const 
   const bool waiting = std::ranges::any_of(state.machines, [&](const auto& machine) {
     return !machine.second.pending_key.empty() && tools.host.runs(machine.first);
   });
-  if (!waiting || !state.up_before) return Json::object();
-  Json outgoing = options_of(step.stage, *state.up_before);
+  if (!waiting || state.rollout == RolloutPhase::kEnded) return Json::object();
+  Json outgoing = options_of(step.stage, state.up_before);
   return outgoing.is_null() || outgoing == step.options ? Json::object() : outgoing;
 }
 
@@ -63,16 +63,16 @@ Json run_probe_step(SingleStep step, const std::vector<std::string>& machines,
 }
 
 // A step that is told like one of the pipeline.
-template <typename Ask>
-Json tell(const Stage& stage, const std::string& step, EventSink& sink, Ask ask) {
+Json tell(const std::string& stage, const std::string& step, EventSink& sink,
+          const std::function<Json()>& ask) {
   const auto started = std::chrono::steady_clock::now();
   auto finished = [&](StageOutcome outcome, const std::string& detail) {
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
-    sink.on(StageFinished{stage.name, outcome, taken.count(), "", 0, detail});
+    sink.on(StageFinished{stage, outcome, taken.count(), "", 0, detail});
   };
-  sink.on(StageStarted{stage.name, step, ""});
+  sink.on(StageStarted{stage, step, ""});
   try {
-    Json reply = ask(stage, step);
+    Json reply = ask();
     finished(StageOutcome::kReady, reply.value("seen", ""));
     return reply;
   } catch (const Error& error) {
@@ -88,23 +88,31 @@ std::vector<const Stage*> probes_of(const Pipeline& pipeline) {
   return probes;
 }
 
-Observed observe(const std::string& stage, const AppliedState& probe, const PipelineState& state,
-                 const ProbeTools& tools) {
+std::vector<std::string> machines_with_trees(const PipelineState& state) {
   std::vector<std::string> machines;
   for (const auto& [name, machine] : state.machines)
     if (machine.has_tree()) machines.push_back(name);
+  return machines;
+}
+
+SingleStep step_of(const std::string& stage, const AppliedState& probe, const std::string& step) {
+  return {.stage = stage,
+          .type = probe.type,
+          .step = step,
+          .kind = StageKind::kProbe,
+          .options = Json::parse(probe.options),
+          .programs = {},
+          .machines = {},
+          .before = {}};
+}
+
+Observed observe(const std::string& stage, const AppliedState& probe, const PipelineState& state,
+                 const ProbeTools& tools) {
   Observed observed{stage, "", {}, Json::object()};
   try {
-    const Json found = run_probe_step({.stage = stage,
-                                       .type = probe.type,
-                                       .step = "observe",
-                                       .kind = StageKind::kProbe,
-                                       .options = Json::parse(probe.options),
-                                       .programs = {},
-                                       .timeout_seconds = kObserveSeconds,
-                                       .machines = {},
-                                       .before = {}},
-                                      machines, state, tools);
+    SingleStep step = step_of(stage, probe, "observe");
+    step.timeout_seconds = kObserveSeconds;
+    const Json found = run_probe_step(std::move(step), machines_with_trees(state), state, tools);
     observed.seen = found.value("seen", "");
     observed.replace_last = found.value("replace-last", observed.replace_last);
     observed.facts = found.value("facts", Json::object());
@@ -131,15 +139,20 @@ std::vector<std::string> last_of(const std::vector<Observed>& observed) {
   return last;
 }
 
-Json Probes::ask(const Stage& stage, const std::string& step) {
+Json Probes::ask(SingleStep step) {
   PipelineState& state = session_.state();
-  Json reply = run_probe_step(single_step_of(session_.pipeline(), stage, step),
-                              machines_of(session_.pipeline()), state, tools_);
+  const std::string stage = step.stage;
+  Json reply = run_probe_step(std::move(step), machines_with_trees(state), state, tools_);
   if (const Json remember = reply.value("remember", Json()); !remember.is_null()) {
-    state.remembered[stage.name] = remember.dump();
+    state.remembered[stage] = remember.dump();
     session_.save_state();
   }
   return reply;
+}
+
+Json Probes::tell_of(const Stage& stage, const std::string& step) {
+  return tell(stage.name, step, tools_.sink,
+              [&] { return ask(single_step_of(session_.pipeline(), stage, step)); });
 }
 
 std::vector<ProbeObjection> Probes::review() {
@@ -149,7 +162,8 @@ std::vector<ProbeObjection> Probes::review() {
     const auto& before = session_.state().last_up.probes;
     auto known = before.find(stage->name);
     if (known != before.end() && known->second == wanted.at(stage->name)) continue;
-    for (const Json& each : ask(*stage, "review").value("objections", Json::array()))
+    const Json reply = ask(single_step_of(session_.pipeline(), *stage, "review"));
+    for (const Json& each : reply.value("objections", Json::array()))
       objections.push_back({stage->name, each.value("text", ""), each.value("allow", "")});
   }
   return objections;
@@ -159,8 +173,7 @@ std::vector<std::string> Probes::wait_until_all_hold() {
   std::vector<std::string> last;
   dispensable_.clear();
   for (const Stage* stage : probes_of(session_.pipeline())) {
-    const Json found = tell(*stage, "probe", tools_.sink,
-                            [&](const Stage& which, const auto& step) { return ask(which, step); });
+    const Json found = tell_of(*stage, "probe");
     for (const Json& machine : found.value("replace-last", Json::array()))
       last.push_back(machine.get<std::string>());
     for (const Json& machine : found.value("dispensable", Json::array()))
@@ -169,16 +182,25 @@ std::vector<std::string> Probes::wait_until_all_hold() {
   return last;
 }
 
+std::vector<std::string> Probes::wait_until_those_before_hold() {
+  std::vector<std::string> last;
+  for (const auto& [stage, probe] : session_.state().up_before.probes) {
+    const Json found = tell(stage, "probe", tools_.sink,
+                            [&] { return ask(step_of(stage, probe, "probe")); });
+    for (const Json& machine : found.value("replace-last", Json::array()))
+      last.push_back(machine.get<std::string>());
+  }
+  return last;
+}
+
 void Probes::exercise() {
   for (const Stage* stage : probes_of(session_.pipeline()))
-    tell(*stage, "exercise", tools_.sink,
-         [&](const Stage& which, const auto& step) { return ask(which, step); });
+    tell_of(*stage, "exercise");
 }
 
 void Probes::finalize() {
   for (const Stage* stage : probes_of(session_.pipeline()))
-    tell(*stage, "finalize", tools_.sink,
-         [&](const Stage& which, const auto& step) { return ask(which, step); });
+    tell_of(*stage, "finalize");
 }
 
 std::map<std::string, AppliedState> described_probes(const Pipeline& pipeline) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/bake/builder.h"
+#include "engine/bake/single_step.h"
 #include "engine/cli/session.h"
 #include "engine/machines/machine_host.h"
 
@@ -51,6 +52,8 @@ class Probes {
   // Waits for each, in the pipeline's order, and returns which machines to replace last. Throws
   // Error at the first that does not hold.
   std::vector<std::string> wait_until_all_hold();
+  // The same of what a rollback goes back to.
+  std::vector<std::string> wait_until_those_before_hold();
   // Which machines the system can do without, as those that held last said.
   const std::vector<std::string>& dispensable() const { return dispensable_; }
   // Lets each use the system. Throws Error at the first that can't.
@@ -58,7 +61,9 @@ class Probes {
   void finalize();
 
  private:
-  nlohmann::json ask(const Stage& stage, const std::string& step);
+  nlohmann::json ask(SingleStep step);
+  // A step that is told like one of the pipeline.
+  nlohmann::json tell_of(const Stage& stage, const std::string& step);
 
   Session& session_;
   const ProbeTools& tools_;

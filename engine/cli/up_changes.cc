@@ -2,6 +2,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "engine/cli/machine_control.h"
 #include "engine/cli/plan_report.h"
 
 #include <algorithm>
@@ -52,25 +53,11 @@ void check_objections(const std::vector<ProbeObjection>& objections,
   if (!texts.empty()) throw Error("nothing was changed: " + join(texts, "\n"));
 }
 
-void remember_begin_of_up(Session& session) {
-  PipelineState& state = session.state();
-  if (!state.up_before) state.up_before = state.last_up;
-  state.last_up = {{}, described_probes(session.pipeline())};
-  for (const auto& [name, value] : session.pipeline().params)
-    state.last_up.params[name] = value.plain();
-  session.save_state();
-}
-
-void remember_end_of_up(Session& session) {
-  session.state().up_before.reset();
-  session.save_state();
-}
-
-void remember_rollback(Session& session) {
-  PipelineState& state = session.state();
-  if (!state.up_before) return;
-  state.last_up = *std::exchange(state.up_before, std::nullopt);
-  session.save_state();
+UpState described_up(const Pipeline& pipeline) {
+  UpState up{.params = {}, .probes = described_probes(pipeline), .machines = {}, .applied = {}};
+  for (const auto& [name, value] : pipeline.params) up.params[name] = value.plain();
+  for (const std::string& machine : machines_of(pipeline)) up.machines.insert(machine);
+  return up;
 }
 
 void tell_what_up_would_do(Session& session, const ProbeTools& tools, const Settings& settings) {

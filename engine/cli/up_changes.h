@@ -17,11 +17,8 @@ std::vector<std::string> changed_params(const Pipeline& pipeline, const UpState&
 void check_objections(const std::vector<ProbeObjection>& objections,
                       const std::vector<std::string>& allowed);
 
-// What the state remembers of an up, from before its first change to its end. A rollback goes back
-// to the one before.
-void remember_begin_of_up(Session& session);
-void remember_end_of_up(Session& session);
-void remember_rollback(Session& session);
+// What an up brings the system to.
+UpState described_up(const Pipeline& pipeline);
 
 // Says what an up would do with stages and machines, and changes nothing.
 void tell_what_up_would_do(Session& session, const ProbeTools& tools, const Settings& settings);

@@ -113,10 +113,9 @@ void KeptTrees::swap(const std::string& name) {
   owned_.save();
 }
 
-void KeptTrees::drop_old(const std::vector<std::string>& names) {
+void KeptTrees::drop_old() {
   std::vector<std::string> dropped;
-  for (const std::string& name : names) {
-    MachineState& machine = at(name);
+  for (auto& [name, machine] : owned_.state().machines) {
     if (machine.old_tree.empty()) continue;
     machine.old_key.clear();
     machine.old_tree.clear();

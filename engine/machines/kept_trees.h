@@ -23,8 +23,8 @@ class KeptTrees {
   void prepare_swap(const std::string& machine);
   // Swaps in the tree that waits and keeps the old one beside it. Throws Error where it runs.
   void swap(const std::string& machine);
-  // Once the new ones serve.
-  void drop_old(const std::vector<std::string>& machines);
+  // Of all machines, once what they have now serves.
+  void drop_old();
   // The other way round; the tree that it had until then is removed.
   void put_old_back(const std::string& machine);
 

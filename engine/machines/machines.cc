@@ -120,7 +120,10 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
   if (machine.pending_key == key && !key.empty() &&
       tree_identity(paths.next) == machine.pending_tree) {
     const Placement outcome = swap_in(owned_, machine);
-    if (outcome == Placement::kPlaced) sync_swaps(owned_.places(), {machine.name});
+    if (outcome == Placement::kPlaced) {
+      sync_swaps(owned_.places(), {machine.name});
+      owned_.move(machine.name, MachineLife::kPlaced);
+    }
     owned_.save();
     if (outcome == Placement::kPlaced) kept_.clear_next({machine.name});
     return outcome;
@@ -185,6 +188,7 @@ std::vector<Placement> Machines::place_all(const std::vector<PreparedMachine>& m
     if (placements.back() == Placement::kPlaced) swapped.push_back(prepared.machine);
   }
   if (!swapped.empty()) sync_swaps(places, swapped);
+  for (const std::string& machine : swapped) owned_.move(machine, MachineLife::kPlaced);
   owned_.save();
   kept_.clear_next(swapped);
   return placements;
@@ -217,19 +221,6 @@ bool Machines::is_half_swapped(const std::string& machine) const {
 
 void Machines::complete(const std::string& machine) {
   if (is_half_swapped(machine)) kept_.finish_swap(owned_.state().machines.at(machine));
-}
-
-bool Machines::is_unproven(const std::string& machine) const {
-  const MachineState* known = owned_.find(machine);
-  return known && known->unproven;
-}
-
-void Machines::set_unproven(const std::vector<std::string>& machines, bool unproven) {
-  for (const std::string& machine : machines) {
-    auto known = owned_.state().machines.find(machine);
-    if (known != owned_.state().machines.end()) known->second.unproven = unproven;
-  }
-  owned_.save();
 }
 
 std::vector<std::string> Machines::missing_binds(const std::string& machine) const {
@@ -310,6 +301,7 @@ std::vector<Machines::Report> Machines::report() const {
          .ours = found.empty() || found == machine.tree || found == machine.pending_tree,
          .running = machine.has_tree() && is_running(owned_.places().machines, name),
          .pending = !machine.pending_key.empty() && found != machine.pending_tree,
+         .life = machine.life,
          .method = machine.method});
   }
   return reports;

@@ -4,6 +4,7 @@
 #include "engine/bake/machine_keeper.h"
 #include "engine/machines/kept_trees.h"
 #include "engine/machines/owned_machines.h"
+#include "engine/machines/rollout_record.h"
 
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ class Machines final : public MachineKeeper {
   // The trees that machines had before.
   KeptTrees& kept() { return kept_; }
   const KeptTrees& kept() const { return kept_; }
+  RolloutRecord& rollout() { return rollout_; }
   // Whether it was placed, or waits to be: of another one with this name, somebody else's runs.
   bool is_placed(const std::string& machine) const;
   // Whether a tree waits to take the machine's place.
@@ -40,10 +42,6 @@ class Machines final : public MachineKeeper {
   bool is_half_swapped(const std::string& machine) const;
   // Brings that to its end, before the machine starts. Throws Error.
   void complete(const std::string& machine);
-  // Whether it was started since the system last did what it is for.
-  bool is_unproven(const std::string& machine) const;
-  void set_unproven(const std::vector<std::string>& machines, bool unproven);
-
   // What the machine's settings bind into it and the host does not have.
   std::vector<std::string> missing_binds(const std::string& machine) const;
   // Machines that the pipeline no longer describes.
@@ -60,6 +58,7 @@ class Machines final : public MachineKeeper {
     bool ours = true;
     bool running = false;
     bool pending = false;
+    MachineLife life = MachineLife::kExpected;
     std::string method;
   };
   std::vector<Report> report() const;
@@ -74,6 +73,7 @@ class Machines final : public MachineKeeper {
 
   OwnedMachines owned_;
   KeptTrees kept_{owned_};
+  RolloutRecord rollout_{owned_, kept_};
 };
 
 }  // namespace baker

@@ -22,6 +22,11 @@ const MachineState* OwnedMachines::find(const std::string& machine) const {
   return found == state_.machines.end() ? nullptr : &found->second;
 }
 
+void OwnedMachines::move(const std::string& machine, MachineLife life) {
+  check(life != MachineLife::kExpected, "a machine is expected before all else");
+  state_.machines.at(machine).life = life;
+}
+
 void OwnedMachines::save() const {
   check(lock_ != nullptr, "machines change only while their pipeline is locked");
   state_.save(*lock_);

@@ -27,6 +27,9 @@ class OwnedMachines {
   const PipelineState& state() const { return state_; }
   // Nothing where the state has none of this name.
   const MachineState* find(const std::string& machine) const;
+  // Changes what was done last with a machine that the state knows, in memory. None goes back to
+  // being expected.
+  void move(const std::string& machine, MachineLife life);
   // Durable. For what is true on the host already: what is in memory only is never saved before.
   void save() const;
 

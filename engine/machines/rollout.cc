@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace baker {
 
@@ -37,7 +38,7 @@ void Rollout::stop(const std::string& machine) {
 
 void Rollout::start(const std::string& machine) {
   machines_.complete(machine);
-  machines_.set_unproven({machine}, true);
+  machines_.rollout().move({machine}, MachineLife::kStarted);
   host_.start(machine);
   say(machine + ": started");
 }
@@ -47,6 +48,7 @@ void Rollout::start(const std::string& machine) {
 // elsewhere.
 void Rollout::replace(const std::string& machine) {
   machines_.kept().prepare_swap(machine);
+  machines_.rollout().move({machine}, MachineLife::kReplacing);
   stop(machine);
   try {
     machines_.kept().swap(machine);
@@ -60,8 +62,26 @@ void Rollout::replace(const std::string& machine) {
 
 std::vector<std::string> Rollout::ask_probe(const std::vector<std::string>& machines) {
   std::vector<std::string> last = probe_();
-  machines_.set_unproven(machines, false);
+  std::vector<std::string> serving;
+  std::ranges::copy_if(machines, std::back_inserter(serving),
+                       [this](const std::string& name) { return host_.runs(name); });
+  machines_.rollout().move(serving, MachineLife::kServing);
   return last;
+}
+
+bool Rollout::has_served(const std::string& machine) const {
+  switch (machines_.rollout().life_of(machine)) {
+    case MachineLife::kExpected:
+    case MachineLife::kReplacing:
+    case MachineLife::kStarted:
+    case MachineLife::kGivenUp:
+      return false;
+    case MachineLife::kPlaced:
+    case MachineLife::kServing:
+    case MachineLife::kStopped:
+      return true;
+  }
+  return false;
 }
 
 std::vector<std::string> Rollout::waiting_of(const std::vector<std::string>& machines) const {
@@ -75,7 +95,7 @@ std::vector<std::string> Rollout::waiting_of(const std::vector<std::string>& mac
 bool Rollout::replace_suspected(const std::vector<std::string>& waiting, Outcome& outcome) {
   const size_t before = outcome.replaced;
   for (const std::string& name : waiting) {
-    if (!machines_.is_unproven(name)) continue;
+    if (has_served(name)) continue;
     say(name + " has not served since it was started: it is replaced first");
     replace(name);
     ++outcome.replaced;
@@ -144,11 +164,12 @@ Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
     return std::ranges::find(last, name) == last.end();
   });
   if (!waiting.empty()) replace_one_by_one(names, waiting, outcome);
-  machines_.kept().drop_old(names);
+  machines_.rollout().end();
   return outcome;
 }
 
 std::vector<std::string> Rollout::stop_together(const std::vector<std::string>& machines) {
+  machines_.rollout().move(machines, MachineLife::kStopped);
   for (const std::string& machine : machines) host_.power_off(machine);
   std::vector<std::string> killed;
   for (const std::string& machine : machines) {
@@ -179,32 +200,115 @@ std::vector<std::string> Rollout::down(const std::vector<std::string>& names,
   return killed;
 }
 
+// Where a rollback was interrupted, the old tree may be back already.
 void Rollout::put_back(const std::string& machine) {
+  machines_.rollout().move({machine}, MachineLife::kGivenUp);
   stop(machine);
-  machines_.kept().put_old_back(machine);
+  try {
+    if (machines_.kept().has_old(machine)) machines_.kept().put_old_back(machine);
+  } catch (Error& error) {
+    if (error.code() == ErrorCode::kInterrupted || machines_.is_half_swapped(machine))
+      throw error.during(machine + " stays stopped");
+    start(machine);
+    throw error.during("putting the old tree of machine \"" + machine + "\" back");
+  }
   start(machine);
 }
 
-// What has not served since it was started does no harm by being stopped, all of it at once; what
-// serves goes one after the other.
-size_t Rollout::roll_back(const std::vector<std::string>& names) {
-  std::vector<std::string> with_old;
-  std::ranges::copy_if(names, std::back_inserter(with_old),
-                       [this](const std::string& name) { return machines_.kept().has_old(name); });
-  if (with_old.empty()) return 0;
-  auto serving = std::ranges::stable_partition(with_old, [this](const std::string& name) {
-    return machines_.is_unproven(name) || !host_.runs(name);
+std::vector<std::string> Rollout::to_be_put_back(const std::vector<std::string>& names) const {
+  std::vector<std::string> found;
+  std::ranges::copy_if(names, std::back_inserter(found), [this](const std::string& name) {
+    return machines_.kept().has_old(name) ||
+           machines_.rollout().life_of(name) == MachineLife::kGivenUp;
   });
-  for (auto name = with_old.begin(); name != serving.begin(); ++name) put_back(*name);
-  const std::vector<std::string> last = ask_probe(names);
-  std::ranges::stable_partition(serving, [&last](const std::string& name) {
-    return std::ranges::find(last, name) == last.end();
-  });
-  for (const std::string& name : serving) {
-    put_back(name);
-    ask_probe(names);
+  return found;
+}
+
+size_t Rollout::stop_added(const std::vector<std::string>& added) {
+  size_t stopped = 0;
+  for (const std::string& name : added) {
+    if (!host_.runs(name)) continue;
+    machines_.rollout().move({name}, MachineLife::kStopped);
+    stop(name);
+    say(name + ": stopped, as it was not there before");
+    ++stopped;
   }
-  return with_old.size();
+  return stopped;
+}
+
+std::optional<std::vector<std::string>> Rollout::last_where_it_holds(
+    const std::vector<std::string>& names) {
+  try {
+    return ask_probe(names);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kInterrupted) throw;
+    say("it does not serve with some of its old trees: the others go back without being waited "
+        "for (" +
+        error.describe() + ")");
+    return std::nullopt;
+  }
+}
+
+// One that can't be put back keeps none of the others from it.
+void Rollout::try_to_put_back(const std::string& machine, std::optional<Error>& failed) {
+  try {
+    put_back(machine);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kInterrupted) throw;
+    if (!failed) failed = error;
+  }
+}
+
+// What has not served since it was started does no harm by being stopped, all of it at once; what
+// serves goes one after the other, for as long as the system does what it is for.
+void Rollout::put_all_back(const std::vector<std::string>& names,
+                           std::vector<std::string> waiting) {
+  const auto serving = std::ranges::stable_partition(waiting, [this](const std::string& name) {
+                         return !host_.runs(name) || !has_served(name);
+                       }).begin();
+  std::optional<Error> failed;
+  for (auto name = waiting.begin(); name != serving; ++name) try_to_put_back(*name, failed);
+  std::optional<std::vector<std::string>> last;
+  if (serving != waiting.end()) last = last_where_it_holds(names);
+  if (last) {
+    std::stable_partition(serving, waiting.end(), [&last](const std::string& name) {
+      return std::ranges::find(*last, name) == last->end();
+    });
+  }
+  for (auto name = serving; name != waiting.end(); ++name) {
+    try_to_put_back(*name, failed);
+    if (last && std::next(name) != waiting.end()) last = last_where_it_holds(names);
+  }
+  if (failed) throw *failed;
+}
+
+bool Rollout::can_roll_back(const std::vector<std::string>& names,
+                            const std::vector<std::string>& added) const {
+  switch (machines_.rollout().phase()) {
+    case RolloutPhase::kEnded:
+      return false;
+    case RolloutPhase::kForward:
+      return !to_be_put_back(names).empty() ||
+             std::ranges::any_of(added,
+                                 [this](const std::string& name) { return host_.runs(name); });
+    case RolloutPhase::kBack:
+      return true;
+  }
+  return false;
+}
+
+Rollout::Outcome Rollout::roll_back(const std::vector<std::string>& names,
+                                    const std::vector<std::string>& added) {
+  Outcome outcome;
+  if (!can_roll_back(names, added)) return outcome;
+  const std::vector<std::string> waiting = to_be_put_back(names);
+  machines_.rollout().begin_going_back();
+  outcome.stopped = stop_added(added);
+  put_all_back(names, waiting);
+  outcome.replaced = waiting.size();
+  machines_.rollout().end_going_back();
+  ask_probe(names);
+  return outcome;
 }
 
 }  // namespace baker

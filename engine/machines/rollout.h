@@ -3,12 +3,14 @@
 #pragma once
 
 #include "engine/bake/events.h"
+#include "engine/base/error.h"
 #include "engine/base/invocation.h"
 #include "engine/machines/machine_host.h"
 #include "engine/machines/machines.h"
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,7 @@ class Rollout {
   struct Outcome {
     size_t started = 0;
     size_t replaced = 0;
+    size_t stopped = 0;
   };
   // `names` are the machines that the pipeline describes, in its order. Throws Error at the first
   // machine that does not come back; its old tree is kept, and the machines after it are untouched.
@@ -45,10 +48,15 @@ class Rollout {
   // be killed.
   std::vector<std::string> down(const std::vector<std::string>& names,
                                 const std::vector<std::string>& last);
-  // Puts the trees back that the last `up` replaced and did not come to an end with: at first those
-  // of the machines that have not served since, then the others one by one, as `up` does. Throws
-  // Error where the system does not serve in between; the machines after it are untouched.
-  size_t roll_back(const std::vector<std::string>& names);
+  // Whether an up has replaced or added machines and not come to its end.
+  bool can_roll_back(const std::vector<std::string>& names,
+                     const std::vector<std::string>& added) const;
+  // Puts all trees back that an up has replaced and not come to an end with, and stops the machines
+  // that it has `added`: at first what has not served since, then the others one by one, as `up`
+  // does, and without asking in between once the system does not serve with a part of them. Throws
+  // Error where it does not serve with all of them, or one can't be put back: a rollback that was
+  // interrupted, or could not put one back, goes on when it is asked for again.
+  Outcome roll_back(const std::vector<std::string>& names, const std::vector<std::string>& added);
 
   // One machine: stop warns where it had to be killed.
   void stop(const std::string& machine);
@@ -60,7 +68,16 @@ class Rollout {
   std::vector<std::string> stop_together(const std::vector<std::string>& machines);
   void replace(const std::string& machine);
   void put_back(const std::string& machine);
+  std::vector<std::string> to_be_put_back(const std::vector<std::string>& names) const;
+  size_t stop_added(const std::vector<std::string>& added);
+  // Which machines to put back last; nothing where the system does not do what it is for.
+  std::optional<std::vector<std::string>> last_where_it_holds(
+      const std::vector<std::string>& names);
+  void try_to_put_back(const std::string& machine, std::optional<Error>& failed);
+  void put_all_back(const std::vector<std::string>& names, std::vector<std::string> waiting);
   std::vector<std::string> ask_probe(const std::vector<std::string>& machines);
+  // With the tree that it runs, or had when it was stopped or started by hand.
+  bool has_served(const std::string& machine) const;
   std::vector<std::string> waiting_of(const std::vector<std::string>& machines) const;
   std::vector<std::string> ask_before_replacing(const std::vector<std::string>& names,
                                                 Outcome& outcome);

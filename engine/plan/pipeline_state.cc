@@ -4,10 +4,30 @@
 #include "engine/base/text.h"
 #include "engine/io/files.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+
 namespace baker {
 namespace {
 
 constexpr std::string_view kHeader = "baker-state-1";
+constexpr std::pair<MachineLife, std::string_view> kLives[] = {
+    {MachineLife::kExpected, "expected"}, {MachineLife::kPlaced, "placed"},
+    {MachineLife::kReplacing, "replacing"}, {MachineLife::kStarted, "started"},
+    {MachineLife::kServing, "serving"},   {MachineLife::kGivenUp, "given-up"},
+    {MachineLife::kStopped, "stopped"}};
+
+std::string_view word_for(MachineLife life) {
+  return std::ranges::find(kLives, life, &std::pair<MachineLife, std::string_view>::first)->second;
+}
+
+MachineLife life_called(std::string_view word) {
+  const auto* found =
+      std::ranges::find(kLives, word, &std::pair<MachineLife, std::string_view>::second);
+  if (found == std::end(kLives)) throw Error(fmt::format("no machine is \"{}\"", word));
+  return found->first;
+}
 
 // Fields are percent-encoded; "-" is an empty one.
 std::string field(const std::string& text) {
@@ -26,15 +46,23 @@ std::vector<std::string> fields_of(std::string_view line) {
 
 bool read_up_line(std::vector<std::string>& fields, PipelineState& state) {
   if (fields.size() == 1 && fields[0] == "before-up") {
-    state.up_before.emplace();
+    state.rollout = RolloutPhase::kForward;
+    return true;
+  }
+  if (fields.size() == 1 && fields[0] == "rolls-back") {
+    state.rollout = RolloutPhase::kBack;
     return true;
   }
   // Lines that follow "before-up" tell of the up before.
-  UpState& up = state.up_before ? *state.up_before : state.last_up;
+  UpState& up = state.rollout == RolloutPhase::kEnded ? state.last_up : state.up_before;
   if (fields[0] == "up-param" && fields.size() == 3) {
     up.params[fields[1]] = fields[2];
   } else if (fields[0] == "up-probe" && fields.size() == 4) {
     up.probes[fields[1]] = {fields[2], fields[3]};
+  } else if (fields[0] == "up-machine" && fields.size() == 2) {
+    up.machines.insert(fields[1]);
+  } else if (fields[0] == "up-applied" && fields.size() == 4) {
+    up.applied[fields[1]] = {fields[2], fields[3]};
   } else if (fields[0] == "remembered" && fields.size() == 3) {
     state.remembered[fields[1]] = fields[2];
   } else {
@@ -53,6 +81,8 @@ std::string lines_of(const UpState& up) {
   for (const auto& [name, value] : up.params)
     text += "up-param " + field(name) + " " + field(value) + "\n";
   for (const auto& [stage, what] : up.probes) text += asked_line("up-probe", stage, what);
+  for (const std::string& machine : up.machines) text += "up-machine " + field(machine) + "\n";
+  for (const auto& [stage, what] : up.applied) text += asked_line("up-applied", stage, what);
   return text;
 }
 
@@ -65,13 +95,17 @@ void read_line(std::string_view line, PipelineState& state) {
     state.stages.insert_or_assign(state.stages.end(), fields[1],
                                   StageState{std::move(fields[2]), std::move(fields[3])});
   } else if (fields[0] == "machine" && fields.size() == 9) {
-    state.machines[fields[1]] = {fields[2], fields[1], fields[3], fields[4], fields[5],
-                                 fields[6], fields[7], fields[8], {},        {}};
+    MachineState& machine = state.machines[fields[1]];
+    machine = {fields[2], fields[1], fields[3], fields[4],
+               fields[5], fields[6], fields[7], fields[8]};
+    machine.life = machine.has_tree() ? MachineLife::kPlaced : MachineLife::kExpected;
   } else if (fields[0] == "old" && fields.size() == 4 && state.machines.contains(fields[1])) {
     state.machines[fields[1]].old_key = fields[2];
     state.machines[fields[1]].old_tree = fields[3];
+  } else if (fields[0] == "life" && fields.size() == 3 && state.machines.contains(fields[1])) {
+    state.machines[fields[1]].life = life_called(fields[2]);
   } else if (fields[0] == "unproven" && fields.size() == 2 && state.machines.contains(fields[1])) {
-    state.machines[fields[1]].unproven = true;
+    state.machines[fields[1]].life = MachineLife::kStarted;  // as an earlier baker wrote it
   } else if (fields[0] == "data" && fields.size() == 3) {
     state.data[fields[1]] = fields[2];
   } else if (fields[0] == "applied" && fields.size() == 4) {
@@ -115,7 +149,7 @@ void PipelineState::save(const PipelineLock& lock) const {
       text += "old " + field(name) + " " + field(machine.old_key) + " " + field(machine.old_tree) +
               "\n";
     }
-    if (machine.unproven) text += "unproven " + field(name) + "\n";
+    text += fmt::format("life {} {}\n", field(name), word_for(machine.life));
   }
   for (const auto& [stage, what] : applied) text += asked_line("applied", stage, what);
   for (const auto& [where, machine] : data)
@@ -123,7 +157,8 @@ void PipelineState::save(const PipelineLock& lock) const {
   for (const auto& [stage, what] : remembered)
     text += "remembered " + field(stage) + " " + field(what) + "\n";
   text += lines_of(last_up);
-  if (up_before) text += "before-up\n" + lines_of(*up_before);
+  if (rollout != RolloutPhase::kEnded) text += "before-up\n" + lines_of(up_before);
+  if (rollout == RolloutPhase::kBack) text += "rolls-back\n";
   const std::string path = lock.folder() + "/state";
   if (read_file_if_exists(path) != text) write_file_atomically(path, text);
 }

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,17 @@ namespace baker {
 struct StageState {
   std::string key;       // of the last run
   std::string previous;  // the one before it last changed; empty: never
+};
+
+// What was done with a machine last. Whether it runs is observed, never remembered.
+enum class MachineLife {
+  kExpected,   // it is about to be made for the first time
+  kPlaced,     // its tree stands
+  kReplacing,  // it is stopped for another tree
+  kStarted,    // since the system last did what it is for
+  kServing,    // it ran when the system last did what it is for
+  kGivenUp,    // it is stopped for the tree that it had before
+  kStopped,    // by `down`
 };
 
 // A machine that the pipeline owns.
@@ -28,7 +40,7 @@ struct MachineState {
   std::string method;        // how it was placed: snapshot, reflink, copy
   std::string old_key{};     // of the tree that it had before, kept until the new one serves
   std::string old_tree{};    // identity of that tree; empty: none is kept
-  bool unproven = false;     // started since the system last did what it is for
+  MachineLife life = MachineLife::kExpected;
 
   // Else it is only about to be made for the first time.
   bool has_tree() const { return !tree.empty() || !pending_tree.empty(); }
@@ -46,15 +58,21 @@ struct AppliedState {
 struct UpState {
   std::map<std::string, std::string> params;   // as text
   std::map<std::string, AppliedState> probes;  // by stage
+  std::set<std::string> machines;
+  std::map<std::string, AppliedState> applied;  // by stage; of the up before one that is under way
 };
+
+// Of an `up`, from before its first change to its end, and of a `rollback` of it.
+enum class RolloutPhase { kEnded, kForward, kBack };
 
 struct PipelineState {
   std::string file;  // absolute path of the pipeline
   std::map<std::string, StageState> stages;
   std::map<std::string, MachineState> machines;   // by name of the machine
   std::map<std::string, AppliedState> applied;    // by stage
+  RolloutPhase rollout = RolloutPhase::kEnded;
   UpState last_up;                                // begun last
-  std::optional<UpState> up_before;               // where the last one has not come to its end
+  UpState up_before;                              // what a rollback goes back to, until it has ended
   std::map<std::string, std::string> data;        // folders that baker made: whose, by path
   std::map<std::string, std::string> remembered;  // by probes: JSON, by stage
 

@@ -46,7 +46,10 @@ std::string end_of_journal(const Machines& machines, const std::string& machine)
 
 // Of the host's folder with the data of a node; empty where there is space. A broker whose disk is
 // full says it once at most, and then other things.
-std::string word_of_full_disk(const std::string& folder) {
+std::string word_of_full_disk(const std::string& machine, const Settings& settings) {
+  const auto node = std::ranges::find(settings.machines, machine) - settings.machines.begin();
+  if (static_cast<std::size_t>(node) >= settings.data.size()) return "";
+  const std::string& folder = settings.data[static_cast<std::size_t>(node)];
   struct statvfs disk;
   if (statvfs(folder.c_str(), &disk) != 0) return "";
   const std::uint64_t free = disk.f_bavail * disk.f_frsize;
@@ -55,12 +58,18 @@ std::string word_of_full_disk(const std::string& folder) {
                      (disk.f_blocks * disk.f_frsize) >> 20);
 }
 
-std::string account_of_machine(const std::string& machine, const Settings& settings,
-                               const Machines& machines) {
-  const auto node = std::ranges::find(settings.machines, machine) - settings.machines.begin();
-  const bool has_data = static_cast<std::size_t>(node) < settings.data.size();
-  return (has_data ? word_of_full_disk(settings.data[static_cast<std::size_t>(node)]) : "") +
-         end_of_journal(machines, machine);
+// Those without a broker, then those that are behind, then those that soon will be.
+std::vector<std::string> suspects_of(const Cluster& cluster, const Settings& settings) {
+  std::vector<std::string> suspects = machines_without_a_broker(cluster, settings);
+  const auto suspect = [&](const std::string& machine) {
+    if (!machine.empty() && std::ranges::find(suspects, machine) == suspects.end())
+      suspects.push_back(machine);
+  };
+  for (NodeId broker : brokers_behind(cluster)) suspect(settings.machine_of(broker));
+  for (const std::string& machine : settings.machines) {
+    if (!word_of_full_disk(machine, settings).empty()) suspect(machine);
+  }
+  return suspects;
 }
 
 }  // namespace
@@ -110,14 +119,8 @@ std::string account_of_failure(const std::string& headline, const std::string& w
   for (const auto& [endpoint, reason] : complaints) {
     if (!is_registered(cluster, endpoint)) text += "\n  " + endpoint + ": " + reason;
   }
-  std::vector<std::string> suspects = machines_without_a_broker(cluster, settings);
-  for (NodeId broker : brokers_behind(cluster)) {
-    const std::string machine = settings.machine_of(broker);
-    if (!machine.empty() && std::ranges::find(suspects, machine) == suspects.end())
-      suspects.push_back(machine);
-  }
-  for (const std::string& machine : suspects)
-    text += account_of_machine(machine, settings, machines);
+  for (const std::string& machine : suspects_of(cluster, settings))
+    text += word_of_full_disk(machine, settings) + end_of_journal(machines, machine);
   return text;
 }
 

@@ -162,7 +162,7 @@ TEST_F(KeptTreesTest, TheTreeThatServedLastStaysTheOldOne) {
 TEST_F(KeptTreesTest, IsDroppedWhereTheNewOneServes) {
   bake("two");
   machines_.kept().swap("m");
-  machines_.kept().drop_old({"m"});
+  machines_.kept().drop_old();
   EXPECT_FALSE(machines_.kept().has_old("m"));
   EXPECT_FALSE(fs::exists(old()));
 }
@@ -170,7 +170,7 @@ TEST_F(KeptTreesTest, IsDroppedWhereTheNewOneServes) {
 TEST_F(KeptTreesTest, IsGoneSoonAfterItWasDropped) {
   bake("two");
   machines_.kept().swap("m");
-  machines_.kept().drop_old({"m"});
+  machines_.kept().drop_old();
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (fs::exists(gone()) && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 
 #include "engine/base/error.h"
@@ -69,6 +70,14 @@ class RolloutTest : public ::testing::Test {
       host_.running.insert(name);
     }
   }
+  // As the command does.
+  size_t up() {
+    machines_.rollout().begin({});
+    return rollout().up(all_).replaced;
+  }
+  size_t roll_back(const Strings& added = {}) {
+    return rollout().roll_back(all_, added).replaced;
+  }
   std::string word_of(const std::string& name) const {
     return bench_.read("machines/" + name + "/word");
   }
@@ -76,11 +85,18 @@ class RolloutTest : public ::testing::Test {
     return {machines_, host_,
             [this] {
               ++asked_;
-              if (asked_ > holds_ && (broken_.empty() || word_of(broken_) == "broken"))
+              if (asked_ > holds_ && !holds_all_the_same())
                 throw Error("the cluster does not serve");
               return Strings{"a"};
             },
             settings_, sink_};
+  }
+
+  bool holds_all_the_same() const {
+    if (!holds_only_with_.empty())
+      return std::ranges::all_of(
+          all_, [this](const std::string& name) { return word_of(name) == holds_only_with_; });
+    return !broken_.empty() && word_of(broken_) != "broken";
   }
 
   testing::Workbench bench_;
@@ -92,7 +108,8 @@ class RolloutTest : public ::testing::Test {
   RolloutSettings settings_{{}, std::chrono::seconds(0), -1, false};
   int asked_ = 0;
   int holds_ = 1000;    // how many times the probe holds
-  std::string broken_;  // or it does while this machine's tree says so
+  std::string broken_;  // or it does not while this machine's tree says so
+  std::string holds_only_with_;  // or does once all trees say this
   const Strings all_ = {"a", "b", "c"};
 };
 
@@ -130,7 +147,7 @@ TEST_F(RolloutTest, ReplacesOneAfterTheOtherAndTheOneThatProbesNameLast) {
   run_three();
   for (const std::string& name : all_) bake_again(name);
   EXPECT_EQ(word_of("a"), "old");
-  EXPECT_EQ(rollout().up(all_).replaced, 3u);
+  EXPECT_EQ(up(), 3u);
   EXPECT_THAT(host_.told,
               ElementsAre("stop b", "start b", "stop c", "start c", "stop a", "start a"));
   EXPECT_EQ(word_of("a"), "new");
@@ -141,7 +158,7 @@ TEST_F(RolloutTest, ReplacesAllBeforeItAsksWhereThatIsWanted) {
   run_three();
   for (const std::string& name : all_) bake_again(name);
   settings_.parallel = true;
-  EXPECT_EQ(rollout().up(all_).replaced, 3u);
+  EXPECT_EQ(up(), 3u);
   EXPECT_EQ(asked_, 1);  // after the last
 }
 
@@ -152,22 +169,22 @@ TEST_F(RolloutTest, ReplacesAllOfASystemThatDoesNotServeWhereThatIsWanted) {
   settings_.parallel = true;
   holds_ = 0;
   broken_ = "b";
-  EXPECT_EQ(rollout().up(all_).replaced, 3u);
+  EXPECT_EQ(up(), 3u);
 }
 
 TEST_F(RolloutTest, StopsAtTheFirstThatDoesNotComeBackAndPutsItsOldTreeBackOnRequest) {
   run_three();
   for (const std::string& name : all_) bake_again(name);
   holds_ = 1;
-  EXPECT_THROW(rollout().up(all_), Error);
+  EXPECT_THROW(up(), Error);
   EXPECT_THAT(host_.told, ElementsAre("stop b", "start b"));
   EXPECT_EQ(word_of("b"), "new");
   EXPECT_EQ(word_of("c"), "old");
 
   holds_ = 1000;
-  EXPECT_EQ(rollout().roll_back(all_), 1u);
+  EXPECT_EQ(roll_back(), 1u);
   EXPECT_EQ(word_of("b"), "old");
-  EXPECT_EQ(rollout().roll_back(all_), 0u);
+  EXPECT_EQ(roll_back(), 0u);
 }
 
 // b has its new tree and serves, c has it and does not; a, the last, was not reached.
@@ -178,34 +195,115 @@ TEST_F(RolloutTest, PutsBackFirstWhatDoesNotServeAndThenOneAfterTheOther) {
   bake_again("a");
   broken_ = "c";
   holds_ = 2;
-  EXPECT_THROW(rollout().up(all_), Error);
+  EXPECT_THROW(up(), Error);
   host_.told.clear();
   asked_ = 0;
   holds_ = 0;
 
-  EXPECT_EQ(rollout().roll_back(all_), 2u);
+  EXPECT_EQ(roll_back(), 2u);
   EXPECT_THAT(host_.told, ElementsAre("stop c", "start c", "stop b", "start b"));
   EXPECT_EQ(asked_, 2);  // after each
   for (const std::string& name : all_) EXPECT_EQ(word_of(name), "old");
 }
 
-TEST_F(RolloutTest, PutsNoMoreBackWhereTheSystemDoesNotServeInBetween) {
+// Where half of the old trees is worth nothing, waiting for the system in between would never end.
+TEST_F(RolloutTest, PutsAllBackAlsoWhereTheSystemServesOnlyWithAllOfThem) {
   run_three();
   for (const std::string& name : all_) bake_again(name);
   holds_ = 2;
-  EXPECT_THROW(rollout().up(all_), Error);
+  EXPECT_THROW(up(), Error);
   host_.told.clear();
-  holds_ = asked_;
-  EXPECT_THROW(rollout().roll_back(all_), Error);
-  EXPECT_THAT(host_.told, ElementsAre("stop c", "start c"));
+  holds_only_with_ = "old";
+  EXPECT_EQ(roll_back(), 2u);
+  EXPECT_THAT(host_.told, ElementsAre("stop c", "start c", "stop b", "start b"));
+  for (const std::string& name : all_) EXPECT_EQ(word_of(name), "old");
+}
+
+TEST_F(RolloutTest, EndsARollbackThoughTheSystemDoesNotServeAfterwards) {
+  run_three();
+  bake_again("b");
+  holds_ = 1;
+  EXPECT_THROW(up(), Error);
+  EXPECT_THROW(roll_back(), Error);
+  EXPECT_EQ(word_of("b"), "old");
+  EXPECT_EQ(machines_.rollout().phase(), RolloutPhase::kEnded);
+  EXPECT_EQ(roll_back(), 0u);
+}
+
+TEST_F(RolloutTest, GoesOnWhereARollbackWasInterrupted) {
+  run_three();
+  for (const std::string& name : all_) bake_again(name);
+  holds_ = 2;
+  EXPECT_THROW(up(), Error);
+  machines_.rollout().begin_going_back();
+  machines_.rollout().move({"c"}, MachineLife::kGivenUp);
+  host_.running.erase("c");
+  machines_.kept().put_old_back("c");
+
+  holds_ = 1000;
+  EXPECT_EQ(roll_back(), 2u);
+  EXPECT_TRUE(host_.running.contains("c"));
+  for (const std::string& name : all_) EXPECT_EQ(word_of(name), "old");
+}
+
+TEST_F(RolloutTest, BringsTheChangeAgainAfterARollback) {
+  run_three();
+  bake_again("b");
+  holds_ = 1;
+  EXPECT_THROW(up(), Error);
+  holds_ = 1000;
+  roll_back();
+  bake_again("b");
+  EXPECT_EQ(up(), 1u);
   EXPECT_EQ(word_of("b"), "new");
+}
+
+TEST_F(RolloutTest, StopsWhatWasAddedInTheSameChange) {
+  run_three();
+  bake_again("b");
+  place("d");
+  holds_ = 1;
+  EXPECT_THROW(up(), Error);
+  host_.running.insert("d");
+  holds_ = 1000;
+  EXPECT_EQ(rollout().roll_back(all_, {"d"}).stopped, 1u);
+  EXPECT_FALSE(host_.running.contains("d"));
+  EXPECT_EQ(word_of("b"), "old");
+}
+
+// Its old tree is gone: the others go back all the same.
+TEST_F(RolloutTest, LeavesNoneWithItsNewTreeForOneThatCannotGoBack) {
+  run_three();
+  for (const std::string& name : all_) bake_again(name);
+  holds_ = 3;
+  EXPECT_THROW(up(), Error);
+  std::filesystem::remove_all(bench_.machines() / ".b.baker-old");
+  EXPECT_THROW(roll_back(), Error);
+  EXPECT_EQ(word_of("a"), "old");
+  EXPECT_EQ(word_of("b"), "new");
+  EXPECT_EQ(word_of("c"), "old");
+  EXPECT_THAT(host_.running, ElementsAre("a", "b", "c"));
+}
+
+// A change to what was there before the change that is under way.
+TEST_F(RolloutTest, GoesBackToWhatServedAfterASecondChangeCameInBetween) {
+  run_three();
+  for (const std::string& name : all_) bake_again(name, "second");
+  holds_ = 2;
+  EXPECT_THROW(up(), Error);
+  for (const std::string& name : all_) bake_again(name, "third");
+  asked_ = 0;
+  EXPECT_THROW(up(), Error);
+  holds_ = 1000;
+  roll_back();
+  for (const std::string& name : all_) EXPECT_EQ(word_of(name), "old");
 }
 
 TEST_F(RolloutTest, StartsAMachineAgainThatCouldNotBeReplaced) {
   run_three();
   bake_again("b");
   std::filesystem::remove_all(bench_.machines() / ".b.baker-next");
-  EXPECT_THROW(rollout().up(all_), Error);
+  EXPECT_THROW(up(), Error);
   EXPECT_THAT(host_.told, ElementsAre("stop b", "start b"));
 }
 
@@ -216,7 +314,7 @@ TEST_F(RolloutTest, DoesNotStartAMachineWhoseSettingsCouldNotBeWritten) {
   const std::filesystem::path in_the_way = bench_.nspawn() / "a.nspawn";
   std::filesystem::remove(in_the_way);
   std::filesystem::create_directories(in_the_way / "folder");
-  EXPECT_THROW(rollout().up(all_), Error);
+  EXPECT_THROW(up(), Error);
   EXPECT_THAT(host_.told, ElementsAre("stop a"));
 
   std::filesystem::remove_all(in_the_way);
@@ -248,11 +346,11 @@ TEST_F(RolloutTest, GoesOnWhereAnUpWasInterrupted) {
   run_three();
   for (const std::string& name : all_) bake_again(name);
   holds_ = 2;
-  EXPECT_THROW(rollout().up(all_), Error);
+  EXPECT_THROW(up(), Error);
   holds_ = 1000;
-  EXPECT_EQ(rollout().up(all_).replaced, 1u);
+  EXPECT_EQ(up(), 1u);
   for (const std::string& name : all_) EXPECT_EQ(word_of(name), "new");
-  EXPECT_EQ(rollout().roll_back(all_), 0u) << "it has come to its end";
+  EXPECT_EQ(roll_back(), 0u) << "it has come to its end";
 }
 
 // b was the first to be replaced, by a tree that does not serve; now all get a third tree.
@@ -261,11 +359,11 @@ TEST_F(RolloutTest, ReplacesFirstWhatHasNotServedSinceItWasStarted) {
   for (const std::string& name : all_) bake_again(name, "broken");
   broken_ = "b";
   holds_ = 1;
-  EXPECT_THROW(rollout().up(all_), Error);
+  EXPECT_THROW(up(), Error);
   host_.told.clear();
 
   for (const std::string& name : all_) bake_again(name, "mended");
-  EXPECT_EQ(rollout().up(all_).replaced, 3u);
+  EXPECT_EQ(up(), 3u);
   EXPECT_THAT(host_.told,
               ElementsAre("stop b", "start b", "stop c", "start c", "stop a", "start a"));
   for (const std::string& name : all_) EXPECT_EQ(word_of(name), "mended");
@@ -277,7 +375,7 @@ TEST_F(RolloutTest, LeavesAMachineThatHasServedAloneWhereTheSystemDoesNot) {
   bake_again("c");
   EXPECT_EQ(rollout().up({"a", "b"}).replaced, 0u);
   holds_ = 0;
-  EXPECT_THROW(rollout().up(all_), Error);
+  EXPECT_THROW(up(), Error);
   EXPECT_THAT(host_.told, ElementsAre());
   EXPECT_EQ(word_of("c"), "old");
 }

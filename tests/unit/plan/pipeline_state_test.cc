@@ -75,12 +75,12 @@ TEST_F(PipelineStateTest, KeepsOldTreesAndWhatWasApplied) {
   PipelineState state;
   state.machines["m"].old_key = "before";
   state.machines["m"].old_tree = "4:5:6";
-  state.machines["m"].unproven = true;
+  state.machines["m"].life = MachineLife::kServing;
   state.applied["net"] = {"network", R"({"bridge":"br 0"})"};
   const PipelineState read = saved_and_loaded(state);
   EXPECT_EQ(read.machines.at("m").old_key, "before");
   EXPECT_EQ(read.machines.at("m").old_tree, "4:5:6");
-  EXPECT_TRUE(read.machines.at("m").unproven);
+  EXPECT_EQ(read.machines.at("m").life, MachineLife::kServing);
   EXPECT_EQ(read.applied.at("net").type, "network");
   EXPECT_EQ(read.applied.at("net").options, R"({"bridge":"br 0"})");
 }
@@ -109,13 +109,16 @@ TEST_F(PipelineStateTest, KeepsWhatTheLastUpWasAskedForAndTheOneBefore) {
   PipelineState state;
   state.last_up.params["kafka"] = "4.3.1";
   state.last_up.probes["cluster"] = {"kafka-probe", "{\"version\":\"4.3.1\"}"};
-  state.up_before.emplace();
-  state.up_before->params["kafka"] = "4.2.1";
+  state.rollout = RolloutPhase::kBack;
+  state.up_before.params["kafka"] = "4.2.1";
+  state.up_before.machines = {"node1", "node2"};
   state.remembered["cluster"] = "{\"metadata-version\":\"4.2\"}";
   const PipelineState read = saved_and_loaded(state);
   EXPECT_EQ(read.last_up.params.at("kafka"), "4.3.1");
   EXPECT_EQ(read.last_up.probes, state.last_up.probes);
-  EXPECT_EQ(read.up_before->params.at("kafka"), "4.2.1");
+  EXPECT_EQ(read.rollout, RolloutPhase::kBack);
+  EXPECT_EQ(read.up_before.params.at("kafka"), "4.2.1");
+  EXPECT_EQ(read.up_before.machines, state.up_before.machines);
   EXPECT_EQ(read.remembered, state.remembered);
 }
 
