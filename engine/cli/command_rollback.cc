@@ -56,8 +56,9 @@ int command_rollback(const Settings& settings) {
   const RolloutSettings how = rollout_settings(settings, bake.build_settings().interrupt_fd);
   const ProbeTools tools{session.catalogue(), session.store(), bake.build_settings(), *host, *sink};
   Probes probes(session, tools);
+  const UpState before = session.state().up_before;
   Rollout rollout(
-      session.machines(), *host, [&] { return probes.wait_until_those_before_hold(); }, how, *sink);
+      session.machines(), *host, [&] { return probes.wait_until_those_hold(before); }, how, *sink);
   const RolledBack machines = machines_to_roll_back(session);
   if (rollout.can_roll_back(machines.names, machines.added)) apply_host_stages_before(bake, *sink);
   const Rollout::Outcome outcome = rollout.roll_back(machines.names, machines.added);

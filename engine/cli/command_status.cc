@@ -12,10 +12,12 @@
 #include "engine/report/printable.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 namespace baker {
@@ -26,8 +28,17 @@ using Json = nlohmann::json;
 constexpr int kWatchMs = 1000;  // between two looks
 constexpr const char* kClearScreen = "\033[H\033[2J";
 
+// Seconds since 1970.
+time_t host_was_started() {
+  timespec now{}, up{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  clock_gettime(CLOCK_BOOTTIME, &up);
+  return now.tv_sec - up.tv_sec;
+}
+
 struct MachineStatus {
   Machines::Report report;
+  std::string ended;  // when and how it ended by itself; empty: not known, or it did not
   std::vector<std::string> addresses;
   std::vector<std::string> services;
 };
@@ -52,7 +63,7 @@ std::string words_for(MachineLife life, bool running) {
     case MachineLife::kGivenUp:
       return running ? "running" : "stopped in order to get its old tree";
     case MachineLife::kStarted:
-      return running ? "running, not known to serve" : "stopped: it has ended by itself";
+      return running ? "running, and not known to serve" : "stopped: it has ended by itself";
     case MachineLife::kServing:
       return running ? "running" : "stopped: it has ended by itself";
     case MachineLife::kStopped:
@@ -65,10 +76,26 @@ std::string words_for(const MachineStatus& machine) {
   if (!machine.report.exists) return "missing (the next run places it again)";
   if (!machine.report.ours) return "replaced by somebody else";
   std::string words = words_for(machine.report.life, machine.report.running);
+  if (!machine.ended.empty()) words += " (" + machine.ended + ")";
   if (!machine.addresses.empty()) words += ", " + join(machine.addresses, " ");
   if (!machine.services.empty()) words += ", " + join(machine.services, " ");
   if (machine.report.pending) words += ", pending: a new tree waits beside it";
   return words;
+}
+
+bool has_ended_by_itself(const Machines::Report& machine) {
+  const bool was_up =
+      machine.life == MachineLife::kStarted || machine.life == MachineLife::kServing;
+  return machine.exists && !machine.running && was_up;
+}
+
+// The state is written whenever baker does something with a machine.
+std::string how_it_ended(const NamedState& named, const MachineHost& host,
+                         const std::string& machine) {
+  struct stat state;
+  if (stat((named.folder + "/state").c_str(), &state) == 0 && state.st_mtime < host_was_started())
+    return "the host was started again since";
+  return host.how_it_ended(machine);
 }
 
 void print_line(const Json& json) {
@@ -76,7 +103,7 @@ void print_line(const Json& json) {
 }
 
 void print_json(const PipelineStatus& status) {
-  for (const auto& [report, addresses, services] : status.machines) {
+  for (const auto& [report, ended, addresses, services] : status.machines) {
     print_line({{"event", "machine"},
                 {"pipeline", status.name},
                 {"machine", report.name},
@@ -85,6 +112,8 @@ void print_json(const PipelineStatus& status) {
                 {"ours", report.ours},
                 {"running", report.running},
                 {"pending", report.pending},
+                {"ended_by_itself", has_ended_by_itself(report)},
+                {"ended", ended},
                 {"method", report.method},
                 {"addresses", addresses},
                 {"services", services}});
@@ -131,7 +160,8 @@ PipelineStatus status_of(const NamedState& named, const Settings& settings) {
   const std::unique_ptr<MachineHost> host = choose_host(places, settings.start_with);
   PipelineStatus status{named.name, state.file, {}, {}, failed_stages(named.folder), state.data};
   for (const Machines::Report& report : machines.report()) {
-    MachineStatus machine{report, {}, {}};
+    MachineStatus machine{report, "", {}, {}};
+    if (has_ended_by_itself(report)) machine.ended = how_it_ended(named, *host, report.name);
     if (report.running) {
       if (const std::optional<pid_t> init = host->init_of(report.name)) {
         machine.addresses = addresses_in(*init);

@@ -2,6 +2,7 @@
 
 #include "engine/bake/single_step.h"
 #include "engine/base/error.h"
+#include "engine/cli/programs.h"
 #include "engine/io/files.h"
 
 #include <fmt/core.h>
@@ -82,7 +83,7 @@ void apply(const SingleStep& step, const Descriptor& type, Bake& bake, EventSink
 HostPlaces host_places(const Settings& settings, const std::string& state_folder,
                        int interrupt_fd) {
   return {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir),
-          state_folder + "/consoles", interrupt_fd};
+          state_folder + "/consoles", interrupt_fd, own_program("baker-machine-supervisor")};
 }
 
 RolloutSettings rollout_settings(const Settings& settings, int interrupt_fd) {

@@ -182,9 +182,9 @@ std::vector<std::string> Probes::wait_until_all_hold() {
   return last;
 }
 
-std::vector<std::string> Probes::wait_until_those_before_hold() {
+std::vector<std::string> Probes::wait_until_those_hold(const UpState& up) {
   std::vector<std::string> last;
-  for (const auto& [stage, probe] : session_.state().up_before.probes) {
+  for (const auto& [stage, probe] : up.probes) {
     const Json found = tell(stage, "probe", tools_.sink,
                             [&] { return ask(step_of(stage, probe, "probe")); });
     for (const Json& machine : found.value("replace-last", Json::array()))

@@ -52,8 +52,8 @@ class Probes {
   // Waits for each, in the pipeline's order, and returns which machines to replace last. Throws
   // Error at the first that does not hold.
   std::vector<std::string> wait_until_all_hold();
-  // The same of what a rollback goes back to.
-  std::vector<std::string> wait_until_those_before_hold();
+  // The same of those of another up.
+  std::vector<std::string> wait_until_those_hold(const UpState& up);
   // Which machines the system can do without, as those that held last said.
   const std::vector<std::string>& dispensable() const { return dispensable_; }
   // Lets each use the system. Throws Error at the first that can't.

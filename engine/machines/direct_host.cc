@@ -7,12 +7,16 @@
 #include "engine/machines/machine_cgroup.h"
 #include "engine/machines/machine_host.h"
 #include "engine/machines/running.h"
+#include "engine/machines/supervision.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
+#include <cstdlib>
+#include <iterator>
 
 namespace baker {
 namespace {
@@ -20,7 +24,21 @@ namespace {
 constexpr std::chrono::milliseconds kBetweenLooks(5);
 constexpr std::chrono::seconds kInitAppears(90);  // as long as systemd gives a service to start
 constexpr size_t kConsoleLines = 20;
+constexpr std::chrono::seconds kInitListens(20);
+const int kPowerOff = SIGRTMIN + 4;  // systemd(1): powers off by an orderly shutdown
 const char* const kOwnNspawnFolder = "/etc/systemd/nspawn";
+
+// Whether it catches the signal, or will. Others have no effect on an init, proc_pid_status(5).
+bool listens_to(pid_t init, int signal) {
+  const std::string status =
+      read_file_if_exists(fmt::format("/proc/{}/status", init)).value_or("");
+  const std::uint64_t bit = std::uint64_t{1} << (signal - 1);
+  return std::ranges::any_of(std::array{"SigBlk:\t", "SigCgt:\t"}, [&](const std::string& name) {
+    const size_t found = status.find(name);
+    return found != std::string::npos &&
+           (std::strtoull(status.c_str() + found + name.size(), nullptr, 16) & bit) != 0;
+  });
+}
 
 class DirectHost final : public MachineHost {
  public:
@@ -29,14 +47,18 @@ class DirectHost final : public MachineHost {
   std::string_view name() const override { return "direct"; }
 
   void start(const std::string& machine) override {
+    const MachineCgroup cgroup(machine);
+    clean_up(machine);
     const auto deadline = std::chrono::steady_clock::now() + kInitAppears;
-    while (!try_to_start(machine, deadline)) {
+    const Process supervisor = start_supervisor(machine);
+    while (!cgroup.init()) {
       const bool in_time = std::chrono::steady_clock::now() < deadline;
-      if (!in_time || !is_interface_still_there(machine)) {
-        clean_up(machine);
+      if (supervisor.ended() || !in_time) {
         const std::string limit = in_time ? "" : fmt::format(" within {} s", kInitAppears.count());
-        throw Error(fmt::format("machine \"{}\" did not start{}{}", machine, limit,
-                                console_lines(machine)));
+        const std::string story = limit + console_lines(machine) + waiting_in(cgroup);
+        supervisor.kill(SIGTERM);
+        cgroup.kill();
+        throw Error(fmt::format("machine \"{}\" did not start{}", machine, story));
       }
       pause_unless_interrupted(places_.interrupt_fd, kBetweenLooks);
     }
@@ -47,59 +69,77 @@ class DirectHost final : public MachineHost {
   }
 
   bool runs(const std::string& machine) const override {
-    return is_running(places_.machines, machine);
+    return is_running(places_.machines, machine) || supervisor_of(files_of(machine));
   }
 
   bool is_ending(const std::string& machine) const override {
     const MachineCgroup cgroup(machine);
-    return cgroup.populated() && !cgroup.init();
+    return (cgroup.populated() || supervisor_of(files_of(machine))) && !cgroup.init();
   }
 
-  // systemd's "power off, as an orderly shutdown".
+  std::string how_it_ended(const std::string& machine) const override {
+    return baker::how_it_ended(files_of(machine));
+  }
+
+  // A supervisor that was told starts it no more.
   void power_off(const std::string& machine) override {
-    if (std::optional<pid_t> init = init_of(machine)) kill(*init, SIGRTMIN + 4);
+    if (std::optional<pid_t> supervisor = supervisor_of(files_of(machine)))
+      kill(*supervisor, SIGTERM);
+    const auto deadline = std::chrono::steady_clock::now() + kInitListens;
+    while (runs(machine) && std::chrono::steady_clock::now() < deadline) {
+      const std::optional<pid_t> init = init_of(machine);
+      if (init && listens_to(*init, kPowerOff)) {
+        kill(*init, kPowerOff);
+        return;
+      }
+      pause_unless_interrupted(places_.interrupt_fd, kBetweenLooks);
+    }
   }
 
-  void end(const std::string& machine) override { MachineCgroup(machine).kill(); }
+  void end(const std::string& machine) override {
+    if (std::optional<pid_t> supervisor = supervisor_of(files_of(machine)))
+      kill(*supervisor, SIGTERM);
+    MachineCgroup(machine).kill();
+  }
 
   void clean_up(const std::string& machine) override {
     const MachineCgroup cgroup(machine);
-    if (cgroup.populated()) return;
+    if (cgroup.populated() || supervisor_of(files_of(machine))) return;
     cgroup.remove();
     remove_left_by_nspawn(places_.machines, machine);
   }
 
  private:
-  // Whether its init runs.
-  bool try_to_start(const std::string& machine, std::chrono::steady_clock::time_point deadline) {
-    const MachineCgroup cgroup(machine);
-    clean_up(machine);
+  SupervisionPaths files_of(const std::string& machine) const {
+    return supervision_paths(places_.consoles, machine);
+  }
+
+  Process start_supervisor(const std::string& machine) const {
     make_directories(places_.consoles);
-    UniqueFd console = open_or_throw(console_path(machine), O_WRONLY | O_CREAT | O_TRUNC, 0640);
+    UniqueFd console = open_or_throw(files_of(machine).console,
+                                     O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0640);
     UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
-    const Process nspawn(
-        {.argv = command(machine),
-         .environment = environment(),
-         .directory = "/",
-         .descriptors = {{nothing.get(), 0}, {console.get(), 1}, {console.get(), 2}},
-         .cgroups = cgroup.make(),
-         .outlives_us = true});
-    while (!cgroup.init()) {
-      if (nspawn.ended() || std::chrono::steady_clock::now() > deadline) return false;
-      pause_unless_interrupted(places_.interrupt_fd, kBetweenLooks);
+    std::vector<std::string> argv = {places_.supervisor, places_.consoles, places_.machines,
+                                     machine};
+    std::ranges::copy(command(machine), std::back_inserter(argv));
+    return Process({.argv = argv,
+                    .environment = environment(),
+                    .directory = "/",
+                    .descriptors = {{nothing.get(), 0}, {console.get(), 1}, {console.get(), 2}},
+                    .outlives_us = true});
+  }
+
+  // What hangs, and in which call of the kernel.
+  static std::string waiting_in(const MachineCgroup& cgroup) {
+    std::string words;
+    for (const pid_t process : cgroup.processes()) {
+      const std::string folder = fmt::format("/proc/{}", process);
+      const std::string name = read_file_if_exists(folder + "/comm").value_or("");
+      words += fmt::format("\n  process {} ({}) waits in {}", process,
+                           name.substr(0, name.find('\n')),
+                           read_file_if_exists(folder + "/wchan").value_or("?"));
     }
-    return true;
-  }
-
-  // The kernel takes the network of a machine that has ended away when it gets to it.
-  bool is_interface_still_there(const std::string& machine) const {
-    const std::string said = read_file_if_exists(console_path(machine)).value_or("");
-    return said.find("Failed to add new veth interfaces") != std::string::npos &&
-           said.find("File exists") != std::string::npos;
-  }
-
-  std::string console_path(const std::string& machine) const {
-    return places_.consoles + "/" + machine + ".console";
+    return words;
   }
 
   // The rest stands in the machine's .nspawn file.
@@ -132,7 +172,7 @@ class DirectHost final : public MachineHost {
 
   std::string console_lines(const std::string& machine) const {
     std::vector<std::string> lines =
-        split(read_file_if_exists(console_path(machine)).value_or(""), '\n');
+        split(read_file_if_exists(files_of(machine).console).value_or(""), '\n');
     std::erase(lines, "");
     if (lines.empty()) return "";
     const size_t first = lines.size() - std::min(lines.size(), kConsoleLines);

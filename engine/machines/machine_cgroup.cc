@@ -1,6 +1,7 @@
 #include "engine/machines/machine_cgroup.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/io/files.h"
 #include "engine/io/process.h"
 #include "engine/io/system_error.h"
@@ -21,6 +22,14 @@ void remove_groups(const std::string& folder) {
     if (is_directory(folder + "/" + name)) remove_groups(folder + "/" + name);
   }
   rmdir(folder.c_str());
+}
+
+void add_processes(const std::string& folder, std::vector<pid_t>& all) {
+  const std::string processes = read_file_if_exists(folder + "/cgroup.procs").value_or("");
+  for (const std::string& number : split(processes, '\n'))
+    if (!number.empty()) all.push_back(std::atoi(number.c_str()));
+  for (const std::string& name : list_directory(folder))
+    if (is_directory(folder + "/" + name)) add_processes(folder + "/" + name, all);
 }
 
 }  // namespace
@@ -62,6 +71,12 @@ std::optional<pid_t> MachineCgroup::init() const {
     }
   }
   return std::nullopt;
+}
+
+std::vector<pid_t> MachineCgroup::processes() const {
+  std::vector<pid_t> all;
+  add_processes(main(), all);
+  return all;
 }
 
 void MachineCgroup::kill() const {

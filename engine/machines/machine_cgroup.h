@@ -23,6 +23,8 @@ class MachineCgroup {
   // The first process of the init that runs in it; nothing once it has begun to end.
   std::optional<pid_t> init() const;
   // Kills every process in it. It is empty shortly afterwards.
+  // All that run in it and below.
+  std::vector<pid_t> processes() const;
   void kill() const;
   // Once it is empty. No error where it is absent.
   void remove() const;

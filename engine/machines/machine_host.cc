@@ -41,6 +41,18 @@ std::unique_ptr<MachineHost> choose_host(const HostPlaces& places, const std::st
   return machined_host();
 }
 
+void wait_while_ending(MachineHost& host, const std::string& machine,
+                       std::chrono::seconds patience, int interrupt_fd) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (host.is_ending(machine)) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      wait_until_stopped(host, machine, std::chrono::seconds(0), interrupt_fd);
+      return;
+    }
+    pause_unless_interrupted(interrupt_fd, kBetweenLooksWhileItEnds);
+  }
+}
+
 bool wait_until_stopped(MachineHost& host, const std::string& machine,
                         std::chrono::seconds patience, int interrupt_fd) {
   const bool clean = wait_until_gone(host, machine, patience, interrupt_fd);

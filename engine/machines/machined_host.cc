@@ -105,6 +105,15 @@ class MachinedHost final : public MachineHost {
     return is_known(machine) && !init_of(machine);
   }
 
+  // systemd forgets it where nothing failed.
+  std::string how_it_ended(const std::string& machine) const override {
+    const Answer when = ask({"systemctl", "show", unit_of(machine),
+                             "--property=ExecMainExitTimestamp", "--value"});
+    const Answer how =
+        ask({"systemctl", "show", unit_of(machine), "--property=Result", "--value"});
+    return when.text.empty() ? "" : when.text + ": " + how.text;
+  }
+
   // A machine that is just about to end is known no longer, which is no trouble.
   void power_off(const std::string& machine) override {
     const Answer answer = ask({"machinectl", "poweroff", machine});

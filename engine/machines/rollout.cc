@@ -151,8 +151,7 @@ Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
   check_binds(names);
   Outcome outcome;
   for (const std::string& name : names) {
-    if (host_.is_ending(name))
-      wait_until_stopped(host_, name, settings_.stop_timeout, settings_.interrupt_fd);
+    wait_while_ending(host_, name, settings_.stop_timeout, settings_.interrupt_fd);
     if (host_.runs(name)) continue;
     start(name);
     ++outcome.started;
@@ -169,7 +168,6 @@ Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
 }
 
 std::vector<std::string> Rollout::stop_together(const std::vector<std::string>& machines) {
-  machines_.rollout().move(machines, MachineLife::kStopped);
   for (const std::string& machine : machines) host_.power_off(machine);
   std::vector<std::string> killed;
   for (const std::string& machine : machines) {
@@ -183,10 +181,14 @@ std::vector<std::string> Rollout::stop_together(const std::vector<std::string>& 
 
 std::vector<std::string> Rollout::down(const std::vector<std::string>& names,
                                        const std::vector<std::string>& last) {
+  std::vector<std::string> placed;
+  std::ranges::copy_if(names, std::back_inserter(placed),
+                       [this](const std::string& name) { return machines_.is_placed(name); });
+  machines_.rollout().move(placed, MachineLife::kStopped);
   std::vector<std::string> one_by_one;
   std::vector<std::string> together;
-  for (auto name = names.rbegin(); name != names.rend(); ++name) {
-    if (!machines_.is_placed(*name) || !host_.runs(*name)) continue;
+  for (auto name = placed.rbegin(); name != placed.rend(); ++name) {
+    if (!host_.runs(*name)) continue;
     (std::ranges::find(last, *name) == last.end() ? one_by_one : together).push_back(*name);
   }
   if (!together.empty() && !one_by_one.empty()) {

@@ -2,10 +2,7 @@
 // with them.
 #include <gmock/gmock.h>
 
-#include <memory>
-
-#include "tests/e2e/private_network.h"
-#include "tests/support/workbench.h"
+#include "tests/e2e/two_machines.h"
 
 namespace baker::testing {
 namespace {
@@ -15,96 +12,7 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// Two machines that answer on a port; baked once for all tests.
-class RollTest : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    if (!is_root()) return;
-    const std::string root = bootable_debian();  // made once, from the network of the host
-    network_ = std::make_unique<PrivateNetwork>();
-    bench_ = std::make_unique<Workbench>();
-    const Outcome packed =
-        run_program({"tar", "-C", root, "-cf", tarball(), "--exclude=./dev/*", "."});
-    ASSERT_EQ(packed.exit_status, 0) << packed.all();
-    bench_->write("p.toml", pipeline());
-  }
-  static void TearDownTestSuite() {
-    if (!bench_) return;
-    bench_->baker({"down", "p.toml", "--start-with", "direct", "--stop-timeout", "1"});
-    bench_->baker({"destroy", "p.toml"});
-    bench_.reset();
-    network_.reset();
-  }
-  void SetUp() override {
-    if (!is_root()) GTEST_SKIP() << "machines need root";
-    const Outcome started = up("8080");
-    ASSERT_EQ(started.exit_status, 0) << started.all();
-  }
-
-  static Outcome up(const std::string& port, std::vector<std::string> options = {}) {
-    options.insert(options.begin(),
-                   {"up", "p.toml", "--start-with", "direct", "--set", "port=" + port});
-    return bench_->baker(options);
-  }
-  // In the first machine.
-  static void run(const std::vector<std::string>& command) {
-    std::vector<std::string> arguments = {
-        "exec", "--machines-dir", bench_->machines(), "--start-with", "direct", name() + "-1",
-        "--"};
-    arguments.insert(arguments.end(), command.begin(), command.end());
-    const Outcome outcome = bench_->baker(arguments);
-    ASSERT_EQ(outcome.exit_status, 0) << outcome.all();
-  }
-
-  static std::string tarball() { return bench_->path() / "debian.tar"; }
-  static std::string name() { return "roll" + process_tag(); }
-  static std::string pipeline() {
-    return "[pipeline]\nname = \"" + name() + "\"\n[params]\nport = 0\n" +
-           "[stage.debian]\nuses = \"rootfs\"\nsources = [{ tar = \"" + tarball() + "\" }]\n" +
-           R"([stage.service]
-uses = "files"
-from = "debian"
-[stage.service.files]
-"/etc/systemd/system/greet.socket" = { content = """
-[Socket]
-ListenStream=${port}
-Accept=yes
-[Install]
-WantedBy=sockets.target
-""" }
-"/etc/systemd/system/greet@.service" = { content = """
-[Service]
-ExecStart=/bin/echo hello
-StandardOutput=socket
-""" }
-[stage.enabled]
-uses = "script"
-from = "service"
-run = "systemctl --root=/ enable systemd-networkd.service greet.socket"
-[stage.network]
-uses = "network"
-bridge = "rolling"
-address = "10.98.0.1/24"
-owner = "${pipeline}"
-[stage.machine]
-for-each = "1..2"
-uses = "snapshot"
-from = "enabled"
-machine = "${pipeline}-${each}"
-bridge = "rolling"
-address = "10.98.0.1${each}/24"
-[stage.answers]
-uses = "tcp-probe"
-needs = ["machine"]
-addresses = ["10.98.0.11:${port}", "10.98.0.12:${port}"]
-deadline = 15
-)";
-  }
-
- private:
-  inline static std::unique_ptr<Workbench> bench_;
-  inline static std::unique_ptr<PrivateNetwork> network_;
-};
+using RollTest = TwoMachines;
 
 TEST_F(RollTest, ChangesThePortOfOneMachineAfterTheOther) {
   const Outcome rolled = up("8081");
@@ -126,6 +34,30 @@ TEST_F(RollTest, LeavesASystemAloneThatDoesNotServeUnlessItIsTold) {
   const Outcome told = up("8081", {"--parallel"});
   EXPECT_EQ(told.exit_status, 0) << told.all();
   EXPECT_THAT(told.out, HasSubstr("2 machines run, 2 replaced"));
+}
+
+// The change moves both machines to another port, adds a third, gives the bridge another address,
+// and waits for a port that nobody listens on: it does not come to its end. Neither port answers on
+// both machines while one of them is back.
+TEST_F(RollTest, GoesBackToAllThatRanBeforeAChangeThatDidNotServe) {
+  write_pipeline(replaced(replaced(replaced(pipeline(), "1..2", "1..3"), "10.98.0.1/24",
+                                   "10.98.0.254/24"),
+                          "10.98.0.12:${port}", "10.98.0.12:9"));
+  const Outcome failed = up("8081");
+  ASSERT_EQ(failed.exit_status, 1) << failed.all();
+  EXPECT_THAT(bridge(), HasSubstr("10.98.0.254/24"));
+
+  const Outcome back = rollback("8081");
+  EXPECT_EQ(back.exit_status, 0) << back.all();
+  EXPECT_THAT(back.out, AllOf(HasSubstr("the others go back without being waited for"),
+                              ContainsRegex("-1: started(.|\n)*2 addresses accept TCP connections"),
+                              HasSubstr(name() + "-3: stopped, as it was not there before"),
+                              HasSubstr("2 machines have their old trees again, 1 stopped")));
+  EXPECT_THAT(bridge(), HasSubstr("10.98.0.1/24"));
+  EXPECT_THAT(rollback("8081").out, HasSubstr("no machine has an old tree to go back to"));
+
+  write_pipeline(pipeline());
+  EXPECT_THAT(up("8080", {"--prune"}).out, Not(HasSubstr("replaced")));
 }
 
 }  // namespace

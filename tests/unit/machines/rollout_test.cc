@@ -30,6 +30,7 @@ class FakeHost : public MachineHost {
   std::optional<pid_t> init_of(const std::string&) const override { return std::nullopt; }
   bool runs(const std::string& machine) const override { return running.contains(machine); }
   bool is_ending(const std::string& machine) const override { return ending.contains(machine); }
+  std::string how_it_ended(const std::string&) const override { return ""; }
   void power_off(const std::string& machine) override {
     told.push_back("stop " + machine);
     if (!stubborn.contains(machine)) running.erase(machine);
@@ -37,6 +38,7 @@ class FakeHost : public MachineHost {
   void end(const std::string& machine) override {
     told.push_back("kill " + machine);
     running.erase(machine);
+    ending.erase(machine);
   }
   void clean_up(const std::string&) override {}
 

@@ -1,0 +1,142 @@
+#include "engine/machines/supervisor/supervisor.h"
+
+#include "engine/base/error.h"
+#include "engine/io/files.h"
+#include "engine/io/lock.h"
+#include "engine/io/process.h"
+#include "engine/io/system_error.h"
+#include "engine/machines/machine_cgroup.h"
+#include "engine/machines/running.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <deque>
+
+namespace baker {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// systemd-nspawn(1): "the container requested a reboot"; systemd-nspawn@.service has it so.
+constexpr int kRebootWanted = 133;
+// systemd's own limits to how often a unit is started.
+constexpr std::size_t kStarts = 5;
+constexpr std::chrono::seconds kWithin(10);
+constexpr std::chrono::seconds kInterfaceGoes(20);
+constexpr std::chrono::milliseconds kBetweenTries(5);
+constexpr std::size_t kLongLog = 64 << 10;  // bytes
+
+// Readable once somebody wants the machine to end.
+UniqueFd told_to_end() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  UniqueFd fd(signalfd(-1, &signals, SFD_CLOEXEC));
+  if (!fd.valid()) throw system_error("cannot watch signals");
+  return fd;
+}
+
+bool is_readable(int fd) {
+  pollfd look{fd, POLLIN, 0};
+  return poll(&look, 1, 0) > 0;
+}
+
+std::string words_for(const ProcessEnd& end) {
+  if (end.signal != 0) return fmt::format("killed by signal {} ({})", end.signal,
+                                          strsignal(end.signal));
+  if (end.exit_status == kRebootWanted) return "rebooted";
+  if (end.exit_status == 0) return "powered off";
+  return fmt::format("ended with exit status {}", end.exit_status);
+}
+
+class Supervisor {
+ public:
+  explicit Supervisor(const Supervised& what) : what_(what), told_to_end_(told_to_end()) {}
+
+  void run() {
+    std::deque<Clock::time_point> starts;
+    for (;;) {
+      starts.push_back(Clock::now());
+      write_started(what_.files);
+      const ProcessEnd end = run_once();
+      write_ended(what_.files, words_for(end));
+      if (end.signal != 0 || end.exit_status != kRebootWanted || is_readable(told_to_end_.get()))
+        return;
+      if (starts.size() > kStarts) starts.pop_front();
+      if (starts.size() == kStarts && Clock::now() - starts.front() < kWithin)
+        return write_ended(what_.files,
+                           fmt::format("rebooted {} times within {} s, and not started again",
+                                       kStarts, kWithin.count()));
+    }
+  }
+
+ private:
+  // The kernel takes the network of a machine that has ended away when it gets to it.
+  ProcessEnd run_once() {
+    const auto deadline = Clock::now() + kInterfaceGoes;
+    for (;;) {
+      const off_t said_before = lseek(STDOUT_FILENO, 0, SEEK_END);
+      const ProcessEnd end = run_nspawn();
+      if (end.ok() || !is_interface_still_there(said_before) || Clock::now() > deadline ||
+          is_readable(told_to_end_.get()))
+        return end;
+      poll(nullptr, 0, static_cast<int>(kBetweenTries.count()));
+    }
+  }
+
+  // The machine runs on where this process is killed.
+  ProcessEnd run_nspawn() {
+    clean_up();
+    const UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
+    Process nspawn({.argv = what_.nspawn,
+                    .environment = {},
+                    .directory = "/",
+                    .descriptors = {{nothing.get(), 0}, {STDOUT_FILENO, 1}, {STDERR_FILENO, 2}},
+                    .cgroups = MachineCgroup(what_.machine).make(),
+                    .outlives_us = true});
+    const ProcessEnd end = nspawn.wait();
+    clean_up();
+    return end;
+  }
+
+  void clean_up() const {
+    const MachineCgroup cgroup(what_.machine);
+    if (cgroup.populated()) return;
+    cgroup.remove();
+    remove_left_by_nspawn(what_.machines_folder, what_.machine);
+  }
+
+  bool is_interface_still_there(off_t since) const {
+    const std::string said = read_file_if_exists(what_.files.console).value_or("");
+    const std::string last = said.substr(std::min(said.size(), static_cast<std::size_t>(since)));
+    return last.find("Failed to add new veth interfaces") != std::string::npos &&
+           last.find("File exists") != std::string::npos;
+  }
+
+  const Supervised& what_;
+  UniqueFd told_to_end_;
+};
+
+}  // namespace
+
+void supervise(const Supervised& what) {
+  const std::optional<FileLock> lock =
+      FileLock::try_lock(what.files.lock, FileLock::Mode::kExclusive);
+  if (!lock) throw Error("machine \"" + what.machine + "\" has a supervisor already");
+  const UniqueFd number = open_or_throw(what.files.lock, O_WRONLY | O_TRUNC);
+  write_all(number.get(), std::to_string(getpid()), what.files.lock);
+  if (read_file_if_exists(what.files.log).value_or("").size() > kLongLog)
+    remove_file(what.files.log);
+  Supervisor(what).run();
+}
+
+}  // namespace baker
