@@ -185,8 +185,8 @@ std::vector<std::string> Probes::wait_until_all_hold() {
 std::vector<std::string> Probes::wait_until_those_hold(const UpState& up) {
   std::vector<std::string> last;
   for (const auto& [stage, probe] : up.probes) {
-    const Json found = tell(stage, "probe", tools_.sink,
-                            [&] { return ask(step_of(stage, probe, "probe")); });
+    const Json found =
+        tell(stage, "probe", tools_.sink, [&] { return ask(step_of(stage, probe, "probe")); });
     for (const Json& machine : found.value("replace-last", Json::array()))
       last.push_back(machine.get<std::string>());
   }
@@ -194,13 +194,11 @@ std::vector<std::string> Probes::wait_until_those_hold(const UpState& up) {
 }
 
 void Probes::exercise() {
-  for (const Stage* stage : probes_of(session_.pipeline()))
-    tell_of(*stage, "exercise");
+  for (const Stage* stage : probes_of(session_.pipeline())) tell_of(*stage, "exercise");
 }
 
 void Probes::finalize() {
-  for (const Stage* stage : probes_of(session_.pipeline()))
-    tell_of(*stage, "finalize");
+  for (const Stage* stage : probes_of(session_.pipeline())) tell_of(*stage, "finalize");
 }
 
 std::map<std::string, AppliedState> described_probes(const Pipeline& pipeline) {

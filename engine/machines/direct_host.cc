@@ -30,8 +30,7 @@ const char* const kOwnNspawnFolder = "/etc/systemd/nspawn";
 
 // Whether it catches the signal, or will. Others have no effect on an init, proc_pid_status(5).
 bool listens_to(pid_t init, int signal) {
-  const std::string status =
-      read_file_if_exists(fmt::format("/proc/{}/status", init)).value_or("");
+  const std::string status = read_file_if_exists(fmt::format("/proc/{}/status", init)).value_or("");
   const std::uint64_t bit = std::uint64_t{1} << (signal - 1);
   return std::ranges::any_of(std::array{"SigBlk:\t", "SigCgt:\t"}, [&](const std::string& name) {
     const size_t found = status.find(name);
@@ -116,8 +115,8 @@ class DirectHost final : public MachineHost {
 
   Process start_supervisor(const std::string& machine) const {
     make_directories(places_.consoles);
-    UniqueFd console = open_or_throw(files_of(machine).console,
-                                     O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0640);
+    UniqueFd console =
+        open_or_throw(files_of(machine).console, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0640);
     UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
     std::vector<std::string> argv = {places_.supervisor, places_.consoles, places_.machines,
                                      machine};
@@ -135,9 +134,9 @@ class DirectHost final : public MachineHost {
     for (const pid_t process : cgroup.processes()) {
       const std::string folder = fmt::format("/proc/{}", process);
       const std::string name = read_file_if_exists(folder + "/comm").value_or("");
-      words += fmt::format("\n  process {} ({}) waits in {}", process,
-                           name.substr(0, name.find('\n')),
-                           read_file_if_exists(folder + "/wchan").value_or("?"));
+      words +=
+          fmt::format("\n  process {} ({}) waits in {}", process, name.substr(0, name.find('\n')),
+                      read_file_if_exists(folder + "/wchan").value_or("?"));
     }
     return words;
   }

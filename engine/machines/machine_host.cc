@@ -41,8 +41,8 @@ std::unique_ptr<MachineHost> choose_host(const HostPlaces& places, const std::st
   return machined_host();
 }
 
-void wait_while_ending(MachineHost& host, const std::string& machine,
-                       std::chrono::seconds patience, int interrupt_fd) {
+void wait_while_ending(MachineHost& host, const std::string& machine, std::chrono::seconds patience,
+                       int interrupt_fd) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (host.is_ending(machine)) {
     if (std::chrono::steady_clock::now() > deadline) {

@@ -38,10 +38,10 @@ class MachineHost {
 
 // Where machines and their settings lie, for both.
 struct HostPlaces {
-  std::string machines;  // /var/lib/machines
-  std::string nspawn;    // /etc/systemd/nspawn
-  std::string consoles;  // folder for what machines print, and what is known of their ends
-  int interrupt_fd;      // readable once the user wants to stop; -1: signals end baker
+  std::string machines;    // /var/lib/machines
+  std::string nspawn;      // /etc/systemd/nspawn
+  std::string consoles;    // folder for what machines print, and what is known of their ends
+  int interrupt_fd;        // readable once the user wants to stop; -1: signals end baker
   std::string supervisor;  // the program that stays beside a machine which baker itself starts
 };
 
@@ -59,8 +59,8 @@ std::unique_ptr<MachineHost> choose_host(const HostPlaces& places, const std::st
 
 // Waits until a machine that is ending has gone, or was started again; ends it hard where neither
 // comes within `patience`. Throws Error, as below.
-void wait_while_ending(MachineHost& host, const std::string& machine,
-                       std::chrono::seconds patience, int interrupt_fd);
+void wait_while_ending(MachineHost& host, const std::string& machine, std::chrono::seconds patience,
+                       int interrupt_fd);
 
 // After power_off: ends the machine hard where it has not stopped within `patience`. Returns
 // whether it stopped by itself. Throws Error (kInterrupted) where `interrupt_fd` becomes readable

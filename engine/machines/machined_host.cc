@@ -107,10 +107,9 @@ class MachinedHost final : public MachineHost {
 
   // systemd forgets it where nothing failed.
   std::string how_it_ended(const std::string& machine) const override {
-    const Answer when = ask({"systemctl", "show", unit_of(machine),
-                             "--property=ExecMainExitTimestamp", "--value"});
-    const Answer how =
-        ask({"systemctl", "show", unit_of(machine), "--property=Result", "--value"});
+    const Answer when =
+        ask({"systemctl", "show", unit_of(machine), "--property=ExecMainExitTimestamp", "--value"});
+    const Answer how = ask({"systemctl", "show", unit_of(machine), "--property=Result", "--value"});
     return when.text.empty() ? "" : when.text + ": " + how.text;
   }
 

@@ -60,8 +60,39 @@ void Rollout::replace(const std::string& machine) {
   start(machine);
 }
 
+Rollout::Inits Rollout::inits_of(const std::vector<std::string>& machines) const {
+  Inits inits;
+  for (const std::string& machine : machines) inits[machine] = host_.init_of(machine);
+  return inits;
+}
+
+bool Rollout::any_rebooted(const Inits& before, std::set<std::string>& rebooted) {
+  bool any = false;
+  for (const auto& [machine, init] : before) {
+    if (!init || host_.init_of(machine) == init) continue;
+    wait_while_ending(host_, machine, settings_.stop_timeout, settings_.interrupt_fd);
+    if (!host_.runs(machine) || !rebooted.insert(machine).second) continue;
+    say(machine + " has rebooted: the system is asked again");
+    any = true;
+  }
+  return any;
+}
+
+// To a probe a machine that reboots has ended. One that does so again and again is not waited for.
+std::vector<std::string> Rollout::last_of_probe(const std::vector<std::string>& machines) {
+  std::set<std::string> rebooted;
+  for (;;) {
+    const Inits before = inits_of(machines);
+    try {
+      return probe_();
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kInterrupted || !any_rebooted(before, rebooted)) throw;
+    }
+  }
+}
+
 std::vector<std::string> Rollout::ask_probe(const std::vector<std::string>& machines) {
-  std::vector<std::string> last = probe_();
+  std::vector<std::string> last = last_of_probe(machines);
   std::vector<std::string> serving;
   std::ranges::copy_if(machines, std::back_inserter(serving),
                        [this](const std::string& name) { return host_.runs(name); });

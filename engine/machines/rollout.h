@@ -10,7 +10,9 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -75,6 +77,11 @@ class Rollout {
       const std::vector<std::string>& names);
   void try_to_put_back(const std::string& machine, std::optional<Error>& failed);
   void put_all_back(const std::vector<std::string>& names, std::vector<std::string> waiting);
+  using Inits = std::map<std::string, std::optional<pid_t>>;
+  Inits inits_of(const std::vector<std::string>& machines) const;
+  // Waits for those that are on their way, and adds to `rebooted` those that were not in it.
+  bool any_rebooted(const Inits& before, std::set<std::string>& rebooted);
+  std::vector<std::string> last_of_probe(const std::vector<std::string>& machines);
   std::vector<std::string> ask_probe(const std::vector<std::string>& machines);
   // With the tree that it runs, or had when it was stopped or started by hand.
   bool has_served(const std::string& machine) const;

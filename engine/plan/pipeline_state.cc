@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::string_view kHeader = "baker-state-1";
 constexpr std::pair<MachineLife, std::string_view> kLives[] = {
-    {MachineLife::kExpected, "expected"}, {MachineLife::kPlaced, "placed"},
+    {MachineLife::kExpected, "expected"},   {MachineLife::kPlaced, "placed"},
     {MachineLife::kReplacing, "replacing"}, {MachineLife::kStarted, "started"},
-    {MachineLife::kServing, "serving"},   {MachineLife::kGivenUp, "given-up"},
+    {MachineLife::kServing, "serving"},     {MachineLife::kGivenUp, "given-up"},
     {MachineLife::kStopped, "stopped"}};
 
 std::string_view word_for(MachineLife life) {

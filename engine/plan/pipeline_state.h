@@ -68,12 +68,12 @@ enum class RolloutPhase { kEnded, kForward, kBack };
 struct PipelineState {
   std::string file;  // absolute path of the pipeline
   std::map<std::string, StageState> stages;
-  std::map<std::string, MachineState> machines;   // by name of the machine
-  std::map<std::string, AppliedState> applied;    // by stage
+  std::map<std::string, MachineState> machines;  // by name of the machine
+  std::map<std::string, AppliedState> applied;   // by stage
   RolloutPhase rollout = RolloutPhase::kEnded;
-  UpState last_up;                                // begun last
-  UpState up_before;                              // what a rollback goes back to, until it has ended
-  std::map<std::string, std::string> data;        // folders that baker made: whose, by path
+  UpState last_up;                          // begun last
+  UpState up_before;                        // what a rollback goes back to, until it has ended
+  std::map<std::string, std::string> data;  // folders that baker made: whose, by path
   std::map<std::string, std::string> remembered;  // by probes: JSON, by stage
 
   // Nothing where there is no state. Throws Error where it can't be understood.

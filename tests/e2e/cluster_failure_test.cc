@@ -196,8 +196,7 @@ TEST_F(ClusterFailureTest, ANodeWhoseDiskIsFullIsToldWhileTheOthersServe) {
   write_pipeline(impatient(pipeline_));
   const Outcome failed = up();
   EXPECT_EQ(failed.exit_status, 1) << failed.all();
-  EXPECT_THAT(failed.err,
-              HasSubstr("the file system of " + small_disk().string() + " is full"));
+  EXPECT_THAT(failed.err, HasSubstr("the file system of " + small_disk().string() + " is full"));
   EXPECT_TRUE(load.goes_on()) << load.complaint();
 
   fs::remove(filler);

@@ -1,5 +1,5 @@
-// A machine that reboots, ends or is ended by hand, on a host without systemd: it comes back, or it is
-// told what became of it, and `up` brings it right.
+// A machine that reboots, ends or is ended by hand, on a host without systemd: it comes back, or it
+// is told what became of it, and `up` brings it right.
 #include <gmock/gmock.h>
 
 #include <chrono>
@@ -49,8 +49,9 @@ TEST_F(MachineLifeTest, AMachineThatRebootsComesBack) {
 
 TEST_F(MachineLifeTest, AMachineThatIsKilledIsToldWithWhenAndHow) {
   std::ofstream(cgroup() + "/cgroup.kill") << "1";
-  const std::string told = first() + " +stopped: it has ended by itself \\(20.* UTC: killed by "
-                                     "signal 9 \\(Killed\\)\\)";
+  const std::string told = first() +
+                           " +stopped: it has ended by itself \\(20.* UTC: killed by "
+                           "signal 9 \\(Killed\\)\\)";
   EXPECT_TRUE(comes_true([&] { return ::testing::Value(status(), ContainsRegex(told)); }))
       << status();
   EXPECT_THAT(up("8080").out, HasSubstr("2 machines run, 1 started"));

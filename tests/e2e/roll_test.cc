@@ -40,9 +40,9 @@ TEST_F(RollTest, LeavesASystemAloneThatDoesNotServeUnlessItIsTold) {
 // and waits for a port that nobody listens on: it does not come to its end. Neither port answers on
 // both machines while one of them is back.
 TEST_F(RollTest, GoesBackToAllThatRanBeforeAChangeThatDidNotServe) {
-  write_pipeline(replaced(replaced(replaced(pipeline(), "1..2", "1..3"), "10.98.0.1/24",
-                                   "10.98.0.254/24"),
-                          "10.98.0.12:${port}", "10.98.0.12:9"));
+  write_pipeline(
+      replaced(replaced(replaced(pipeline(), "1..2", "1..3"), "10.98.0.1/24", "10.98.0.254/24"),
+               "10.98.0.12:${port}", "10.98.0.12:9"));
   const Outcome failed = up("8081");
   ASSERT_EQ(failed.exit_status, 1) << failed.all();
   EXPECT_THAT(bridge(), HasSubstr("10.98.0.254/24"));

@@ -52,9 +52,7 @@ class TwoMachines : public ::testing::Test {
   static std::string bridge() {
     return run_program({"ip", "-brief", "address", "show", "rolling"}).out;
   }
-  static Outcome down() {
-    return bench_->baker({"down", "p.toml", "--start-with", "direct"});
-  }
+  static Outcome down() { return bench_->baker({"down", "p.toml", "--start-with", "direct"}); }
   static std::string status() { return bench_->baker({"status", "p.toml"}).out; }
   // In the first machine.
   static void run(const std::vector<std::string>& command) {

@@ -51,8 +51,8 @@ bool is_readable(int fd) {
 }
 
 std::string words_for(const ProcessEnd& end) {
-  if (end.signal != 0) return fmt::format("killed by signal {} ({})", end.signal,
-                                          strsignal(end.signal));
+  if (end.signal != 0)
+    return fmt::format("killed by signal {} ({})", end.signal, strsignal(end.signal));
   if (end.exit_status == kRebootWanted) return "rebooted";
   if (end.exit_status == 0) return "powered off";
   return fmt::format("ended with exit status {}", end.exit_status);

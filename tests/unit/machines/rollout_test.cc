@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "engine/base/error.h"
@@ -27,7 +28,9 @@ class FakeHost : public MachineHost {
     told.push_back("start " + machine);
     running.insert(machine);
   }
-  std::optional<pid_t> init_of(const std::string&) const override { return std::nullopt; }
+  std::optional<pid_t> init_of(const std::string& machine) const override {
+    return running.contains(machine) ? std::optional(inits.at(machine)) : std::nullopt;
+  }
   bool runs(const std::string& machine) const override { return running.contains(machine); }
   bool is_ending(const std::string& machine) const override { return ending.contains(machine); }
   std::string how_it_ended(const std::string&) const override { return ""; }
@@ -43,6 +46,7 @@ class FakeHost : public MachineHost {
   void clean_up(const std::string&) override {}
 
   std::set<std::string> running;
+  std::map<std::string, pid_t> inits = {{"a", 1}, {"b", 2}, {"c", 3}, {"d", 4}};
   std::set<std::string> ending;
   std::set<std::string> stubborn;
   Strings told;
@@ -77,9 +81,7 @@ class RolloutTest : public ::testing::Test {
     machines_.rollout().begin({});
     return rollout().up(all_).replaced;
   }
-  size_t roll_back(const Strings& added = {}) {
-    return rollout().roll_back(all_, added).replaced;
-  }
+  size_t roll_back(const Strings& added = {}) { return rollout().roll_back(all_, added).replaced; }
   std::string word_of(const std::string& name) const {
     return bench_.read("machines/" + name + "/word");
   }
@@ -87,6 +89,7 @@ class RolloutTest : public ::testing::Test {
     return {machines_, host_,
             [this] {
               ++asked_;
+              if (!rebooting_.empty()) host_.inits[rebooting_] += 100;
               if (asked_ > holds_ && !holds_all_the_same())
                 throw Error("the cluster does not serve");
               return Strings{"a"};
@@ -109,8 +112,9 @@ class RolloutTest : public ::testing::Test {
   NoSink sink_;
   RolloutSettings settings_{{}, std::chrono::seconds(0), -1, false};
   int asked_ = 0;
-  int holds_ = 1000;    // how many times the probe holds
-  std::string broken_;  // or it does not while this machine's tree says so
+  int holds_ = 1000;             // how many times the probe holds
+  std::string broken_;           // or it does not while this machine's tree says so
+  std::string rebooting_;        // whenever the system is asked
   std::string holds_only_with_;  // or does once all trees say this
   const Strings all_ = {"a", "b", "c"};
 };
@@ -380,6 +384,15 @@ TEST_F(RolloutTest, LeavesAMachineThatHasServedAloneWhereTheSystemDoesNot) {
   EXPECT_THROW(up(), Error);
   EXPECT_THAT(host_.told, ElementsAre());
   EXPECT_EQ(word_of("c"), "old");
+}
+
+TEST_F(RolloutTest, AsksAgainWhereAMachineRebootedWhileTheSystemWasAskedButNotForEver) {
+  run_three();
+  rebooting_ = "b";
+  holds_ = 0;
+  EXPECT_THROW(up(), Error);
+  EXPECT_EQ(asked_, 2);
+  EXPECT_THAT(host_.told, IsEmpty());
 }
 
 TEST_F(RolloutTest, StopsTheLastOnesTogetherAndKillsWhatDoesNotStop) {
