@@ -1,6 +1,7 @@
 #include "engine/cli/bake.h"
 
 #include "engine/base/error.h"
+#include "engine/cli/pipeline_data.h"
 #include "engine/cli/pipeline_lock.h"
 #include "engine/cli/programs.h"
 #include "engine/io/files.h"
@@ -49,6 +50,7 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
     throw error.during("preparing the state folder (another place can be given with --state-dir)");
   }
   session_ = std::make_unique<Session>(settings_, &*lock_);
+  forget_removed_data(session_->state());
   build_.invocation = settings_.invocation;
   build_.jobs = job_count(settings_);
   build_.locked = settings_.locked;

@@ -51,6 +51,7 @@ void forget(const PipelineState& state, const PipelineLock& lock) {
   PipelineState left;
   left.file = state.file;
   left.data = state.data;
+  left.remembered = state.remembered;  // of the system that this is the data of
   left.save(lock);
   for (const std::string& name : list_directory(lock.folder()))
     if (name != "state" && name != "lock") remove_tree(lock.folder() + "/" + name);

@@ -28,9 +28,14 @@ void show_and_check_changes(Session& session, Probes& probes, const Settings& se
 }
 
 // Machines that are no longer described go last, when nobody needs them any more.
-size_t stop_and_prune(Session& session, Rollout& rollout, const Settings& settings,
+size_t stop_and_prune(Session& session, Probes& probes, Rollout& rollout, const Settings& settings,
                       EventSink& sink) {
-  if (settings.prune) rollout.down(session.machines().no_longer_described(session.pipeline()), {});
+  const std::vector<std::string> leaving =
+      session.machines().no_longer_described(session.pipeline());
+  if (settings.prune && !leaving.empty()) {
+    probes.retire(leaving);
+    rollout.down(leaving, {});
+  }
   return prune(session, settings, sink);
 }
 
@@ -66,7 +71,7 @@ int command_up(const Settings& settings) {
   Rollout rollout(
       session.machines(), *host, [&] { return probes.wait_until_all_hold(); }, how, *sink);
   const Rollout::Outcome outcome = rollout.up(names);
-  summary.removed = stop_and_prune(session, rollout, settings, *sink);
+  summary.removed = stop_and_prune(session, probes, rollout, settings, *sink);
   remove_old_host_stages(bake, *sink);
   if (settings.finalize) probes.finalize();
 

@@ -40,4 +40,12 @@ std::vector<DataFolder> data_folders(const PipelineState& state, const std::stri
   return folders;
 }
 
+void forget_removed_data(PipelineState& state) {
+  const bool any_left =
+      std::ranges::any_of(state.data, [](const auto& folder) { return path_exists(folder.first); });
+  if (!state.machines.empty() || any_left) return;
+  state.data.clear();
+  state.remembered.clear();
+}
+
 }  // namespace baker

@@ -18,4 +18,7 @@ struct DataFolder {
 // first. `state_folder` is the pipeline's.
 std::vector<DataFolder> data_folders(const PipelineState& state, const std::string& state_folder);
 
+// Where all data of a destroyed pipeline was removed by hand, too, nothing of it is remembered.
+void forget_removed_data(PipelineState& state);
+
 }  // namespace baker

@@ -55,10 +55,10 @@ Json run_probe_step(SingleStep step, const std::vector<std::string>& machines,
   const RunningMachines running(machines, tools.host);
   step.machines = running.names();
   auto remembered = state.remembered.find(step.stage);
-  step.before = {{"options", options_of(step.stage, state.last_up)},
-                 {"remembered",
-                  remembered == state.remembered.end() ? Json() : Json::parse(remembered->second)},
-                 {"outgoing", outgoing_options(step, state, tools)}};
+  step.before["options"] = options_of(step.stage, state.last_up);
+  step.before["remembered"] =
+      remembered == state.remembered.end() ? Json() : Json::parse(remembered->second);
+  step.before["outgoing"] = outgoing_options(step, state, tools);
   return run_step(step, tools.plugins, tools.store, tools.build, tools.sink);
 }
 
@@ -139,9 +139,10 @@ std::vector<std::string> last_of(const std::vector<Observed>& observed) {
   return last;
 }
 
-Json Probes::ask(SingleStep step) {
+Json Probes::ask(SingleStep step, const std::vector<std::string>& leaving) {
   PipelineState& state = session_.state();
   const std::string stage = step.stage;
+  step.before["leaving"] = leaving;
   Json reply = run_probe_step(std::move(step), machines_with_trees(state), state, tools_);
   if (const Json remember = reply.value("remember", Json()); !remember.is_null()) {
     state.remembered[stage] = remember.dump();
@@ -155,13 +156,20 @@ Json Probes::tell_of(const Stage& stage, const std::string& step) {
               [&] { return ask(single_step_of(session_.pipeline(), stage, step)); });
 }
 
+bool Probes::all_run() const {
+  return std::ranges::all_of(machines_of(session_.pipeline()), [this](const std::string& machine) {
+    return tools_.host.runs(machine);
+  });
+}
+
 std::vector<ProbeObjection> Probes::review() {
   std::vector<ProbeObjection> objections;
   const std::map<std::string, AppliedState> wanted = described_probes(session_.pipeline());
   for (const Stage* stage : probes_of(session_.pipeline())) {
     const auto& before = session_.state().last_up.probes;
     auto known = before.find(stage->name);
-    if (known != before.end() && known->second == wanted.at(stage->name)) continue;
+    const bool is_known = known != before.end() && known->second == wanted.at(stage->name);
+    if (is_known && all_run()) continue;
     const Json reply = ask(single_step_of(session_.pipeline(), *stage, "review"));
     for (const Json& each : reply.value("objections", Json::array()))
       objections.push_back({stage->name, each.value("text", ""), each.value("allow", "")});
@@ -195,6 +203,12 @@ std::vector<std::string> Probes::wait_until_those_hold(const UpState& up) {
 
 void Probes::exercise() {
   for (const Stage* stage : probes_of(session_.pipeline())) tell_of(*stage, "exercise");
+}
+
+void Probes::retire(const std::vector<std::string>& machines) {
+  for (const Stage* stage : probes_of(session_.pipeline()))
+    tell(stage->name, "retire", tools_.sink,
+         [&] { return ask(single_step_of(session_.pipeline(), *stage, "retire"), machines); });
 }
 
 void Probes::finalize() {

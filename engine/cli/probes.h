@@ -47,7 +47,8 @@ class Probes {
   // Both outlive this. What probes ask to remember is kept in the session's state.
   Probes(Session& session, const ProbeTools& tools) : session_(session), tools_(tools) {}
 
-  // Asks those that are described otherwise than at the last up.
+  // Asks those that are described otherwise than at the last up, and all where a machine does not
+  // run: what it needs may be gone by now.
   std::vector<ProbeObjection> review();
   // Waits for each, in the pipeline's order, and returns which machines to replace last. Throws
   // Error at the first that does not hold.
@@ -59,9 +60,12 @@ class Probes {
   // Lets each use the system. Throws Error at the first that can't.
   void exercise();
   void finalize();
+  // Lets machines go that are about to be removed.
+  void retire(const std::vector<std::string>& machines);
 
  private:
-  nlohmann::json ask(SingleStep step);
+  bool all_run() const;
+  nlohmann::json ask(SingleStep step, const std::vector<std::string>& leaving = {});
   // A step that is told like one of the pipeline.
   nlohmann::json tell_of(const Stage& stage, const std::string& step);
 

@@ -28,7 +28,7 @@ std::string mark_of(int folder) {
 }
 
 bool is_for(const std::string& mark, const std::string& owner) {
-  return mark == owner || mark == kForAnybody;
+  return !mark.empty() && (mark == owner || mark == kForAnybody);
 }
 
 std::string name_in_parent(const std::string& path) {

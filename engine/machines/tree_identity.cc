@@ -8,6 +8,9 @@
 #include <fmt/core.h>
 #include <sys/stat.h>
 
+#include <array>
+#include <cstddef>
+#include <new>
 #include <optional>
 
 namespace baker {
@@ -26,6 +29,26 @@ std::string text_of(const statx_timestamp& time) {
   return fmt::format("{}.{}", time.tv_sec, time.tv_nsec);
 }
 
+// What a file system that keeps no time of birth (NFS, old XFS, ext4 with inodes of 128 bytes)
+// knows an inode by, its generation included, name_to_handle_at(2). Empty where it has none,
+// either.
+std::string handle_of(const std::string& path) {
+  alignas(file_handle) std::array<std::byte, sizeof(file_handle) + MAX_HANDLE_SZ> space{};
+  auto* handle = new (space.data()) file_handle;
+  handle->handle_bytes = MAX_HANDLE_SZ;
+  int mount = 0;
+  if (name_to_handle_at(AT_FDCWD, path.c_str(), handle, &mount, 0) != 0) return "";
+  const std::byte* first = space.data() + sizeof(file_handle);
+  std::string text;
+  for (const std::byte* each = first; each != first + handle->handle_bytes; ++each)
+    text += fmt::format("{:02x}", static_cast<unsigned>(*each));
+  return text;
+}
+
+std::string birth_of(const std::string& path, const struct statx& status) {
+  return (status.stx_mask & STATX_BTIME) != 0 ? text_of(status.stx_btime) : handle_of(path);
+}
+
 }  // namespace
 
 std::string tree_identity(const std::string& path) {
@@ -33,7 +56,7 @@ std::string tree_identity(const std::string& path) {
   if (!status) return "";
   const std::string subvolume = subvolume_id(path);
   return fmt::format("{}:{}", subvolume.empty() ? std::to_string(status->stx_ino) : subvolume,
-                     text_of(status->stx_btime));
+                     birth_of(path, *status));
 }
 
 std::string file_signature(const std::string& path) {

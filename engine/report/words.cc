@@ -99,6 +99,7 @@ std::string step_word(std::string_view step) {
   if (step == "apply") return "placing";
   if (step == "probe") return "asking";
   if (step == "exercise") return "using it";
+  if (step == "retire") return "letting machines go";
   if (step == "finalize") return "making the new version permanent";
   return std::string(step);
 }

@@ -6,8 +6,10 @@
 #include "data_level.h"
 #include "features.h"
 #include "message.h"
+#include "node_data.h"
 #include "report.h"
 #include "restarts.h"
+#include "retirement.h"
 #include "review.h"
 #include "settings.h"
 #include "versions.h"
@@ -150,7 +152,22 @@ class Probe {
   std::optional<Observation> seen_;  // the last time; nothing where no broker answered
 };
 
-constexpr const char* kLevel = "metadata-version";  // the finalised one, in what is remembered
+// In what is remembered: the finalised version, and with what data the nodes have served.
+constexpr const char* kLevel = "metadata-version";
+constexpr const char* kData = "data";
+
+Json data_in_remembered(const Json& remembered) {
+  return remembered.is_object() ? remembered.value(kData, Json()) : Json();
+}
+
+// Null where that is what is remembered.
+Json to_remember(const Json& before, const std::optional<std::string>& level,
+                 const std::optional<Json>& data) {
+  Json after = before.is_object() ? before : Json::object();
+  if (level) after[kLevel] = *level;
+  if (data) after[kData] = *data;
+  return after == before ? Json() : after;
+}
 
 std::optional<std::string> level_in(const Json& remembered) {
   if (!remembered.is_object() || !remembered.contains(kLevel)) return std::nullopt;
@@ -158,14 +175,13 @@ std::optional<std::string> level_in(const Json& remembered) {
 }
 
 // Data that is yet to be formatted gets the level of the release that formats it.
-Json level_of_data(const Settings& settings) {
-  if (const auto level = noted_level(settings)) return {{kLevel, *level}};
+std::optional<std::string> level_of_data(const Settings& settings) {
+  if (const auto level = noted_level(settings)) return level;
   const auto release = release_of(settings.version);
-  const bool any = std::ranges::any_of(settings.data, [](const std::string& folder) {
-    return std::filesystem::exists(folder + "/meta.properties");
-  });
-  if (!release || any || settings.data.empty()) return {};
-  return {{kLevel, release_name(*release)}};
+  const bool any = std::ranges::any_of(
+      settings.data, [](const std::string& folder) { return data_in(folder).has_value(); });
+  if (!release || any || settings.data.empty()) return std::nullopt;
+  return release_name(*release);
 }
 
 // The cluster that the options of an earlier up described.
@@ -198,35 +214,40 @@ struct KafkaProbe : ProbeStage {
   Review review(Machines& machines, const Options& options) override {
     const Settings settings = settings_of(options);
     const Before known = before();
-    if (known.options.is_null())
-      return {objections_to_data(noted_level(settings), settings.version), level_of_data(settings)};
+    const std::vector<Objection> to_folders =
+        objections_to_folders(settings, data_in_remembered(known.remembered), machines.running());
+    if (known.options.is_null()) {
+      std::vector<Objection> all = objections_to_data(noted_level(settings), settings.version);
+      std::ranges::copy(to_folders, std::back_inserter(all));
+      return {all, to_remember(known.remembered, level_of_data(settings), std::nullopt)};
+    }
     const Settings earlier = as_it_was(known.options, settings);
     auto finalized = [&] {
       const auto level = finalized_level(earlier, machines);
       return level ? level : level_in(known.remembered);
     };
     auto cluster = [&] { return Connection(RD_KAFKA_PRODUCER, earlier.access).cluster(kLook); };
-    return {objections_to({.brokers_before = earlier.access.brokers.size(),
-                           .brokers_after = settings.access.brokers.size(),
-                           .version_before = earlier.version,
-                           .version_after = settings.version,
-                           .tls_before = earlier.has_tls(),
-                           .tls_after = settings.has_tls(),
-                           .runs = runs(earlier, machines),
-                           .down_command = context().command_line("down"),
-                           .finalized = finalized,
-                           .cluster = cluster}),
-            {}};
+    std::vector<Objection> all = objections_to({.brokers_before = earlier.access.brokers.size(),
+                                                .brokers_after = settings.access.brokers.size(),
+                                                .version_before = earlier.version,
+                                                .version_after = settings.version,
+                                                .tls_before = earlier.has_tls(),
+                                                .tls_after = settings.has_tls(),
+                                                .runs = runs(earlier, machines),
+                                                .down_command = context().command_line("down"),
+                                                .finalized = finalized,
+                                                .cluster = cluster});
+    std::ranges::copy(to_folders, std::back_inserter(all));
+    return {all, {}};
   }
 
   Probed probe(Machines& machines, const Options& options) override {
     const Settings settings = settings_of(options);
     Probed found = Probe(settings, machines).wait_until_it_serves();
-    std::optional<std::string> level = level_in(before().remembered);
-    if (!level) {
-      level = finalized_level(settings, machines);
-      if (level) found.remember = {{kLevel, *level}};
-    }
+    const Json remembered = before().remembered;
+    std::optional<std::string> level = level_in(remembered);
+    if (!level) level = finalized_level(settings, machines);
+    found.remember = to_remember(remembered, level, served_with(settings));
     if (level && noted_level(settings) != level) note_level(*level, settings);
     return found;
   }
@@ -246,6 +267,15 @@ struct KafkaProbe : ProbeStage {
     return {.seen = fmt::format("{} messages acknowledged and read back", kMessages)};
   }
 
+  Probed retire(Machines& machines, const Options& options) override {
+    const Settings settings = settings_of(options);
+    const Json remembered = before().remembered;
+    const std::set<NodeId> brokers = brokers_that_leave(settings, data_in_remembered(remembered));
+    kafka_probe::retire(brokers, settings, before().leaving, machines);
+    return {.seen = brokers.empty() ? "" : fmt::format("{} brokers have left", brokers.size()),
+            .remember = to_remember(remembered, std::nullopt, served_with(settings))};
+  }
+
   Probed finalize(Machines& machines, const Options& options) override {
     const Settings settings = settings_of(options);
     const auto release = release_of(settings.version);
@@ -255,7 +285,7 @@ struct KafkaProbe : ProbeStage {
     note_level(level, settings);
     Probed found;
     found.seen = "metadata.version is " + level + " for good";
-    found.remember = {{kLevel, level}};
+    found.remember = to_remember(before().remembered, level, std::nullopt);
     return found;
   }
 

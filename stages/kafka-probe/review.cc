@@ -1,5 +1,6 @@
 #include "review.h"
 
+#include "reassignment.h"
 #include "release.h"
 
 #include <fmt/core.h>
@@ -28,21 +29,11 @@ std::vector<Objection> against_other_controllers(const Transition& transition) {
            ""}};
 }
 
-// Ids count from 1, so the last ones go.
-bool goes(NodeId id, const Transition& transition) {
-  return id > static_cast<NodeId>(transition.brokers_after);
-}
-
-std::string partitions_on_those_that_go(const Cluster& cluster, const Transition& transition) {
-  std::size_t count = 0;
-  std::string first;
-  for (const Partition& partition : cluster.partitions) {
-    if (std::ranges::none_of(partition.replicas, [&](NodeId id) { return goes(id, transition); }))
-      continue;
-    if (count++ == 0) first = partition.name;
-  }
-  if (count == 0) return "";
-  return count > 1 ? fmt::format("{} and {} more partitions", first, count - 1) : first;
+std::string words_for(const std::vector<const Partition*>& partitions) {
+  const std::string& first = partitions.front()->name;
+  if (partitions.size() == 1) return "replicas of " + first + ", which are";
+  return fmt::format("replicas of {} and {} more partitions, which are", first,
+                     partitions.size() - 1);
 }
 
 std::vector<Objection> against_fewer_brokers(const Transition& transition) {
@@ -55,13 +46,12 @@ std::vector<Objection> against_fewer_brokers(const Transition& transition) {
                     "was first",
              ""}};
   }
-  const std::string left = partitions_on_those_that_go(*cluster, transition);
-  if (!left.empty()) {
-    return {{what + ", and a broker that leaves has replicas of " + left +
-                 ": move them first, with kafka-reassign-partitions.sh",
-             ""}};
-  }
-  return {{what + "; those that leave have no partition any more", "remove-brokers"}};
+  const auto left = partitions_on_leaving(*cluster, transition.brokers_after);
+  if (left.empty())
+    return {{what + "; those that leave have no partition any more", "remove-brokers"}};
+  return {{what + "; those that leave have " + words_for(left) +
+               " moved to the others before `--prune` removes their machines",
+           "remove-brokers"}};
 }
 
 std::vector<Objection> against_older_version(const Transition& transition) {

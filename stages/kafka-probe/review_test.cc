@@ -87,10 +87,11 @@ TEST_F(ReviewTest, ABrokerThatHoldsNothingGoesWithLeave) {
   EXPECT_THAT(objections(), ElementsAre(objection("from 5 brokers to 3", "remove-brokers")));
 }
 
-TEST_F(ReviewTest, ABrokerThatHoldsPartitionsDoesNotGo) {
+TEST_F(ReviewTest, WhatABrokerHoldsThatGoesIsToldToMove) {
   transition_.brokers_before = 5;
   cluster_->partitions = {{"orders-0", 1, {1, 2, 4}, {1, 2, 4}}};
-  EXPECT_THAT(objections(), ElementsAre(objection("has replicas of orders-0", "")));
+  EXPECT_THAT(objections(), ElementsAre(objection("have replicas of orders-0, which are moved",
+                                                  "remove-brokers")));
 }
 
 TEST_F(ReviewTest, NoBrokerGoesFromAClusterThatDoesNotAnswer) {

@@ -51,10 +51,7 @@ std::string read_key_file(const fs::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-void make_key_folder(const fs::path& folder, gid_t group, mode_t mode) {
-  std::error_code failure;
-  fs::create_directories(folder, failure);
-  if (failure) throw StageError("can't make " + folder.string() + ": " + failure.message());
+void give_key_folder(const fs::path& folder, gid_t group, mode_t mode) {
   const Descriptor opened(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   give(opened.get(), folder, group, mode);
 }

@@ -11,8 +11,8 @@ namespace baker::tls_authority {
 // Empty where there is no such file.
 std::string read_key_file(const std::filesystem::path& file);
 
-// Also where it exists: it belongs to root and `group` then, and has `mode`.
-void make_key_folder(const std::filesystem::path& folder, gid_t group, mode_t mode);
+// It belongs to root and `group` then, and has `mode`.
+void give_key_folder(const std::filesystem::path& folder, gid_t group, mode_t mode);
 
 // Written beside it, brought to the disk and put in its place: it is never seen in half, nor by
 // others.

@@ -34,8 +34,9 @@ struct TlsAuthority : HostStage {
   Applied apply(Host& host, const Options& options) override {
     if (!options.boolean("enabled")) return {};
     const fs::path folder = options.string("folder");
-    const bool ours = host.make_folder(folder, {.mode = kForAll});
-    make_key_folder(folder, 0, kForAll);
+    const bool ours = make_folder(host, folder, 0, kForAll);
+    std::vector<std::string> made;
+    if (ours) made.push_back(folder);
     const std::string authority = authority_in(folder / "authority.pem", options.string("name"));
     std::set<std::string> names;
     for (const Options& each : options.tables("members")) {
@@ -43,12 +44,22 @@ struct TlsAuthority : HostStage {
       if (!names.insert(member.name).second)
         throw StageError("`members` has \"" + member.name + "\" twice: give each its own name");
       std::ranges::for_each(member.addresses, require_address);
-      provide(member, folder / member.name, static_cast<gid_t>(each.integer("gid")), authority);
+      const auto group = static_cast<gid_t>(each.integer("gid"));
+      const fs::path own = folder / member.name;
+      if (make_folder(host, own, group, kFolderForGroup) && !ours) made.push_back(own);
+      provide(member, own, group, authority);
     }
-    return {{}, ours ? std::vector<std::string>{folder} : std::vector<std::string>{}};
+    return {{}, made};
   }
 
  private:
+  // Whether baker has made it, now or before: the mode and owner of any other are left alone.
+  static bool make_folder(Host& host, const fs::path& folder, gid_t group, mode_t mode) {
+    const bool ours = host.make_folder(folder, {.mode = mode, .gid = group});
+    if (ours) give_key_folder(folder, group, mode);
+    return ours;
+  }
+
   std::string authority_in(const fs::path& file, const std::string& name) const {
     std::string authority = read_key_file(file);
     if (authority.empty()) {
@@ -67,7 +78,6 @@ struct TlsAuthority : HostStage {
 
   void provide(const Member& member, const fs::path& folder, gid_t group,
                const std::string& authority) const {
-    make_key_folder(folder, group, kFolderForGroup);
     const fs::path trusted = folder / "ca.pem";
     const std::string certificate = certificate_of(authority);
     if (read_key_file(trusted) != certificate)

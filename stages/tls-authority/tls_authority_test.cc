@@ -88,6 +88,15 @@ TEST_F(TlsAuthorityTest, TakesBackAKeyThatWasOpenedToOthers) {
   EXPECT_EQ(attributes("authority.pem"), "400 0 0\n");
 }
 
+TEST_F(TlsAuthorityTest, LeavesTheModeAndOwnerOfAFolderThatWasThereBefore) {
+  fs::create_directories(folder() / "node1");
+  run_program({"chown", "1:2", folder(), folder() / "node1"});
+  run_program({"chmod", "0700", folder(), folder() / "node1"});
+  must_apply({node()});
+  EXPECT_EQ(attributes(""), "700 1 2\n");
+  EXPECT_EQ(attributes("node1"), "700 1 2\n");
+}
+
 TEST_F(TlsAuthorityTest, SaysNothingOfAKey) {
   const StepOutcome applied = apply({node()});
   ASSERT_TRUE(applied.ok) << applied.error;

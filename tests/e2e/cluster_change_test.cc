@@ -77,6 +77,11 @@ TEST_F(ClusterChange, TwoMoreNodesDisturbNobodyAndGoAgainWithLeave) {
   EXPECT_THAT(grown.out, AllOf(HasSubstr("5 brokers"), HasSubstr("6 machines run, 2 started")));
   EXPECT_EQ(inits(), before);
 
+  EXPECT_EQ(in("tester",
+               "kafka-topics.sh --bootstrap-server $KAFKA_BROKERS --create --topic moved "
+               "--replica-assignment 4:5,5:1")
+                .exit_status,
+            0);
   const Outcome refused = up();
   EXPECT_EQ(refused.exit_status, 1);
   EXPECT_THAT(refused.err, HasSubstr("--allow remove-brokers"));
@@ -84,6 +89,18 @@ TEST_F(ClusterChange, TwoMoreNodesDisturbNobodyAndGoAgainWithLeave) {
   EXPECT_EQ(shrunk.exit_status, 0) << shrunk.all();
   EXPECT_THAT(status(), Not(HasSubstr("node5")));
   EXPECT_EQ(inits(), before);
+
+  // Nothing of theirs is left: neither a partition nor their names.
+  EXPECT_THAT(in("tester",
+                 "kafka-topics.sh --bootstrap-server $KAFKA_BROKERS --describe --topic "
+                 "moved --unavailable-partitions")
+                  .out,
+              Not(HasSubstr("moved")));
+  EXPECT_THAT(in("tester",
+                 "kafka-cluster.sh list-endpoints --bootstrap-server $KAFKA_BROKERS "
+                 "--include-fenced-brokers")
+                  .out,
+              AllOf(HasSubstr("10.88.0.13"), Not(HasSubstr("10.88.0.14"))));
 }
 
 TEST_F(ClusterChange, PassesTheTestOfASystemThatDoesWithoutOneMachine) {

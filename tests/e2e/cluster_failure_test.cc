@@ -78,6 +78,10 @@ class ClusterFailureTest : public RunningCluster {
       events = {std::istreambuf_iterator<char>(stream), {}};
     }
   }
+  static void mount_small_disk() {
+    const std::string size = "size=200m,";
+    ASSERT_EQ(mount("none", small_disk().c_str(), "tmpfs", 0, (size + kKafkasUser).c_str()), 0);
+  }
   static void begin_to_end(const std::string& name) { kill(std::stoi(init_of(name)), SIGKILL); }
   static fs::path small_disk() { return data() / "node3"; }
   // Waits for it.
@@ -181,12 +185,28 @@ TEST_F(ClusterFailureTest, ACorrectedConfigurationMendsWhatABrokenOneStopped) {
   EXPECT_EQ(nodes_with("num.io.threads=5"), 3);
 }
 
+TEST_F(ClusterFailureTest, ANodeWhoseDiskIsNotMountedIsNotFormatted) {
+  kill_machine("node3");
+  mount_small_disk();
+  const Outcome refused = up();
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err,
+              AllOf(HasSubstr("node 3 (" + machine("node3") + ") has served with its data in " +
+                              small_disk().string() + ", and that folder is empty"),
+                    HasSubstr("--allow empty-data")));
+  EXPECT_TRUE(fs::is_empty(small_disk()));
+
+  umount2(small_disk().c_str(), MNT_DETACH);
+  const Outcome whole = up();
+  EXPECT_EQ(whole.exit_status, 0) << whole.all();
+}
+
 TEST_F(ClusterFailureTest, ANodeWhoseDiskIsFullIsToldWhileTheOthersServe) {
   // It gets a new and small disk, which is empty at first: it copies what the others have.
   kill_machine("node3");
-  const std::string size = "size=200m,";
-  ASSERT_EQ(mount("none", small_disk().c_str(), "tmpfs", 0, (size + kKafkasUser).c_str()), 0);
-  const Outcome started = up();
+  mount_small_disk();
+  fs::create_directory(small_disk() / "lost+found");
+  const Outcome started = up({"--allow", "empty-data"});
   ASSERT_EQ(started.exit_status, 0) << started.all();
 
   KafkaLoad load(load_settings());
@@ -206,7 +226,12 @@ TEST_F(ClusterFailureTest, ANodeWhoseDiskIsFullIsToldWhileTheOthersServe) {
   // A leader whose disk fills up may refuse messages; what was acknowledged is there.
   const LoadFigures figures = load.finish();
   EXPECT_EQ(figures.lost + figures.duplicated + figures.out_of_order, 0) << text_of(figures);
-  kill_machine("node3");  // and gets its old disk again
+
+  // And its old disk again, which has missed what happened since.
+  kill_machine("node3");
+  umount2(small_disk().c_str(), MNT_DETACH);
+  EXPECT_THAT(up().err, HasSubstr("has other data of node 3"));
+  EXPECT_EQ(up({"--allow", "empty-data"}).exit_status, 0);
 }
 
 TEST_F(ClusterFailureTest, APortThatIsTakenIsTold) {

@@ -24,10 +24,14 @@ inline void keep_mounts_to_this_process() {
 class LoopDisk {
  public:
   LoopDisk(const std::filesystem::path& image, const std::filesystem::path& folder,
-           const std::string& type, const std::string& size = "1G")
+           const std::string& type, const std::string& size = "1G",
+           const std::vector<std::string>& options = {})
       : folder_(folder) {
     must({"truncate", "-s", size, image});
-    must({"mkfs." + type, "-q", image});
+    std::vector<std::string> make = {"mkfs." + type, "-q"};
+    make.insert(make.end(), options.begin(), options.end());
+    make.push_back(image);
+    must(make);
     must({"mount", "-o", "loop", image, folder});
   }
   // One that is there.

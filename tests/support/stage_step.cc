@@ -51,6 +51,8 @@ StageRequest request_of(const std::string& type, const std::string& step, const 
   request.downloads_folder = folder / "downloads";
   request.roots_folder = folder / "roots";
   request.machines_folder = folder / "machines";
+  request.state_folder =
+      "/var/lib/baker/a-test";  // nothing is written to it: whose the folders are
   for (const auto& [name, init] : machines) {
     const int fd = kFirstLayerFd + static_cast<int>(request.machines.size());
     request.machines.push_back({name, fd});

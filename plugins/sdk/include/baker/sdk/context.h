@@ -66,7 +66,8 @@ class Context {
   Before before() const {
     const Json& known = request_.at("before");
     return {known.value("options", Json()), known.value("remembered", Json()),
-            known.value("outgoing", Json::object())};
+            known.value("outgoing", Json::object()),
+            known.value("leaving", std::vector<std::string>{})};
   }
 
   // A line of the stage's log (`baker log`, --verbose).

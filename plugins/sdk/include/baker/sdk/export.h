@@ -74,6 +74,7 @@ Json perform_probe_step(std::string_view step, StageType& stage, const Options& 
   if (step == "probe") return reply_with(stage.probe(machines, options));
   if (step == "observe") return reply_with(stage.observe(machines, options));
   if (step == "exercise") return reply_with(stage.exercise(machines, options));
+  if (step == "retire") return reply_with(stage.retire(machines, options));
   if (step == "finalize") return reply_with(stage.finalize(machines, options));
   throw StageError("a probe stage has no step \"" + std::string(step) + "\"");
 }

@@ -52,6 +52,7 @@ struct Before {
   // While machines are replaced one by one: the options that this stage had before, if they differ.
   // Some machines still run with these, so a system that satisfies them is fine, too.
   Json outgoing = Json::object();
+  std::vector<std::string> leaving{};  // for `retire`: the machines that are about to be removed
 };
 
 // What a probe found in a system that works.

@@ -63,8 +63,12 @@ class ProbeStage : public Stage {
   // StageError if that fails.
   virtual Probed exercise(Machines&, const Options& /*options*/) { return {}; }
   // Whether the system, running or not, can go from what `before()` says to these options. Called
-  // by `baker up` before anything is baked or stopped; changes nothing.
+  // by `baker up` before anything is baked or stopped, where the options are others than at the
+  // last one or a machine does not run; changes nothing.
   virtual Review review(Machines&, const Options& /*options*/) { return {}; }
+  // Lets machines go that the pipeline no longer describes: `before().leaving`, some of which may
+  // run. Called by `baker up --prune` once the system works, before they are stopped and removed.
+  virtual Probed retire(Machines&, const Options& /*options*/) { return {}; }
   // Makes a new version permanent, for `baker up --finalize`: there is no way back afterwards.
   // Called when the system works.
   virtual Probed finalize(Machines&, const Options& /*options*/) { return {}; }
