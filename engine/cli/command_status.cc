@@ -79,6 +79,8 @@ std::string words_for(const MachineStatus& machine) {
   if (!machine.ended.empty()) words += " (" + machine.ended + ")";
   if (!machine.addresses.empty()) words += ", " + join(machine.addresses, " ");
   if (!machine.services.empty()) words += ", " + join(machine.services, " ");
+  if (!machine.report.changed_by_hand.empty())
+    words += "; " + machine.report.changed_by_hand + ": the next run writes it anew";
   if (machine.report.pending) words += ", pending: a new tree waits beside it";
   return words;
 }
@@ -112,6 +114,7 @@ void print_json(const PipelineStatus& status) {
                 {"ours", report.ours},
                 {"running", report.running},
                 {"pending", report.pending},
+                {"changed_by_hand", report.changed_by_hand},
                 {"ended_by_itself", has_ended_by_itself(report)},
                 {"ended", ended},
                 {"method", report.method},

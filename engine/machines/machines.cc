@@ -88,9 +88,14 @@ std::string Machines::changed_by_hand(const Stage& stage) const {
   if (tree.empty()) return paths.tree + " is gone";
   if (tree != known->tree && tree != known->pending_tree)
     return paths.tree + " was replaced by hand";
+  return settings_changed_by_hand(*known);
+}
+
+std::string Machines::settings_changed_by_hand(const MachineState& machine) const {
+  const MachinePaths paths = owned_.paths_of(machine.name);
   const std::string settings = file_signature(paths.settings);
   if (settings.empty()) return paths.settings + " is gone";
-  return settings == known->settings ? "" : paths.settings + " was changed by hand";
+  return settings == machine.settings ? "" : paths.settings + " was changed by hand";
 }
 
 void Machines::expect(const Pipeline& pipeline) {
@@ -301,6 +306,9 @@ std::vector<Machines::Report> Machines::report() const {
          .ours = found.empty() || found == machine.tree || found == machine.pending_tree,
          .running = machine.has_tree() && is_running(owned_.places().machines, name),
          .pending = !machine.pending_key.empty() && found != machine.pending_tree,
+         .changed_by_hand = found.empty() || found != machine.tree
+                                ? ""
+                                : settings_changed_by_hand(machine),
          .life = machine.life,
          .method = machine.method});
   }

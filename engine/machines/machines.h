@@ -58,6 +58,7 @@ class Machines final : public MachineKeeper {
     bool ours = true;
     bool running = false;
     bool pending = false;
+    std::string changed_by_hand;  // its settings, in words; empty: they are as they were written
     MachineLife life = MachineLife::kExpected;
     std::string method;
   };
@@ -66,6 +67,7 @@ class Machines final : public MachineKeeper {
  private:
   // Whether this user may look at the trees; who may not believes the state.
   bool can_look() const;
+  std::string settings_changed_by_hand(const MachineState& machine) const;
   void check_prepared(const PreparedMachine& prepared) const;
   std::vector<Placement> place_all(const std::vector<PreparedMachine>& machines);
   // Returns where settings are kept that somebody changed.

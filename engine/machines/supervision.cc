@@ -21,7 +21,7 @@ void append(const SupervisionPaths& paths, const std::string& words) {
   gmtime_r(&now, &utc);
   char text[40];
   strftime(text, sizeof text, "%F %T UTC: ", &utc);
-  const UniqueFd fd = open_or_throw(paths.log, O_WRONLY | O_CREAT | O_APPEND, 0640);
+  const UniqueFd fd = open_or_throw(paths.log, O_WRONLY | O_CREAT | O_APPEND, 0644);
   write_all(fd.get(), text + words + "\n", paths.log);
 }
 

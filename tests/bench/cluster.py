@@ -48,9 +48,9 @@ class Cluster:
         return [self.lab.build / "bin/baker", "exec", f"--machines-dir={self.lab.main.machines}",
                 "--start-with", "direct", machine, "--", *command]
 
-    def start_with_nothing(self):
+    def start_with_nothing(self, *arguments):
         self.forget_data()
-        return self.seconds("up", "--allow", "empty-data")
+        return self.seconds("up", "--allow", "empty-data", *arguments)
 
     def forget_data(self):
         """But not the folders, which were made with the machines."""

@@ -27,8 +27,7 @@ def roll(lab):
     program, it = compiled_load(lab), Cluster(lab)
     with own_network():
         try:
-            it.forget_data()
-            it.seconds("up", *OLD)
+            it.start_with_nothing(*OLD)
             it.seconds("run")  # bakes and places beside what runs, so that only the roll is timed
             lab.settle()
             load = subprocess.Popen([program, BROKERS, "roll", str(PER_SECOND)], text=True,

@@ -146,6 +146,7 @@ TEST_F(MachinesTest, EditedSettingsAreNamedAndPutRight) {
   std::ofstream(settings(), std::ios::app) << "[Network]\n";
   const std::string by_hand = settings().string() + " was changed by hand";
   EXPECT_THAT(bench_.baker({"why", "p.toml", "place-m"}).out, HasSubstr("because " + by_hand));
+  EXPECT_THAT(status(), HasSubstr(by_hand));
   EXPECT_THAT(run().all(), HasSubstr(by_hand + ": it is written anew"));
   EXPECT_EQ(bench_.read("nspawn/m.nspawn"), before);
   fs::remove(settings());
