@@ -66,6 +66,8 @@ std::string words_for(MachineLife life, bool running) {
       return running ? "running, and not known to serve" : "stopped: it has ended by itself";
     case MachineLife::kServing:
       return running ? "running" : "stopped: it has ended by itself";
+    case MachineLife::kStopping:
+      return running ? "running: it was told to stop" : "stopped";
     case MachineLife::kStopped:
       return running ? "running: started by hand" : "stopped";
   }

@@ -306,9 +306,8 @@ std::vector<Machines::Report> Machines::report() const {
          .ours = found.empty() || found == machine.tree || found == machine.pending_tree,
          .running = machine.has_tree() && is_running(owned_.places().machines, name),
          .pending = !machine.pending_key.empty() && found != machine.pending_tree,
-         .changed_by_hand = found.empty() || found != machine.tree
-                                ? ""
-                                : settings_changed_by_hand(machine),
+         .changed_by_hand =
+             found.empty() || found != machine.tree ? "" : settings_changed_by_hand(machine),
          .life = machine.life,
          .method = machine.method});
   }

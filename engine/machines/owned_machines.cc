@@ -73,6 +73,14 @@ void OwnedMachines::release(const std::string& machine) {
   claims_.erase(machine);
 }
 
+void OwnedMachines::remove_left_claims() const {
+  for (const auto& [machine, known] : state_.machines) {
+    const std::string path = paths_of(machine).claim;
+    if (claims_.contains(machine) || !path_exists(path)) continue;
+    if (FileLock::try_lock(path, FileLock::Mode::kExclusive)) remove_file(path);
+  }
+}
+
 void OwnedMachines::claim(const std::string& machine) {
   if (machine.empty() || claims_.contains(machine)) return;
   make_directories(places_.machines);

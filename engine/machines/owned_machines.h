@@ -42,6 +42,8 @@ class OwnedMachines {
   void claim(const std::string& machine);
   // Ends that for one machine, and leaves no trace of it. Throws Error.
   void release(const std::string& machine);
+  // Of bakers that were killed. Throws Error.
+  void remove_left_claims() const;
   bool has_claimed(const std::string& machine) const { return claims_.contains(machine); }
 
  private:

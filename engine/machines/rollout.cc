@@ -100,12 +100,19 @@ std::vector<std::string> Rollout::ask_probe(const std::vector<std::string>& mach
   return last;
 }
 
+bool Rollout::was_told_to_stop(const std::string& machine) const {
+  const MachineLife life = machines_.rollout().life_of(machine);
+  return life == MachineLife::kReplacing || life == MachineLife::kGivenUp ||
+         life == MachineLife::kStopping;
+}
+
 bool Rollout::has_served(const std::string& machine) const {
   switch (machines_.rollout().life_of(machine)) {
     case MachineLife::kExpected:
     case MachineLife::kReplacing:
     case MachineLife::kStarted:
     case MachineLife::kGivenUp:
+    case MachineLife::kStopping:
       return false;
     case MachineLife::kPlaced:
     case MachineLife::kServing:
@@ -183,6 +190,14 @@ Rollout::Outcome Rollout::up(const std::vector<std::string>& names) {
   Outcome outcome;
   for (const std::string& name : names) {
     wait_while_ending(host_, name, settings_.stop_timeout, settings_.interrupt_fd);
+    if (host_.runs(name) && was_told_to_stop(name)) {
+      if (machines_.is_pending(name)) {
+        replace(name);
+        ++outcome.replaced;
+        continue;
+      }
+      stop(name);
+    }
     if (host_.runs(name)) continue;
     start(name);
     ++outcome.started;
@@ -215,7 +230,7 @@ std::vector<std::string> Rollout::down(const std::vector<std::string>& names,
   std::vector<std::string> placed;
   std::ranges::copy_if(names, std::back_inserter(placed),
                        [this](const std::string& name) { return machines_.is_placed(name); });
-  machines_.rollout().move(placed, MachineLife::kStopped);
+  machines_.rollout().move(placed, MachineLife::kStopping);
   std::vector<std::string> one_by_one;
   std::vector<std::string> together;
   for (auto name = placed.rbegin(); name != placed.rend(); ++name) {
@@ -230,6 +245,7 @@ std::vector<std::string> Rollout::down(const std::vector<std::string>& names,
   for (const std::string& name : one_by_one)
     std::ranges::copy(stop_together({name}), std::back_inserter(killed));
   std::ranges::copy(stop_together(together), std::back_inserter(killed));
+  machines_.rollout().move(placed, MachineLife::kStopped);
   return killed;
 }
 
@@ -261,8 +277,9 @@ size_t Rollout::stop_added(const std::vector<std::string>& added) {
   size_t stopped = 0;
   for (const std::string& name : added) {
     if (!host_.runs(name)) continue;
-    machines_.rollout().move({name}, MachineLife::kStopped);
+    machines_.rollout().move({name}, MachineLife::kStopping);
     stop(name);
+    machines_.rollout().move({name}, MachineLife::kStopped);
     say(name + ": stopped, as it was not there before");
     ++stopped;
   }

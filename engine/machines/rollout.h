@@ -83,6 +83,8 @@ class Rollout {
   bool any_rebooted(const Inits& before, std::set<std::string>& rebooted);
   std::vector<std::string> last_of_probe(const std::vector<std::string>& machines);
   std::vector<std::string> ask_probe(const std::vector<std::string>& machines);
+  // By a baker that did not come to the end of that.
+  bool was_told_to_stop(const std::string& machine) const;
   // With the tree that it runs, or had when it was stopped or started by hand.
   bool has_served(const std::string& machine) const;
   std::vector<std::string> waiting_of(const std::vector<std::string>& machines) const;

@@ -16,7 +16,7 @@ constexpr std::pair<MachineLife, std::string_view> kLives[] = {
     {MachineLife::kExpected, "expected"},   {MachineLife::kPlaced, "placed"},
     {MachineLife::kReplacing, "replacing"}, {MachineLife::kStarted, "started"},
     {MachineLife::kServing, "serving"},     {MachineLife::kGivenUp, "given-up"},
-    {MachineLife::kStopped, "stopped"}};
+    {MachineLife::kStopping, "stopping"},   {MachineLife::kStopped, "stopped"}};
 
 std::string_view word_for(MachineLife life) {
   return std::ranges::find(kLives, life, &std::pair<MachineLife, std::string_view>::first)->second;

@@ -25,7 +25,8 @@ enum class MachineLife {
   kStarted,    // since the system last did what it is for
   kServing,    // it ran when the system last did what it is for
   kGivenUp,    // it is stopped for the tree that it had before
-  kStopped,    // by `down`
+  kStopping,   // it is stopped, to stay so
+  kStopped,    // and is
 };
 
 // A machine that the pipeline owns.

@@ -359,6 +359,20 @@ TEST_F(RolloutTest, GoesOnWhereAnUpWasInterrupted) {
   EXPECT_EQ(roll_back(), 0u) << "it has come to its end";
 }
 
+// Its init has been told to power off, and runs for a moment longer.
+TEST_F(RolloutTest, DoesNotTakeAMachineForARunningOneThatAKilledUpWasStopping) {
+  run_three();
+  bake_again("b");
+  machines_.rollout().move({"b"}, MachineLife::kReplacing);
+  EXPECT_EQ(up(), 1u);
+  EXPECT_THAT(host_.told, ElementsAre("stop b", "start b"));
+  EXPECT_EQ(word_of("b"), "new");
+
+  machines_.rollout().move({"c"}, MachineLife::kStopping);
+  EXPECT_EQ(rollout().up(all_).started, 1u);
+  EXPECT_THAT(host_.told, ElementsAre("stop b", "start b", "stop c", "start c"));
+}
+
 // b was the first to be replaced, by a tree that does not serve; now all get a third tree.
 TEST_F(RolloutTest, ReplacesFirstWhatHasNotServedSinceItWasStarted) {
   run_three();
