@@ -4,6 +4,8 @@
 #include "engine/io/made_folder.h"
 #include "engine/machines/bound_paths.h"
 
+#include <algorithm>
+
 namespace baker {
 namespace {
 
