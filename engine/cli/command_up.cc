@@ -22,6 +22,7 @@ std::string words_for(const Rollout::Outcome& outcome, size_t machines) {
 // Before anything is baked: the trees of machines that are stopped change with the bake.
 void show_and_check_changes(Session& session, Probes& probes, const Settings& settings,
                             EventSink& sink) {
+  adopt_renamed_probes(session.state(), session.pipeline());
   for (const std::string& change : changed_params(session.pipeline(), session.state().last_up))
     sink.on(Note{false, "since the last up, " + change});
   check_objections(probes.review(), settings.allow);

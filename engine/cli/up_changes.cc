@@ -6,6 +6,8 @@
 #include "engine/cli/plan_report.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace baker {
 namespace {
@@ -32,6 +34,14 @@ std::string verb_for(const PlannedStage& planned, bool runs) {
   }
 }
 
+template <typename Value>
+void rename_key(std::map<std::string, Value>& map, const std::string& from, const std::string& to) {
+  auto entry = map.extract(from);
+  if (entry.empty()) return;
+  entry.key() = to;
+  map.insert(std::move(entry));
+}
+
 }  // namespace
 
 std::vector<std::string> changed_params(const Pipeline& pipeline, const UpState& last_up) {
@@ -51,6 +61,19 @@ void check_objections(const std::vector<ProbeObjection>& objections,
     if (!is_allowed(each, allowed)) texts.push_back(objection_text(each));
   }
   if (!texts.empty()) throw Error("nothing was changed: " + join(texts, "\n"));
+}
+
+void adopt_renamed_probes(PipelineState& state, const Pipeline& pipeline) {
+  auto& known = state.last_up.probes;
+  for (const auto& [name, wanted] : described_probes(pipeline)) {
+    if (known.contains(name)) continue;
+    std::vector<std::string> gone;
+    for (const auto& [before, probe] : known)
+      if (probe.type == wanted.type && !pipeline.find(before)) gone.push_back(before);
+    if (gone.size() != 1) continue;
+    rename_key(known, gone.front(), name);
+    rename_key(state.remembered, gone.front(), name);
+  }
 }
 
 UpState described_up(const Pipeline& pipeline) {

@@ -17,6 +17,10 @@ std::vector<std::string> changed_params(const Pipeline& pipeline, const UpState&
 void check_objections(const std::vector<ProbeObjection>& objections,
                       const std::vector<std::string>& allowed);
 
+// A probe that has another name than at the last up keeps what is known of its system: of its type
+// there must be one alone that is no longer described.
+void adopt_renamed_probes(PipelineState& state, const Pipeline& pipeline);
+
 // What an up brings the system to.
 UpState described_up(const Pipeline& pipeline);
 

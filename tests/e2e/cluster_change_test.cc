@@ -53,6 +53,15 @@ TEST_F(ClusterChange, AnOlderKafkaIsRefusedWhereItCannotReadTheData) {
   EXPECT_EQ(inits(), before);
 }
 
+TEST_F(ClusterChange, AProbeThatIsRenamedStillKnowsTheCluster) {
+  std::string renamed = patient_flagship();
+  const std::string stage = "[stage.cluster]";
+  write_pipeline(renamed.replace(renamed.find(stage), stage.size(), "[stage.serves]"));
+  const Outcome refused = up({"--set", "kafka=4.2.1", "--allow", "lower-version"});
+  EXPECT_THAT(refused.err, HasSubstr("stage serves: it goes from Kafka 4.3.1 back to 4.2.1"));
+  write_pipeline(patient_flagship());
+}
+
 TEST_F(ClusterChange, OneControllerInsteadOfThreeIsRefused) {
   const Outcome refused = up({"--set", "nodes=1"});
   EXPECT_EQ(refused.exit_status, 1);

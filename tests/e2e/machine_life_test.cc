@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <thread>
 
 #include "tests/e2e/two_machines.h"
@@ -12,6 +14,7 @@
 namespace baker::testing {
 namespace {
 
+namespace fs = std::filesystem;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -38,6 +41,10 @@ class MachineLifeTest : public TwoMachines {
     return pid;
   }
   static std::string first() { return name() + "-1"; }
+  static std::string read_text(const fs::path& file) {
+    std::ifstream stream(file);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
 };
 
 TEST_F(MachineLifeTest, AMachineThatRebootsComesBack) {
@@ -55,6 +62,28 @@ TEST_F(MachineLifeTest, AMachineThatIsKilledIsToldWithWhenAndHow) {
   EXPECT_TRUE(comes_true([&] { return ::testing::Value(status(), ContainsRegex(told)); }))
       << status();
   EXPECT_THAT(up("8080").out, HasSubstr("2 machines run, 1 started"));
+}
+
+TEST_F(MachineLifeTest, AMachineThatWentWithTheHostIsToldSo) {
+  std::ofstream(cgroup() + "/cgroup.kill") << "1";
+  const fs::path state = bench_->state() / name() / "state";
+  const auto long_ago = fs::file_time_type::clock::now() - std::chrono::years(10);
+  fs::last_write_time(state, long_ago);
+  EXPECT_TRUE(comes_true([&] {
+    return status().find("the host was started again since") != std::string::npos;
+  })) << status();
+  EXPECT_THAT(up("8080").out, HasSubstr("2 machines run, 1 started"));
+}
+
+TEST_F(MachineLifeTest, AMachineRunsOnWithoutItsSupervisorAndIsTakenDownInOrder) {
+  const std::string before = init();
+  const fs::path number = bench_->state() / name() / "consoles" / (first() + ".lock");
+  ASSERT_EQ(kill(std::stoi(read_text(number)), SIGKILL), 0);
+  EXPECT_EQ(up("8080").exit_status, 0);
+  EXPECT_EQ(init(), before);
+  const Outcome stopped = down();
+  EXPECT_EQ(stopped.exit_status, 0) << stopped.all();
+  EXPECT_THAT(status(), ContainsRegex(first() + " +stopped\n"));
 }
 
 TEST_F(MachineLifeTest, AMachineThatPowersOffIsNotTakenForOneThatWasTakenDown) {

@@ -112,8 +112,9 @@ deadline = 15
 )";
   }
 
- private:
   inline static std::unique_ptr<Workbench> bench_;
+
+ private:
   inline static std::unique_ptr<PrivateNetwork> network_;
 };
 
