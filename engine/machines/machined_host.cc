@@ -110,7 +110,8 @@ class MachinedHost final : public MachineHost {
     const Answer when =
         ask({"systemctl", "show", unit_of(machine), "--property=ExecMainExitTimestamp", "--value"});
     const Answer how = ask({"systemctl", "show", unit_of(machine), "--property=Result", "--value"});
-    return when.text.empty() ? "" : when.text + ": " + how.text;
+    if (when.text.empty()) return "";
+    return when.text + ": " + (how.text == "success" ? "powered off" : how.text);
   }
 
   // A machine that is just about to end is known no longer, which is no trouble.

@@ -63,6 +63,9 @@ std::vector<Folder> folders_of(const Settings& settings, const Json& remembered)
 }
 
 std::optional<Objection> against_unformatted(const Folder& folder) {
+  if (fs::exists(folder.path) && !fs::is_directory(folder.path))
+    return Objection{folder.path + ", where " + folder.who() + " is to have its data, is no folder",
+                     ""};
   if (const std::string name = first_name_in(folder.path); !name.empty())
     return Objection{folder.path + ", where " + folder.who() +
                          " is to have its data, has other files (" + name +

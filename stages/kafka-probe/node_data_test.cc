@@ -107,6 +107,12 @@ TEST_F(NodeDataTest, IsAgainstHalfOfAFolder) {
   EXPECT_THAT(objections(), ElementsAre(objection("has other files (topic-0)", "")));
 }
 
+TEST_F(NodeDataTest, IsAgainstAFileWhereAFolderBelongs) {
+  fs::remove_all(folder(3));
+  std::ofstream(folder(3)) << "x";
+  EXPECT_THAT(objections(), ElementsAre(objection("is no folder", "")));
+}
+
 TEST_F(NodeDataTest, LeavesANodeAloneThatRuns) {
   empty(2);
   EXPECT_THAT(objections({"m2"}), IsEmpty());

@@ -97,7 +97,9 @@ TEST_F(NestedHostTest, BringsBackMachinesThatWereKilled) {
   host_->sh("kill -9 $(systemctl show -P MainPID systemd-nspawn@kafka-node1.service)");
   host_->sh("kill -9 $(machinectl show --property=Leader --value kafka-node2)");
   const Outcome seen = host_->sh_until_done(
-      "baker status /root/kraft3.toml | grep -A1 'node1 *stopped' | grep 'node2 *stopped'", 20);
+      "baker status /root/kraft3.toml | grep -A1 'node1 *stopped' | grep 'node2 *stopped: it has "
+      "ended by itself (.*: '",
+      20);
   ASSERT_EQ(seen.exit_status, 0) << baker("status").out;
 
   const Outcome back = up();
@@ -163,10 +165,10 @@ TEST_F(NestedHostTest, RunsTheClusterUnderSystemd) {
 TEST_F(NestedHostTest, SaysWhyAMachineDoesNotStart) {
   ASSERT_EQ(baker("run").exit_status, 0);
   baker("down");
-  host_->sh("mv /data/kafka/node1 /data/kafka/elsewhere && touch /data/kafka/node1");
+  host_->sh("mv /data/kafka/tls/node1 /data/kafka/elsewhere && touch /data/kafka/tls/node1");
   EXPECT_THAT(up().all(), AllOf(HasSubstr("machine \"kafka-node1\" did not start"),
-                                HasSubstr("Cannot bind mount file /data/kafka/node1")));
-  host_->sh("rm /data/kafka/node1 && mv /data/kafka/elsewhere /data/kafka/node1");
+                                HasSubstr("Cannot bind mount file /data/kafka/tls/node1")));
+  host_->sh("rm /data/kafka/tls/node1 && mv /data/kafka/elsewhere /data/kafka/tls/node1");
 }
 
 TEST_F(NestedHostTest, StartsNothingWhereTheDataOfAMachineIsGone) {
