@@ -18,7 +18,7 @@ namespace {
 const char* const kMachinesFolder = "/var/lib/machines";
 constexpr std::chrono::milliseconds kBetweenLooksWhileItStarts(5);
 constexpr std::chrono::seconds kSystemdNotices(20);  // that a process has ended
-constexpr std::chrono::seconds kJournalReads(3);     // what it said
+constexpr std::chrono::seconds kJournalReads(10);    // what it said, on a busy host
 
 struct Answer {
   int status = 0;
