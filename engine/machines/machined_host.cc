@@ -52,24 +52,29 @@ std::string unit_state(const std::string& unit) {
 
 // A program that has ended may have said something that journald has not read yet, and --sync does
 // not wait for its stream. It says why it failed, as a rule, so that is waited for; not for long.
-void wait_for_words(const std::string& of_its_own) {
+void wait_for_words(const std::string& since, const std::string& unit) {
   const auto deadline = std::chrono::steady_clock::now() + kJournalReads;
   while (std::chrono::steady_clock::now() < deadline) {
     ask({"journalctl", "--sync"});
-    if (!ask({"journalctl", "--quiet", "--no-pager", "--lines=1", of_its_own}).text.empty()) return;
+    const Answer words = ask({"journalctl", "--quiet", "--no-pager", "--lines=1",
+                              "--since=" + since, "_SYSTEMD_UNIT=" + unit});
+    if (!words.text.empty()) return;
     std::this_thread::sleep_for(kBetweenLooksWhileItStarts);
   }
 }
 
-// What the machine's console and systemd said since the unit was last started.
+// What the machine's console and systemd said since the unit was last started. journald no longer
+// knows the invocation of a program that has ended before it reads, but still the unit.
 std::string last_words(const std::string& unit) {
   const std::string invocation =
       ask({"systemctl", "show", unit, "--property=InvocationID", "--value"}).text;
-  if (invocation.empty()) return "";
-  wait_for_words("_SYSTEMD_INVOCATION_ID=" + invocation);
+  const std::string since =
+      ask({"systemctl", "show", unit, "--property=ExecMainStartTimestamp", "--value"}).text;
+  if (invocation.empty() || since.empty()) return "";
+  wait_for_words(since, unit);
   const Answer journal =
-      ask({"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=20",
-           "_SYSTEMD_INVOCATION_ID=" + invocation, "+", "INVOCATION_ID=" + invocation});
+      ask({"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=20", "--since=" + since,
+           "_SYSTEMD_UNIT=" + unit, "+", "INVOCATION_ID=" + invocation});
   if (journal.status != 0 || journal.text.empty()) return "";
   return "; its journal says:\n  " + join(split(journal.text, '\n'), "\n  ");
 }
