@@ -76,6 +76,18 @@ SingleStep single_step_of(const Pipeline& pipeline, const Stage& stage, const st
           .before = nlohmann::json::object()};
 }
 
+SingleStep single_step_of(const std::string& stage, const AppliedState& applied, StageKind kind,
+                          const std::string& step) {
+  return {.stage = stage,
+          .type = applied.type,
+          .step = step,
+          .kind = kind,
+          .options = nlohmann::json::parse(applied.options),
+          .programs = {},
+          .machines = {},
+          .before = nlohmann::json::object()};
+}
+
 nlohmann::json run_step(const SingleStep& step, const PluginFiles& plugins, Store& store,
                         const BuildSettings& settings, EventSink& sink) {
   const WorkFolder folder = store.make_work_folder();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/bake/builder.h"
+#include "engine/plan/pipeline_state.h"
 
 #include <map>
 #include <nlohmann/json.hpp>
@@ -26,6 +27,10 @@ struct SingleStep {
 
 // The step of a stage of the pipeline.
 SingleStep single_step_of(const Pipeline& pipeline, const Stage& stage, const std::string& step);
+
+// The step of one as the state keeps it, whatever the pipeline says now. It has no programs.
+SingleStep single_step_of(const std::string& stage, const AppliedState& applied, StageKind kind,
+                          const std::string& step);
 
 // Waits for its end, at most timeout_seconds, and returns the step's reply. Throws Error: what the
 // stage said, or, after killing the step, that it did not end in time, or kInterrupted.

@@ -15,14 +15,7 @@ namespace {
 void remove_applied(const std::string& stage, const AppliedState& applied,
                     const PluginFiles& plugins, Store& store, const BuildSettings& build,
                     EventSink& sink) {
-  run_step({.stage = stage,
-            .type = applied.type,
-            .step = "remove",
-            .kind = StageKind::kHost,
-            .options = nlohmann::json::parse(applied.options),
-            .programs = {},
-            .machines = {}},
-           plugins, store, build, sink);
+  run_step(single_step_of(stage, applied, StageKind::kHost, "remove"), plugins, store, build, sink);
 }
 
 // Whether one takes the place of the other on the host.
@@ -125,14 +118,9 @@ void apply_host_stages_before(Bake& bake, EventSink& sink) {
     if (!type)
       throw Error("stage type \"" + what.type + "\" is gone, which stage " + stage +
                   " had before: put its plugin back");
-    apply({.stage = stage,
-           .type = what.type,
-           .step = "apply",
-           .kind = StageKind::kHost,
-           .options = nlohmann::json::parse(what.options),
-           .programs = type->programs,
-           .machines = {}},
-          *type, bake, sink);
+    SingleStep step = single_step_of(stage, what, StageKind::kHost, "apply");
+    step.programs = type->programs;
+    apply(step, *type, bake, sink);
   }
 }
 

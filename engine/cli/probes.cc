@@ -88,6 +88,11 @@ std::vector<const Stage*> probes_of(const Pipeline& pipeline) {
   return probes;
 }
 
+void add_machines(const Json& reply, const char* field, std::vector<std::string>& names) {
+  for (const Json& machine : reply.value(field, Json::array()))
+    names.push_back(machine.get<std::string>());
+}
+
 std::vector<std::string> machines_with_trees(const PipelineState& state) {
   std::vector<std::string> machines;
   for (const auto& [name, machine] : state.machines)
@@ -95,22 +100,11 @@ std::vector<std::string> machines_with_trees(const PipelineState& state) {
   return machines;
 }
 
-SingleStep step_of(const std::string& stage, const AppliedState& probe, const std::string& step) {
-  return {.stage = stage,
-          .type = probe.type,
-          .step = step,
-          .kind = StageKind::kProbe,
-          .options = Json::parse(probe.options),
-          .programs = {},
-          .machines = {},
-          .before = {}};
-}
-
 Observed observe(const std::string& stage, const AppliedState& probe, const PipelineState& state,
                  const ProbeTools& tools) {
   Observed observed{stage, "", {}, Json::object()};
   try {
-    SingleStep step = step_of(stage, probe, "observe");
+    SingleStep step = single_step_of(stage, probe, StageKind::kProbe, "observe");
     step.timeout_seconds = kObserveSeconds;
     const Json found = run_probe_step(std::move(step), machines_with_trees(state), state, tools);
     observed.seen = found.value("seen", "");
@@ -182,10 +176,8 @@ std::vector<std::string> Probes::wait_until_all_hold() {
   dispensable_.clear();
   for (const Stage* stage : probes_of(session_.pipeline())) {
     const Json found = tell_of(*stage, "probe");
-    for (const Json& machine : found.value("replace-last", Json::array()))
-      last.push_back(machine.get<std::string>());
-    for (const Json& machine : found.value("dispensable", Json::array()))
-      dispensable_.push_back(machine.get<std::string>());
+    add_machines(found, "replace-last", last);
+    add_machines(found, "dispensable", dispensable_);
   }
   return last;
 }
@@ -193,10 +185,10 @@ std::vector<std::string> Probes::wait_until_all_hold() {
 std::vector<std::string> Probes::wait_until_those_hold(const UpState& up) {
   std::vector<std::string> last;
   for (const auto& [stage, probe] : up.probes) {
-    const Json found =
-        tell(stage, "probe", tools_.sink, [&] { return ask(step_of(stage, probe, "probe")); });
-    for (const Json& machine : found.value("replace-last", Json::array()))
-      last.push_back(machine.get<std::string>());
+    const Json found = tell(stage, "probe", tools_.sink, [&] {
+      return ask(single_step_of(stage, probe, StageKind::kProbe, "probe"));
+    });
+    add_machines(found, "replace-last", last);
   }
   return last;
 }

@@ -80,10 +80,8 @@ class DirectHost final : public MachineHost {
     return baker::how_it_ended(files_of(machine));
   }
 
-  // A supervisor that was told starts it no more.
   void power_off(const std::string& machine) override {
-    if (std::optional<pid_t> supervisor = supervisor_of(files_of(machine)))
-      kill(*supervisor, SIGTERM);
+    have_it_started_no_more(machine);
     const auto deadline = std::chrono::steady_clock::now() + kInitListens;
     while (runs(machine) && std::chrono::steady_clock::now() < deadline) {
       const std::optional<pid_t> init = init_of(machine);
@@ -96,21 +94,22 @@ class DirectHost final : public MachineHost {
   }
 
   void end(const std::string& machine) override {
-    if (std::optional<pid_t> supervisor = supervisor_of(files_of(machine)))
-      kill(*supervisor, SIGTERM);
+    have_it_started_no_more(machine);
     MachineCgroup(machine).kill();
   }
 
   void clean_up(const std::string& machine) override {
-    const MachineCgroup cgroup(machine);
-    if (cgroup.populated() || supervisor_of(files_of(machine))) return;
-    cgroup.remove();
-    remove_left_by_nspawn(places_.machines, machine);
+    if (!supervisor_of(files_of(machine))) remove_left_by_direct_machine(places_.machines, machine);
   }
 
  private:
   SupervisionPaths files_of(const std::string& machine) const {
     return supervision_paths(places_.consoles, machine);
+  }
+
+  void have_it_started_no_more(const std::string& machine) const {
+    if (std::optional<pid_t> supervisor = supervisor_of(files_of(machine)))
+      kill(*supervisor, SIGTERM);
   }
 
   Process start_supervisor(const std::string& machine) const {

@@ -70,7 +70,6 @@ void KeptTrees::give_up_in_background(
 }
 
 std::vector<std::string> KeptTrees::remove_left(std::int64_t untouched) const {
-  owned_.remove_left_claims();
   std::vector<std::string> left;
   for (const auto& [name, machine] : owned_.state().machines) {
     const std::string gone = owned_.paths_of(name).gone;

@@ -22,9 +22,9 @@ class MachineCgroup {
   bool populated() const;
   // The first process of the init that runs in it; nothing once it has begun to end.
   std::optional<pid_t> init() const;
-  // Kills every process in it. It is empty shortly afterwards.
   // All that run in it and below.
   std::vector<pid_t> processes() const;
+  // Kills every process in it. It is empty shortly afterwards.
   void kill() const;
   // Once it is empty. No error where it is absent.
   void remove() const;

@@ -46,8 +46,12 @@ std::string unit_of(const std::string& machine) {
   return "systemd-nspawn@" + machine + ".service";
 }
 
+std::string property_of(const std::string& unit, const std::string& name) {
+  return ask({"systemctl", "show", unit, "--property=" + name, "--value"}).text;
+}
+
 std::string unit_state(const std::string& unit) {
-  return ask({"systemctl", "show", unit, "--property=ActiveState", "--value"}).text;
+  return property_of(unit, "ActiveState");
 }
 
 // A program that has ended may have said something that journald has not read yet, and --sync does
@@ -66,10 +70,8 @@ void wait_for_words(const std::string& since, const std::string& unit) {
 // What the machine's console and systemd said since the unit was last started. journald no longer
 // knows the invocation of a program that has ended before it reads, but still the unit.
 std::string last_words(const std::string& unit) {
-  const std::string invocation =
-      ask({"systemctl", "show", unit, "--property=InvocationID", "--value"}).text;
-  const std::string since =
-      ask({"systemctl", "show", unit, "--property=ExecMainStartTimestamp", "--value"}).text;
+  const std::string invocation = property_of(unit, "InvocationID");
+  const std::string since = property_of(unit, "ExecMainStartTimestamp");
   if (invocation.empty() || since.empty()) return "";
   wait_for_words(since, unit);
   const Answer journal =
@@ -112,11 +114,10 @@ class MachinedHost final : public MachineHost {
 
   // systemd forgets it where nothing failed.
   std::string how_it_ended(const std::string& machine) const override {
-    const Answer when =
-        ask({"systemctl", "show", unit_of(machine), "--property=ExecMainExitTimestamp", "--value"});
-    const Answer how = ask({"systemctl", "show", unit_of(machine), "--property=Result", "--value"});
-    if (when.text.empty()) return "";
-    return when.text + ": " + (how.text == "success" ? "powered off" : how.text);
+    const std::string when = property_of(unit_of(machine), "ExecMainExitTimestamp");
+    if (when.empty()) return "";
+    const std::string how = property_of(unit_of(machine), "Result");
+    return when + ": " + (how == "success" ? "powered off" : how);
   }
 
   // A machine that is just about to end is known no longer, which is no trouble.

@@ -99,6 +99,7 @@ std::string Machines::settings_changed_by_hand(const MachineState& machine) cons
 }
 
 void Machines::expect(const Pipeline& pipeline) {
+  owned_.remove_left_claims();
   for (const std::string& machine : no_longer_described(pipeline))
     if (!is_placed(machine)) remove(machine);
   bool any = false;

@@ -27,7 +27,8 @@ class Machines final : public MachineKeeper {
 
   // Writes down which machines are about to be made for the first time: what a kill leaves of them
   // belongs to somebody. Those that were written down so, never placed, and are no longer described
-  // are removed with what is left of them. Throws Error.
+  // are removed with what is left of them, and so are claims of bakers that were killed. Throws
+  // Error.
   void expect(const Pipeline& pipeline);
 
   // The trees that machines had before.

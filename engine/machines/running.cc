@@ -96,4 +96,11 @@ void remove_left_by_nspawn(const std::string& machines_folder, const std::string
   remove_unused_user_ranges();
 }
 
+void remove_left_by_direct_machine(const std::string& machines_folder, const std::string& machine) {
+  const MachineCgroup cgroup(machine);
+  if (cgroup.populated()) return;
+  cgroup.remove();
+  remove_left_by_nspawn(machines_folder, machine);
+}
+
 }  // namespace baker

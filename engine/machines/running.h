@@ -31,4 +31,7 @@ bool is_running(const std::string& machines_folder, const std::string& machine);
 // What a systemd-nspawn that was killed leaves in /run, of a machine that does not run.
 void remove_left_by_nspawn(const std::string& machines_folder, const std::string& machine);
 
+// The same, and the machine's cgroup, of one that baker has started. Nothing while it is populated.
+void remove_left_by_direct_machine(const std::string& machines_folder, const std::string& machine);
+
 }  // namespace baker

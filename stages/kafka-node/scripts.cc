@@ -34,18 +34,20 @@ std::vector<std::string> other_controllers(const NodeSettings& node) {
 
 std::string format_script(const NodeSettings& node, const Installation& installed) {
   const std::string& trained = installed.fast_start;
+  const std::string prepare = filled(embedded("prepare-data.sh"), {{"DATA", node.data}});
   if (!trained.empty() && formats_as_usual(node)) {
     return filled(embedded("format-as-trained.sh"), {{"CLUSTER", node.cluster_id},
                                                      {"DATA", node.data},
                                                      {"NODE", std::to_string(node.id)},
+                                                     {"PREPARE", prepare},
                                                      {"TRAINED", trained}});
   }
   const std::string log_config = tools_log_config(installed.kafka);
   return filled(embedded("format-with-tool.sh"),
                 {{"CLUSTER", node.cluster_id},
-                 {"DATA", node.data},
                  {"JAVA", java_command(installed)},
-                 {"LOG_OPTION", log_option(installed.kafka, log_config)}});
+                 {"LOG_OPTION", log_option(installed.kafka, log_config)},
+                 {"PREPARE", prepare}});
 }
 
 std::string stop_script(const NodeSettings& node) {

@@ -28,6 +28,11 @@ std::string release_name(const Release& release) {
   return fmt::format("{}.{}", release.first, release.second);
 }
 
+// KIP-1022: the tool of 3.9 has --metadata alone.
+std::string upgrade_option(const Release& release) {
+  return (release < Release(4, 0) ? "--metadata " : "--release-version ") + release_name(release);
+}
+
 std::optional<std::string> finalized_in(const std::string& description) {
   static const std::regex form(
       "Feature:\\s*metadata\\.version\\s.*FinalizedVersionLevel:\\s*(\\S+)");

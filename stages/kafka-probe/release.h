@@ -17,6 +17,8 @@ std::optional<Release> release_of(const std::string& version);
 bool is_older(const std::string& version, const std::string& other);
 // "4.3"
 std::string release_name(const Release& release);
+// What `kafka-features.sh upgrade` of that release takes to raise the features to it.
+std::string upgrade_option(const Release& release);
 
 // The finalised metadata.version in what `kafka-features.sh describe` prints, as "4.3-IV0".
 std::optional<std::string> finalized_in(const std::string& description);

@@ -2,6 +2,7 @@
 
 #include "reassignment.h"
 #include "tools.h"
+#include "waiting.h"
 
 #include <baker/sdk/error.h>
 #include <fmt/core.h>
@@ -23,28 +24,27 @@ Cluster cluster_of(Connection& connection) {
   return *cluster;
 }
 
-void move_partitions(const Settings& settings, const Machines& machines) {
+void move_partitions(const Settings& settings, const Tools& tools, const Machines& machines) {
   Connection connection(RD_KAFKA_PRODUCER, settings.access);
   const std::size_t staying = settings.access.brokers.size();
   const std::vector<Move> moves = moves_to_staying(cluster_of(connection), staying);
   if (moves.empty()) return;
-  Tools(settings, machines)
-      .run_or_throw(
-          "kafka-reassign-partitions.sh $CLUSTER --execute --reassignment-json-file "
-          "/dev/stdin",
-          "the partitions of the brokers that leave can't be moved", reassignment_json(moves));
-  const auto deadline = std::chrono::steady_clock::now() + settings.deadline;
+  tools.run_or_throw(
+      "kafka-reassign-partitions.sh $CLUSTER --execute --reassignment-json-file /dev/stdin",
+      "the partitions of the brokers that leave can't be moved", reassignment_json(moves));
+  const Deadline deadline(settings.deadline);
+  Waiting waiting(machines);
   for (;;) {
     const std::size_t left = partitions_on_leaving(cluster_of(connection), staying).size();
     if (left == 0) return;
     const std::string what =
         fmt::format("{} of {} partitions to move to the brokers that stay", left, moves.size());
-    if (std::chrono::steady_clock::now() > deadline)
+    if (deadline.has_passed())
       throw StageError(
           fmt::format("after {} s, {} are still on their way: it goes on; the next "
                       "`baker up` takes the machines away",
                       settings.deadline.count(), what));
-    machines.waiting_for(what);
+    waiting.wait_for(what);
     std::this_thread::sleep_for(kBetweenAsking);
   }
 }
@@ -58,14 +58,13 @@ void stop_kafka(const std::vector<std::string>& leaving, const Machines& machine
 }
 
 void forget(NodeId broker, const Tools& tools) {
-  const std::string purpose = fmt::format("the cluster can't forget broker {}", broker);
   const CommandResult result = tools.run(
       fmt::format("kafka-cluster.sh unregister --bootstrap-server \"$KAFKA_BROKERS\" --config "
                   "/etc/kafka/client.properties --id {}",
                   broker));
   // An id that the cluster does not know, or no longer, is what is wanted.
   if (result.exit_status != 0 && result.output.find("BrokerIdNotRegistered") == std::string::npos)
-    throw StageError(purpose + ": " + result.output);
+    throw StageError(fmt::format("the cluster can't forget broker {}: {}", broker, result.output));
 }
 
 }  // namespace
@@ -92,11 +91,11 @@ std::set<NodeId> brokers_that_leave(const Settings& settings, const Json& rememb
 void retire(const std::set<NodeId>& brokers, const Settings& settings,
             const std::vector<std::string>& leaving, const Machines& machines) {
   if (brokers.empty()) return;
-  move_partitions(settings, machines);
-  stop_kafka(leaving, machines);
   const Tools tools(settings, machines);
   if (tools.machine().empty())
     throw StageError("no node runs that could have the others forgotten");
+  move_partitions(settings, tools, machines);
+  stop_kafka(leaving, machines);
   for (const NodeId broker : brokers) forget(broker, tools);
 }
 

@@ -108,12 +108,7 @@ class Supervisor {
     return end;
   }
 
-  void clean_up() const {
-    const MachineCgroup cgroup(what_.machine);
-    if (cgroup.populated()) return;
-    cgroup.remove();
-    remove_left_by_nspawn(what_.machines_folder, what_.machine);
-  }
+  void clean_up() const { remove_left_by_direct_machine(what_.machines_folder, what_.machine); }
 
   bool is_interface_still_there(off_t since) const {
     const std::string said = read_file_if_exists(what_.files.console).value_or("");
