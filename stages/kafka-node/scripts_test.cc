@@ -85,6 +85,19 @@ class FormatWithoutJava : public ScriptTest {
   }
 };
 
+TEST_F(FormatWithoutJava, RefusesAFolderThatHasHalfOfANodesData) {
+  fs::create_directories(data() / "orders-0");
+  EXPECT_FALSE(run());
+  EXPECT_FALSE(fs::exists(data() / "meta.properties"));
+}
+
+TEST_F(FormatWithoutJava, FormatsADiskThatWasJustMade) {
+  fs::create_directories(data() / "lost+found");
+  EXPECT_TRUE(run());
+  EXPECT_TRUE(fs::exists(data() / "meta.properties"));
+  EXPECT_FALSE(fs::exists(data() / "lost+found"));
+}
+
 TEST_F(FormatWithoutJava, MakesWhatTheToolMakes) {
   ASSERT_TRUE(run());
   EXPECT_EQ(content("bootstrap.checkpoint"), "checkpoint");

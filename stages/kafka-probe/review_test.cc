@@ -122,6 +122,11 @@ TEST_F(ReviewTest, AClusterThatHasTlsIsReplacedWithIt) {
   EXPECT_THAT(objections(), IsEmpty());
 }
 
+TEST(UpgradeOption, IsOneThatTheToolOfTheReleaseHas) {
+  EXPECT_EQ(upgrade_option({3, 9}), "--metadata 3.9");
+  EXPECT_EQ(upgrade_option({4, 0}), "--release-version 4.0");
+}
+
 TEST(FinalizedLevel, IsReadFromTheTool) {
   EXPECT_THAT(finalized_in("Feature: kraft.version\tSupportedMinVersion: 0\tFinalizedVersionLevel: "
                            "0\tEpoch: 64\nFeature: metadata.version\tSupportedMinVersion: 3.3-IV3\t"

@@ -70,7 +70,7 @@ class ClusterFailureTest : public RunningCluster {
   }
 
   static void kill_machine(const std::string& name) {
-    std::ofstream(cgroup(name) / "cgroup.kill") << "1";
+    kill_all_of(machine(name));
     std::string events = "populated 1";
     while (events.find("populated 1") != std::string::npos) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));

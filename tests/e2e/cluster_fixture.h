@@ -12,6 +12,7 @@
 
 #include "tests/e2e/kraft3_fixture.h"
 #include "tests/e2e/private_network.h"
+#include "tests/support/direct_machine.h"
 #include "tests/support/loop_disk.h"
 
 namespace baker::testing {
@@ -83,17 +84,8 @@ class Cluster : public Kraft3 {
     return bench_->baker({"exec", "--machines-dir", bench_->machines(), "--start-with", "direct",
                           machine, "--", "sh", "-c", kQuickTools + command});
   }
-  static std::filesystem::path cgroup(const std::string& name) {
-    const std::string hybrid = "/sys/fs/cgroup/unified";
-    return (std::filesystem::exists(hybrid) ? hybrid : "/sys/fs/cgroup") + "/baker/" +
-           machine(name);
-  }
-  // The process in which a machine began: another one after a restart.
-  static std::string init_of(const std::string& name) {
-    std::string pid;
-    std::ifstream(cgroup(name) / "payload/init.scope/cgroup.procs") >> pid;
-    return pid;
-  }
+  static std::filesystem::path cgroup(const std::string& name) { return cgroup_of(machine(name)); }
+  static std::string init_of(const std::string& name) { return init_in(machine(name)); }
   static std::string brokers() { return "10.88.0.11:9092,10.88.0.12:9092,10.88.0.13:9092"; }
 
  private:

@@ -4,12 +4,12 @@
 
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <functional>
-#include <iterator>
-#include <thread>
 
 #include "tests/e2e/two_machines.h"
+#include "tests/support/direct_machine.h"
+#include "tests/support/running_program.h"
+#include "tests/support/waiting.h"
 
 namespace baker::testing {
 namespace {
@@ -21,66 +21,45 @@ using ::testing::Not;
 
 class MachineLifeTest : public TwoMachines {
  protected:
-  static bool comes_true(const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return true;
-  }
-  static std::string cgroup() {
-    const std::string hybrid = "/sys/fs/cgroup/unified";
-    return (std::filesystem::exists(hybrid) ? hybrid : "/sys/fs/cgroup") + "/baker/" + name() +
-           "-1";
-  }
-  // Another one after a restart.
-  static std::string init() {
-    std::string pid;
-    std::ifstream(cgroup() + "/payload/init.scope/cgroup.procs") >> pid;
-    return pid;
+  static bool soon(const std::function<bool()>& condition) {
+    return comes_true(condition, std::chrono::seconds(60));
   }
   static std::string first() { return name() + "-1"; }
-  static std::string read_text(const fs::path& file) {
-    std::ifstream stream(file);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
 };
 
 TEST_F(MachineLifeTest, AMachineThatRebootsComesBack) {
-  const std::string before = init();
+  const std::string before = init_in(first());
   EXPECT_EQ(in_first({"reboot"}).exit_status, 0);
-  EXPECT_TRUE(comes_true([&] { return !init().empty() && init() != before; }));
+  EXPECT_TRUE(soon([&] { return !init_in(first()).empty() && init_in(first()) != before; }));
   EXPECT_THAT(up("8080").out, HasSubstr("2 machines run\n"));
 }
 
 TEST_F(MachineLifeTest, AMachineThatIsKilledIsToldWithWhenAndHow) {
-  std::ofstream(cgroup() + "/cgroup.kill") << "1";
+  kill_all_of(first());
   const std::string told = first() +
                            " +stopped: it has ended by itself \\(20.* UTC: killed by "
                            "signal 9 \\(Killed\\)\\)";
-  EXPECT_TRUE(comes_true([&] { return ::testing::Value(status(), ContainsRegex(told)); }))
-      << status();
+  EXPECT_TRUE(soon([&] { return ::testing::Value(status(), ContainsRegex(told)); })) << status();
   EXPECT_THAT(up("8080").out, HasSubstr("2 machines run, 1 started"));
 }
 
 TEST_F(MachineLifeTest, AMachineThatWentWithTheHostIsToldSo) {
-  std::ofstream(cgroup() + "/cgroup.kill") << "1";
+  kill_all_of(first());
   const fs::path state = bench_->state() / name() / "state";
   const auto long_ago = fs::file_time_type::clock::now() - std::chrono::years(10);
   fs::last_write_time(state, long_ago);
-  EXPECT_TRUE(comes_true([&] {
+  EXPECT_TRUE(soon([&] {
     return status().find("the host was started again since") != std::string::npos;
   })) << status();
   EXPECT_THAT(up("8080").out, HasSubstr("2 machines run, 1 started"));
 }
 
 TEST_F(MachineLifeTest, AMachineRunsOnWithoutItsSupervisorAndIsTakenDownInOrder) {
-  const std::string before = init();
-  const fs::path number = bench_->state() / name() / "consoles" / (first() + ".lock");
-  ASSERT_EQ(kill(std::stoi(read_text(number)), SIGKILL), 0);
+  const std::string before = init_in(first());
+  const std::string number = bench_->read("state/" + name() + "/consoles/" + first() + ".lock");
+  ASSERT_EQ(kill(std::stoi(number), SIGKILL), 0);
   EXPECT_EQ(up("8080").exit_status, 0);
-  EXPECT_EQ(init(), before);
+  EXPECT_EQ(init_in(first()), before);
   const Outcome stopped = down();
   EXPECT_EQ(stopped.exit_status, 0) << stopped.all();
   EXPECT_THAT(status(), ContainsRegex(first() + " +stopped\n"));
@@ -89,8 +68,7 @@ TEST_F(MachineLifeTest, AMachineRunsOnWithoutItsSupervisorAndIsTakenDownInOrder)
 TEST_F(MachineLifeTest, AMachineThatPowersOffIsNotTakenForOneThatWasTakenDown) {
   EXPECT_EQ(in_first({"poweroff"}).exit_status, 0);
   const std::string told = first() + " +stopped: it has ended by itself .*UTC: powered off";
-  EXPECT_TRUE(comes_true([&] { return ::testing::Value(status(), ContainsRegex(told)); }))
-      << status();
+  EXPECT_TRUE(soon([&] { return ::testing::Value(status(), ContainsRegex(told)); })) << status();
 
   down();
   EXPECT_THAT(status(), Not(HasSubstr("by itself")));
@@ -108,6 +86,16 @@ TEST_F(MachineLifeTest, UpWaitsForAMachineThatReboots) {
   const Outcome started = up("8080");
   EXPECT_EQ(started.exit_status, 0) << started.all();
   EXPECT_THAT(status(), ContainsRegex(first() + " +running"));
+}
+
+TEST_F(MachineLifeTest, AMachineThatSomebodyElseStartedIsToldSo) {
+  down();
+  const RunningProgram by_hand({"systemd-nspawn", "--quiet", "--register=no", "--keep-unit",
+                                "--settings=no", "--as-pid2",
+                                "--directory=" + (bench_->machines() / first()).string(), "sh",
+                                "-c", "echo here; exec sleep 600"});
+  ASSERT_TRUE(by_hand.says("here")) << by_hand.said();
+  EXPECT_THAT(status(), ContainsRegex(first() + " +running: started by hand"));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 
 #include "tests/e2e/tiny_root.h"
 #include "tests/e2e/traces.h"
+#include "tests/support/waiting.h"
 #include "tests/support/workbench.h"
 
 namespace baker::testing {
@@ -77,15 +78,6 @@ class RunningBaker {
   pid_t child_ = -1;
   fs::path out_;
 };
-
-bool comes_true(const std::function<bool()>& condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
-}
 
 std::vector<std::string> stages_with(const std::string& outcome, const Outcome& run) {
   std::vector<std::string> stages;

@@ -311,5 +311,14 @@ TEST_F(KeptTreesTest, WhatAPowerCutLeftOfADroppedOneGoesWithTheMachine) {
   EXPECT_FALSE(fs::exists(gone()));
 }
 
+TEST_F(KeptTreesTest, TheClaimOfAKilledBakerGoesWithTheNextRun) {
+  MachineState& other = state_.machines["n"];
+  other.name = "n";
+  other.tree = "1:2";
+  const fs::path claim = bench_.write("machines/.n.baker-lock", "");
+  machines_.expect(Pipeline());
+  EXPECT_FALSE(fs::exists(claim));
+}
+
 }  // namespace
 }  // namespace baker
