@@ -16,6 +16,8 @@ void set_time(const std::string& path, std::int64_t seconds);
 // made, and sync nothing.
 class FileCopier {
  public:
+  // `clones`: whether it tries to share blocks.
+  explicit FileCopier(bool clones = true) : clones_(clones) {}
   // `to` must not exist. Holes stay holes.
   void copy(const std::string& from, const ListingEntry& entry, const std::string& to);
   // A symlink, device or fifo.
@@ -27,7 +29,7 @@ class FileCopier {
   bool clones() const { return clones_ && cloned_; }
 
  private:
-  std::atomic<bool> clones_ = true;  // until the first clone fails
+  std::atomic<bool> clones_;  // until the first clone fails
   std::atomic<bool> cloned_ = false;
 };
 

@@ -34,7 +34,8 @@ void make_link(const std::string& first, const std::string& path) {
 
 class StackCopy {
  public:
-  StackCopy(const Stack& stack, std::string folder) : stack_(stack), folder_(std::move(folder)) {}
+  StackCopy(const Stack& stack, std::string folder, Sharing sharing)
+      : stack_(stack), folder_(std::move(folder)), copier_(sharing == Sharing::kWherePossible) {}
 
   CopyMethod run() {
     FileCopyQueue files(copier_);
@@ -106,8 +107,8 @@ Before kind_at(const std::string& path) {
 
 }  // namespace
 
-CopyMethod copy_stack(const Stack& stack, const std::string& folder) {
-  return StackCopy(stack, folder).run();
+CopyMethod copy_stack(const Stack& stack, const std::string& folder, Sharing sharing) {
+  return StackCopy(stack, folder, sharing).run();
 }
 
 void lay_over(const Listing& listing, const std::string& tree, const std::string& folder) {

@@ -10,10 +10,13 @@
 namespace baker {
 
 enum class CopyMethod { kReflink, kCopy };
+enum class Sharing { kWherePossible, kNothing };  // of blocks, with the layers' files
 
-// Fills `folder`, an empty directory. Files are cloned where the file system can, copied otherwise,
-// two at a time. Throws Error; `folder` is then half filled. Nothing is synced.
-CopyMethod copy_stack(const Stack& stack, const std::string& folder);
+// Fills `folder`, an empty directory. Files are cloned where the file system can and `sharing` lets
+// it, copied otherwise, two at a time. Throws Error; `folder` is then half filled. Nothing is
+// synced.
+CopyMethod copy_stack(const Stack& stack, const std::string& folder,
+                      Sharing sharing = Sharing::kWherePossible);
 
 // Lays one more layer over `folder`, which holds what the layers below it amount to. Throws Error;
 // after that, or a kill, `folder` is neither the old tree nor the new one. Nothing is synced.

@@ -29,6 +29,7 @@ struct Builder::Work {
   std::string baked_layer;  // folder with tree and listing, until it has moved into the store
   std::string layer_digest;
   std::string snapshot_tree;  // of its machine
+  PlaceChoice place;          // likewise, once its tree is to be made
   std::chrono::steady_clock::time_point started;
   bool timed_out = false;
   bool snapshot_considered = false;  // whether its machine can begin as a snapshot

@@ -217,7 +217,9 @@ void Builder::on_applied(size_t index, const StepResult& result) {
   for (const nlohmann::json& machine : result.reply.value("machines", nlohmann::json::array())) {
     prepared_.push_back({stage.name, work.planned.key->hex, machine.at("name"), machine.at("tree"),
                          machine.at("settings"), machine.value("method", ""),
-                         machine.value("data", std::vector<std::string>{})});
+                         machine.value("data", std::vector<std::string>{}),
+                         Planner::digests_below(stage, layers_),
+                         machine.value("own-users", false)});
   }
   if (!stage.root.empty()) {
     ActionRecord record = make_record(index, result);
@@ -235,8 +237,9 @@ void Builder::place_machines() {
     const Stage* stage = pipeline_.find(prepared_[i].stage);
     const size_t index = static_cast<size_t>(stage - pipeline_.stages.data());
     const bool placed = placements[i] == Placement::kPlaced;
+    const std::string& why = work_[index]->place.why;
     finish_host(index, placed ? StageOutcome::kPlaced : StageOutcome::kPending,
-                prepared_[i].method);
+                prepared_[i].method + (why.empty() ? "" : "; " + why));
   }
 }
 

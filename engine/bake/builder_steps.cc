@@ -32,13 +32,15 @@ void Builder::advance(size_t index) {
   }
   if (host) {
     const std::string by_hand = machines_.changed_by_hand(stage);
-    if (std::optional<Placement> settled = machines_.settle(stage, work.planned.key->hex)) {
+    if (std::optional<Placement> settled = machines_.settle(
+            stage, work.planned.key->hex, Planner::digests_below(stage, layers_))) {
       if (!by_hand.empty())
         sink_.on(StageMessage{stage.name, true, by_hand + ": it is written anew"});
       return finish_host(
           index, *settled == Placement::kPlaced ? StageOutcome::kPlaced : StageOutcome::kPending,
           "");
     }
+    work.place = machines_.choose_place(stage);
     choose_snapshots();
     return start_step(index, Phase::kPreparing);
   }
@@ -119,6 +121,8 @@ StageRequest Builder::make_request(size_t index, std::string_view step) const {
   request.machines_folder = settings_.machines_folder;
   request.state_folder = settings_.state_folder;
   request.machine = machine_of(stage);
+  request.place = work.place.method;
+  request.first_id = machines_.first_id(stage);
   if (stage.type->resolve) {
     request.packages = stage.type->resolve->programs;
     request.needs_root = step != "run" && stage.type->resolve->root;
@@ -181,6 +185,8 @@ void Builder::choose_snapshots() {
     if (is_over(work.phase) || work.runner || work.snapshot_considered) continue;
     if (!to_bake_[i] || stage.type->claim.empty() || stage.root.empty() || !is_ready(i)) continue;
     work.snapshot_considered = true;
+    const std::string way = machines_.choose_place(stage).method;
+    if (!way.empty() && way != "snapshot") continue;
     if (planner_.plan_stage(stage, layers_).action != StageAction::kApply) continue;
     std::vector<RequestLayer> layers = request_layers(stage);
     // Else the stack was not checked when its lower layers were merged.

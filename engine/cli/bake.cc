@@ -1,6 +1,7 @@
 #include "engine/cli/bake.h"
 
 #include "engine/base/error.h"
+#include "engine/cli/machine_control.h"
 #include "engine/cli/pipeline_data.h"
 #include "engine/cli/pipeline_lock.h"
 #include "engine/cli/programs.h"
@@ -96,7 +97,9 @@ RunFinished Bake::build(const std::vector<PlannedStage>& planned,
                    .why = [&](size_t stage) { return reasons.why_it_runs(stage); }});
   sink_.on(RunStarted{session.pipeline().name, session.pipeline().stages.size()});
   try {
-    return builder.run();
+    RunFinished finished = builder.run();
+    tell_notes(session.machines(), sink_);
+    return finished;
   } catch (Error& error) {
     session.save_state();
     if (error.code() != ErrorCode::kInterrupted) throw;

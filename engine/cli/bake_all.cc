@@ -14,6 +14,7 @@ size_t prune(Session& session, const Settings& settings, EventSink& sink) {
       ++removed;
       sink.on(removed_note(machine, session.machines().remove(machine),
                            ": the pipeline no longer describes it"));
+      tell_notes(session.machines(), sink);
     } else {
       sink.on(Note{true, "machine \"" + machine +
                              "\" is no longer described by the pipeline: --prune removes it"});

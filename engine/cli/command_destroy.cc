@@ -113,9 +113,9 @@ int command_destroy(const Settings& settings) {
   }
   const PipelineLock lock = lock_pipeline(named.folder, -1, *sink);
   PipelineState state = PipelineState::load(named.folder).value_or(PipelineState{});
-  Machines machines(
-      {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), named.folder},
-      state, &lock);
+  Machines machines({absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir),
+                     named.folder, absolute_path(settings.cache_dir)},
+                    state, &lock);
   for (const Machines::Report& machine : machines.report()) {
     if (machine.running)
       throw Error("machine \"" + machine.name +
@@ -137,6 +137,7 @@ int command_destroy(const Settings& settings) {
   for (const Machines::Report& machine : machines.report()) {
     host->clean_up(machine.name);
     sink->on(removed_note(machine.name, machines.remove(machine.name), ""));
+    tell_notes(machines, *sink);
   }
   if (settings.data) remove_data(state, named.folder, *sink);
   std::erase_if(state.data,

@@ -45,6 +45,12 @@ void add_machine_options(CLI::App& app, const Command& command, Settings& settin
   if (command.about_machine) {
     app.add_option("MACHINE", settings.pipeline, "The machine.")->required()->type_name("");
     add_folder(app, "--machines-dir", settings.machines_dir, "Machines.");
+    if (command.function == command_mount) {
+      add_folder(app, "--state-dir", settings.state_dir, "What baker knows of what it has placed.");
+      add_folder(app, "--cache-dir", settings.cache_dir, "Layers, records and downloads.");
+      add_folder(app, "--nspawn-dir", settings.nspawn_dir, "Settings of machines (.nspawn files).");
+      return;
+    }
     if (command.function == command_exec)
       app.add_option("COMMAND", settings.command, "After --: the command and its arguments.")
           ->required()
@@ -68,6 +74,12 @@ void add_baking_options(CLI::App& app, Settings& settings) {
   app.add_option("--jobs,-j", settings.jobs, "Stages at a time. Default: the number of CPUs.")
       ->check(CLI::Range(1U, 1024U).description(""))
       ->type_name("N");
+  app.add_option("--place", settings.place,
+                 "How machines come to lie in their places, for this call, whatever the pipeline "
+                 "says (option `place` of `snapshot`). Also by BAKER_PLACE.")
+      ->envname("BAKER_PLACE")
+      ->check(CLI::IsMember({"auto", "mount", "snapshot", "reflink", "copy"}).description(""))
+      ->type_name("auto|mount|snapshot|reflink|copy");
   app.add_flag("--locked", settings.locked,
                "Fail rather than resolve: bake only what the lock file pins.");
   app.add_flag("--offline", settings.offline, "Fail rather than use the network.");

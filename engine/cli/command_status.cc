@@ -81,6 +81,7 @@ std::string words_for(const MachineStatus& machine) {
   if (!machine.ended.empty()) words += " (" + machine.ended + ")";
   if (!machine.addresses.empty()) words += ", " + join(machine.addresses, " ");
   if (!machine.services.empty()) words += ", " + join(machine.services, " ");
+  if (!machine.report.trouble.empty()) words += "; " + machine.report.trouble;
   if (!machine.report.changed_by_hand.empty())
     words += "; " + machine.report.changed_by_hand + ": the next run writes it anew";
   if (machine.report.pending) words += ", pending: a new tree waits beside it";
@@ -116,6 +117,7 @@ void print_json(const PipelineStatus& status) {
                 {"ours", report.ours},
                 {"running", report.running},
                 {"pending", report.pending},
+                {"trouble", report.trouble},
                 {"changed_by_hand", report.changed_by_hand},
                 {"ended_by_itself", has_ended_by_itself(report)},
                 {"ended", ended},
@@ -161,7 +163,9 @@ void print_words(const PipelineStatus& status, const Settings& settings) {
 PipelineStatus status_of(const NamedState& named, const Settings& settings) {
   PipelineState state = named.state;
   const HostPlaces places = host_places(settings, named.folder);
-  const Machines machines({places.machines, places.nspawn, named.folder}, state, nullptr);
+  const Machines machines(
+      {places.machines, places.nspawn, named.folder, absolute_path(settings.cache_dir)}, state,
+      nullptr);
   const std::unique_ptr<MachineHost> host = choose_host(places, settings.start_with);
   PipelineStatus status{named.name, state.file, {}, {}, failed_stages(named.folder), state.data};
   for (const Machines::Report& report : machines.report()) {

@@ -19,5 +19,6 @@ int command_down(const Settings& settings);
 int command_rollback(const Settings& settings);
 int command_exec(const Settings& settings);
 int command_shell(const Settings& settings);
+int command_mount(const Settings& settings);
 
 }  // namespace baker

@@ -92,6 +92,10 @@ Note removed_note(const std::string& machine, const std::string& kept_settings,
   return {!kept_settings.empty(), text};
 }
 
+void tell_notes(Machines& machines, EventSink& sink) {
+  for (const std::string& note : machines.take_notes()) sink.on(Note{true, note});
+}
+
 std::vector<std::string> machines_of(const Pipeline& pipeline) {
   std::vector<std::string> names;
   for (const Stage& stage : pipeline.stages) {

@@ -20,6 +20,9 @@ RolloutSettings rollout_settings(const Settings& settings, int interrupt_fd = -1
 Note removed_note(const std::string& machine, const std::string& kept_settings,
                   const std::string& why);
 
+// What was done with trees that users should know.
+void tell_notes(Machines& machines, EventSink& sink);
+
 // Machines of the pipeline in its order.
 std::vector<std::string> machines_of(const Pipeline& pipeline);
 

@@ -43,7 +43,7 @@ Json options_of(const std::string& stage, const UpState& up) {
 // Those of a stage for machines that wait to be replaced.
 Json outgoing_options(const SingleStep& step, const PipelineState& state, const ProbeTools& tools) {
   const bool waiting = std::ranges::any_of(state.machines, [&](const auto& machine) {
-    return !machine.second.pending_key.empty() && tools.host.runs(machine.first);
+    return !machine.second.pending.key.empty() && tools.host.runs(machine.first);
   });
   if (!waiting || state.rollout == RolloutPhase::kEnded) return Json::object();
   Json outgoing = options_of(step.stage, state.up_before);

@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 #include "engine/cli/programs.h"
 #include "engine/io/files.h"
+#include "engine/pipeline/host_settings.h"
 
 #include <ctime>
 #include <filesystem>
@@ -65,12 +66,13 @@ Session::Session(const Settings& settings, const PipelineLock* lock)
       memo_(store_.memo_path("digests")),
       keys_(pipeline_, catalogue_, memo_),
       state_(load_state(settings, pipeline_, state_folder_)),
-      machines_(
-          {absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir), state_folder_},
-          state_, lock),
+      machines_({absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir),
+                 state_folder_, store_.folder()},
+                state_, lock, {settings.place, read_host_settings().place}),
       planner_(pipeline_, keys_, lock_, store_, state_,
-               [this](const Stage& stage, const std::string& key) {
-                 return machines_.in_place(stage, key);
+               [this](const Stage& stage, const std::string& key,
+                      const std::vector<std::string>& layers) {
+                 return machines_.in_place(stage, key, layers);
                }) {
   if (!lock_.epoch()) lock_.set_epoch(time(nullptr));
 }

@@ -19,6 +19,7 @@ struct Settings {
   std::string nspawn_dir = "/etc/systemd/nspawn";
   std::vector<std::string> plugin_dirs;
   std::string lock_file;  // empty: beside the pipeline
+  std::string place;      // how machines are placed, whatever the pipeline says; empty: as it says
   unsigned jobs = 0;      // 0: as many as there are processors
   bool locked = false;
   bool renews_all_pins = false;  // so that it does not matter what the lock file says

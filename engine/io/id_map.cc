@@ -1,69 +1,84 @@
 #include "engine/io/id_map.h"
 
-#include "engine/io/unique_fd.h"
+#include "engine/io/files.h"
+#include "engine/io/system_error.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstddef>
 
 namespace baker {
 namespace {
 
-bool write_line(const std::string& file, const std::string& line) {
-  UniqueFd fd(open(file.c_str(), O_WRONLY | O_CLOEXEC));
-  return fd.valid() &&
-         write(fd.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size());
+// A user namespace begins with a process. This one shares baker's memory, so that starting it
+// copies nothing, and touches none of it. It ends with baker at the latest.
+int live_in_a_namespace(void*) {
+  syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  for (;;) syscall(SYS_pause);
 }
 
-// A user namespace belongs to a process: this one waits in it until a pipe is closed.
-[[noreturn]] void live_in_a_namespace(int say_ready, int wait_for_end) {
-  char byte = unshare(CLONE_NEWUSER) == 0 ? 'y' : 'n';
-  if (write(say_ready, &byte, 1) == 1) {
-    while (read(wait_for_end, &byte, 1) > 0) {
-    }
+class NamespaceProcess {
+ public:
+  NamespaceProcess()
+      : pid_(clone(live_in_a_namespace, stack_.data() + stack_.size(),
+                   CLONE_NEWUSER | CLONE_VM | SIGCHLD, nullptr)) {
+    if (pid_ < 0) throw system_error("cannot make a user namespace");
   }
-  _exit(0);
-}
+  ~NamespaceProcess() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  NamespaceProcess(const NamespaceProcess&) = delete;
+  NamespaceProcess& operator=(const NamespaceProcess&) = delete;
 
-UniqueFd a_user_namespace() {
-  int ready[2], end[2];
-  if (pipe2(ready, O_CLOEXEC) != 0) return {};
-  UniqueFd ready_read(ready[0]), ready_write(ready[1]);
-  if (pipe2(end, O_CLOEXEC) != 0) return {};
-  UniqueFd end_read(end[0]), end_write(end[1]);
-  const pid_t child = fork();
-  if (child < 0) return {};
-  if (child == 0) {
-    end_write.reset();
-    live_in_a_namespace(ready_write.get(), end_read.get());
-  }
-  ready_write.reset();
-  end_read.reset();
-  UniqueFd users;
-  char byte = 'n';
-  const std::string process = fmt::format("/proc/{}", child);
-  if (read(ready_read.get(), &byte, 1) == 1 && byte == 'y' &&
-      write_line(process + "/uid_map", "0 65536 65536") &&
-      write_line(process + "/gid_map", "0 65536 65536"))
-    users = UniqueFd(open((process + "/ns/user").c_str(), O_RDONLY | O_CLOEXEC));
-  end_write.reset();
-  waitpid(child, nullptr, 0);
-  return users;
+  std::string folder() const { return fmt::format("/proc/{}", pid_); }
+
+ private:
+  alignas(16) std::array<std::byte, 16384> stack_;
+  pid_t pid_;
+};
+
+void write_line(const std::string& file, const std::string& line) {
+  const UniqueFd fd = open_or_throw(file, O_WRONLY);
+  write_all(fd.get(), line, file);
 }
 
 }  // namespace
 
-bool can_map_ids(const std::string& path) {
-  static const UniqueFd users = a_user_namespace();  // made once: it takes longer than all the rest
-  const UniqueFd tree(open_tree(AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
-  if (!users.valid() || !tree.valid()) return false;
+UniqueFd user_namespace(std::uint32_t first_id) {
+  const NamespaceProcess process;
+  const std::string map = fmt::format("0 {} {}", first_id, kIdsOfAMachine);
+  for (const char* kind : {"/uid_map", "/gid_map"}) write_line(process.folder() + kind, map);
+  return open_or_throw(process.folder() + "/ns/user", O_RDONLY);
+}
+
+void map_ids(int mount, int user_namespace, const std::string& path) {
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_IDMAP;
-  attributes.userns_fd = static_cast<__u64>(users.get());
-  return mount_setattr(tree.get(), "", AT_EMPTY_PATH, &attributes, sizeof attributes) == 0;
+  attributes.userns_fd = static_cast<__u64>(user_namespace);
+  if (mount_setattr(mount, "", AT_EMPTY_PATH, &attributes, sizeof attributes) != 0)
+    throw system_error("the owners of files can't be mapped on the file system of " + path);
+}
+
+bool can_map_ids(const std::string& path) {
+  try {
+    static const UniqueFd users = user_namespace(kIdsOfAMachine);
+    const UniqueFd tree(open_tree(AT_FDCWD, path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+    if (!tree.valid()) return false;
+    map_ids(tree.get(), users.get(), path);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 }  // namespace baker

@@ -36,6 +36,12 @@ void bind_mount(const std::string& from, const std::string& to, bool read_only) 
     throw system_error("cannot make " + to + " read-only");
 }
 
+void share_folder(const std::string& path) {
+  if (mount(path.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
+      mount(nullptr, path.c_str(), nullptr, MS_SHARED, nullptr) != 0)
+    throw system_error("cannot share what is mounted in " + path);
+}
+
 void mount_tmpfs(const std::string& at, const std::string& options) {
   if (mount("tmpfs", at.c_str(), "tmpfs", MS_NOSUID, options.c_str()) != 0) {
     throw system_error("cannot mount a tmpfs at " + at);

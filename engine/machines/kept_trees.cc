@@ -25,8 +25,7 @@ void move_over(const std::string& from, const std::string& to) {
 
 bool KeptTrees::has_old(const std::string& machine) const {
   const MachineState* known = owned_.find(machine);
-  return known && !known->old_tree.empty() &&
-         known->old_tree != tree_identity(owned_.paths_of(machine).tree);
+  return known && known->old.exists() && known->old.identity != owned_.tree_at_place_of(machine);
 }
 
 void KeptTrees::swap_stopped(MachineState& machine) {
@@ -36,7 +35,7 @@ void KeptTrees::swap_stopped(MachineState& machine) {
 
 void KeptTrees::keep_old(const MachineState& machine) {
   const MachinePaths paths = owned_.paths_of(machine.name);
-  if (machine.old_tree.empty() || tree_identity(paths.next) != machine.old_tree) return;
+  if (!machine.old.exists() || tree_identity(paths.next) != machine.old.identity) return;
   remove_tree(paths.old);
   move_over(paths.next, paths.old);
 }
@@ -100,8 +99,7 @@ void KeptTrees::prepare_swap(const std::string& name) {
   MachineState& machine = at(name);
   const MachinePaths paths = owned_.paths_of(name);
   write_file_atomically(paths.old_settings, read_file(paths.tree_settings));
-  machine.old_key = machine.key;
-  machine.old_tree = machine.tree;
+  machine.old = machine.placed;
   owned_.save();
 }
 
@@ -116,9 +114,8 @@ void KeptTrees::swap(const std::string& name) {
 void KeptTrees::drop_old() {
   std::vector<std::string> dropped;
   for (auto& [name, machine] : owned_.state().machines) {
-    if (machine.old_tree.empty()) continue;
-    machine.old_key.clear();
-    machine.old_tree.clear();
+    if (!machine.old.exists()) continue;
+    machine.old = {};
     dropped.push_back(name);
   }
   owned_.save();
@@ -129,6 +126,7 @@ void KeptTrees::drop_old() {
     trees.emplace_back(name, paths.old);
   }
   give_up_in_background(trees);
+  for (const std::string& name : dropped) owned_.note_layers(name);
 }
 
 // Each step can be done again after a crash: the old tree is at one of two places, and no longer
@@ -138,20 +136,19 @@ void KeptTrees::put_old_back(const std::string& name) {
   const MachinePaths paths = owned_.paths_of(name);
   finish_swap(machine);
   clear_next({name});
-  if (tree_identity(paths.old) != machine.old_tree)
+  if (tree_identity(paths.old) != machine.old.identity)
     throw Error("the old tree of machine \"" + name + "\" is gone (" + paths.old + ")");
   write_file_atomically(paths.next_settings, read_file(paths.old_settings));
-  machine.pending_key = machine.old_key;
-  machine.pending_tree = machine.old_tree;
+  machine.pending = machine.old;
   owned_.save();
   move_over(paths.old, paths.next);
   swap_stopped(machine);
   sync_swaps(owned_.places(), {name});
-  machine.old_key.clear();
-  machine.old_tree.clear();
+  machine.old = {};
   owned_.save();
   remove_tree(paths.next);
   unlink(paths.old_settings.c_str());
+  owned_.note_layers(name);
 }
 
 }  // namespace baker

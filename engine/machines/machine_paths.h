@@ -24,6 +24,7 @@ struct MachinePlaces {
   std::string machines;  // /var/lib/machines
   std::string nspawn;    // /etc/systemd/nspawn
   std::string state;     // /var/lib/baker/<pipeline>
+  std::string store;     // /var/cache/baker
 
   MachinePaths of(const std::string& machine) const;
 };

@@ -7,7 +7,9 @@
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 #include "engine/machines/bound_paths.h"
+#include "engine/machines/id_ranges.h"
 #include "engine/machines/running.h"
+#include "engine/machines/start_drop_in.h"
 #include "engine/machines/tree_identity.h"
 #include "engine/machines/tree_swap.h"
 
@@ -31,8 +33,9 @@ bool on_one_file_system(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-Machines::Machines(MachinePlaces places, PipelineState& state, const PipelineLock* lock)
-    : owned_(std::move(places), state, lock) {}
+Machines::Machines(const MachinePlaces& places, PipelineState& state, const PipelineLock* lock,
+                   PlaceWishes wishes)
+    : owned_(places, state, lock), placing_(places, std::move(wishes)) {}
 
 void Machines::check_prepared(const PreparedMachine& prepared) const {
   owned_.check_ours(prepared.machine);
@@ -70,23 +73,41 @@ bool Machines::can_look() const {
   return access(owned_.places().machines.c_str(), X_OK) == 0 || errno != EACCES;
 }
 
-bool Machines::in_place(const Stage& stage, const std::string& key) const {
+bool Machines::in_place(const Stage& stage, const std::string& key,
+                        const std::vector<std::string>& layers) const {
   const MachineState* known = owned_.find(machine_of(stage));
-  if (!known || known->key != key || known->stage != stage.name) return false;
+  if (!known || known->placed.key != key || known->stage != stage.name) return false;
+  if (!placing_.satisfies_call(known->placed.method)) return false;
   if (!can_look()) return true;
   const MachinePaths paths = owned_.paths_of(known->name);
-  return known->pending_key.empty() && !known->tree.empty() && !known->settings.empty() &&
-         tree_identity(paths.tree) == known->tree &&
-         file_signature(paths.settings) == known->settings;
+  return !known->pending.exists() && known->placed.exists() && !known->settings.empty() &&
+         owned_.tree_at_place_of(known->name) == known->placed.identity &&
+         stands_on(*known, layers) && file_signature(paths.settings) == known->settings;
+}
+
+bool Machines::stands_on(const MachineState& machine,
+                         const std::vector<std::string>& layers) const {
+  if (machine.placed.method != kMounted) return true;
+  const std::optional<MountedTree> mounted = owned_.mounted_at_place_of(machine.name);
+  return mounted && mounted->ground == ground_of(layers);
+}
+
+std::string Machines::ground_of(const std::vector<std::string>& layers) const {
+  return baker::ground_of(owned_.places().store, layers);
+}
+
+std::uint32_t Machines::first_id(const Stage& stage) const {
+  const MachineState* known = owned_.find(machine_of(stage));
+  return known ? known->first_id : 0;
 }
 
 std::string Machines::changed_by_hand(const Stage& stage) const {
   const MachineState* known = owned_.find(machine_of(stage));
-  if (!known || known->tree.empty() || !can_look()) return "";
+  if (!known || known->placed.identity.empty() || !can_look()) return "";
   const MachinePaths paths = owned_.paths_of(known->name);
-  const std::string tree = tree_identity(paths.tree);
+  const std::string tree = owned_.tree_at_place_of(known->name);
   if (tree.empty()) return paths.tree + " is gone";
-  if (tree != known->tree && tree != known->pending_tree)
+  if (tree != known->placed.identity && tree != known->pending.identity)
     return paths.tree + " was replaced by hand";
   return settings_changed_by_hand(*known);
 }
@@ -111,10 +132,38 @@ void Machines::expect(const Pipeline& pipeline) {
     expected.stage = stage.name;
     any = true;
   }
+  choose_ids();
   if (any) owned_.save();
 }
 
-std::optional<Placement> Machines::settle(const Stage& stage, const std::string& key) {
+// Once for all times: what a machine has written belongs to them.
+void Machines::choose_ids() {
+  std::set<std::uint32_t> taken;
+  bool all_chosen = true;
+  for (const auto& [name, machine] : owned_.state().machines) {
+    all_chosen = all_chosen && machine.first_id != 0;
+    taken.insert(machine.first_id);
+  }
+  if (all_chosen) return;
+  taken.merge(owned_.ids_of_others());
+  for (auto& [name, machine] : owned_.state().machines) {
+    if (machine.first_id != 0) continue;
+    try {
+      machine.first_id = free_ids(name, taken);
+    } catch (const Error& error) {
+      why_no_ids_ = error.describe();
+      return;
+    }
+    taken.insert(machine.first_id);
+  }
+}
+
+PlaceChoice Machines::choose_place(const Stage& stage) {
+  return placing_.choose(stage, first_id(stage) == 0 ? why_no_ids_ : "");
+}
+
+std::optional<Placement> Machines::settle(const Stage& stage, const std::string& key,
+                                          const std::vector<std::string>& layers) {
   owned_.claim(machine_of(stage));
   auto found = owned_.state().machines.find(machine_of(stage));
   if (found == owned_.state().machines.end() || found->second.stage != stage.name)
@@ -122,9 +171,10 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
   MachineState& machine = found->second;
   kept_.finish_swap(machine);
   const MachinePaths paths = owned_.paths_of(machine.name);
-  const std::string tree = tree_identity(paths.tree);
-  if (machine.pending_key == key && !key.empty() &&
-      tree_identity(paths.next) == machine.pending_tree) {
+  const std::string tree = owned_.tree_at_place_of(machine.name);
+  if (machine.pending.key == key && !key.empty() &&
+      placing_.satisfies_call(machine.pending.method) &&
+      tree_identity(paths.next) == machine.pending.identity) {
     const Placement outcome = swap_in(owned_, machine);
     if (outcome == Placement::kPlaced) {
       sync_swaps(owned_.places(), {machine.name});
@@ -134,13 +184,16 @@ std::optional<Placement> Machines::settle(const Stage& stage, const std::string&
     if (outcome == Placement::kPlaced) kept_.clear_next({machine.name});
     return outcome;
   }
-  if (machine.key != key || tree != machine.tree || tree.empty() ||
-      !path_exists(paths.tree_settings))
+  if (machine.placed.key != key || tree != machine.placed.identity || tree.empty() ||
+      !path_exists(paths.tree_settings) || !placing_.satisfies_call(machine.placed.method))
     return std::nullopt;
+  if (!stands_on(machine, layers)) {
+    if (is_running(owned_.places().machines, machine.name)) return std::nullopt;
+    mount_again(owned_, machine);
+  }
   // A tree that waited for another key is no longer wanted; edited settings are written again.
   machine.settings = write_settings(owned_.places(), machine.name);
-  machine.pending_key.clear();
-  machine.pending_tree.clear();
+  machine.pending = {};
   sync_swaps(owned_.places(), {machine.name});
   owned_.save();
   remove_tree(paths.next);
@@ -172,32 +225,65 @@ std::vector<Placement> Machines::place_all(const std::vector<PreparedMachine>& m
   make_directories(places.state);
   for (const PreparedMachine& prepared : machines) owned_.claim(prepared.machine);
   for (const PreparedMachine& prepared : machines) check_prepared(prepared);
-  for (const PreparedMachine& prepared : machines)
-    write_file_atomically(owned_.paths_of(prepared.machine).next_settings, prepared.settings, 0644,
-                          false);
-  sync_file_system(places.machines);
-  if (!on_one_file_system(places.machines, places.state)) sync_file_system(places.state);
+  for (const PreparedMachine& prepared : machines) prepare_to_place(prepared);
+  sync_all(machines);
   for (const PreparedMachine& prepared : machines) {
     MachineState& machine = owned_.state().machines[prepared.machine];
     machine.name = prepared.machine;
     machine.stage = prepared.stage;
-    machine.pending_key = prepared.key;
-    machine.pending_tree = tree_identity(prepared.tree);
-    machine.method = prepared.method;
+    machine.pending = {prepared.key, tree_identity(prepared.tree), prepared.method};
     for (const std::string& folder : prepared.data) owned_.state().data[folder] = prepared.machine;
   }
   owned_.save();
+  std::vector<UniqueFd> mounts = mounts_for(machines);
   std::vector<Placement> placements;
   std::vector<std::string> swapped;
-  for (const PreparedMachine& prepared : machines) {
-    placements.push_back(swap_in(owned_, owned_.state().machines[prepared.machine]));
-    if (placements.back() == Placement::kPlaced) swapped.push_back(prepared.machine);
+  for (size_t i = 0; i < machines.size(); ++i) {
+    const std::string& machine = machines[i].machine;
+    placements.push_back(swap_in(owned_, owned_.state().machines[machine], std::move(mounts[i])));
+    if (placements.back() == Placement::kPlaced) swapped.push_back(machine);
   }
   if (!swapped.empty()) sync_swaps(places, swapped);
   for (const std::string& machine : swapped) owned_.move(machine, MachineLife::kPlaced);
   owned_.save();
+  have_systemd_mount(swapped);
+  for (const std::string& machine : swapped) owned_.note_layers(machine);
   kept_.clear_next(swapped);
   return placements;
+}
+
+// Each file system once. What stands in the store is needed before a machine stands on it.
+void Machines::sync_all(const std::vector<PreparedMachine>& machines) const {
+  const MachinePlaces& places = owned_.places();
+  sync_file_system(places.machines);
+  if (!on_one_file_system(places.machines, places.state)) sync_file_system(places.state);
+  const bool any_mounted = std::ranges::any_of(
+      machines, [](const PreparedMachine& prepared) { return prepared.method == kMounted; });
+  if (any_mounted && !on_one_file_system(places.machines, places.store))
+    sync_file_system(places.store);
+}
+
+void Machines::prepare_to_place(const PreparedMachine& prepared) {
+  const MachinePaths paths = owned_.paths_of(prepared.machine);
+  write_file_atomically(paths.next_settings, prepared.settings, 0644, false);
+  if (prepared.method != kMounted) return;
+  const MachineState* known = owned_.find(prepared.machine);
+  const std::uint32_t first_id = prepared.own_users && known ? known->first_id : 0;
+  make_mountable(paths.next, {owned_.places().store, prepared.layers, first_id});
+  owned_.note_layers(prepared.machine, prepared.layers);
+}
+
+// Nothing for those that are copied.
+std::vector<UniqueFd> Machines::mounts_for(const std::vector<PreparedMachine>& machines) const {
+  std::vector<std::string> folders;
+  for (const PreparedMachine& prepared : machines)
+    if (prepared.method == kMounted) folders.push_back(prepared.tree);
+  std::vector<UniqueFd> made = make_tree_mounts(folders);
+  std::vector<UniqueFd> mounts;
+  size_t next = 0;
+  for (const PreparedMachine& prepared : machines)
+    mounts.push_back(prepared.method == kMounted ? std::move(made[next++]) : UniqueFd());
+  return mounts;
 }
 
 void Machines::discard(const Stage& stage) {
@@ -206,7 +292,7 @@ void Machines::discard(const Stage& stage) {
   const MachineState* known = owned_.find(machine);
   const std::string next = owned_.paths_of(machine).next;
   const bool waits =
-      known && !known->pending_tree.empty() && known->pending_tree == tree_identity(next);
+      known && known->pending.exists() && known->pending.identity == tree_identity(next);
   if (!waits) remove_tree(next);
 }
 
@@ -217,7 +303,7 @@ bool Machines::is_placed(const std::string& machine) const {
 
 bool Machines::is_pending(const std::string& machine) const {
   const MachineState* known = owned_.find(machine);
-  return known && !known->pending_key.empty();
+  return known && known->pending.exists();
 }
 
 bool Machines::is_half_swapped(const std::string& machine) const {
@@ -227,6 +313,33 @@ bool Machines::is_half_swapped(const std::string& machine) const {
 
 void Machines::complete(const std::string& machine) {
   if (is_half_swapped(machine)) kept_.finish_swap(owned_.state().machines.at(machine));
+  const MachineState* known = owned_.find(machine);
+  if (!known) return;
+  if (owned_.lacks_mount(*known)) mount_again(owned_, *known);
+  have_systemd_mount({machine});
+}
+
+void Machines::mount(const std::string& machine) {
+  const MachineState* known = owned_.find(machine);
+  if (!known || !owned_.lacks_mount(*known)) return;
+  if (owned_.tree_at_place_of(machine) != known->placed.identity)
+    throw Error("machine \"" + machine +
+                "\" is in the middle of a change, or its tree was replaced: "
+                "`baker status` tells, and `baker up` ends a change");
+  mount_again(owned_, *known);
+}
+
+void Machines::have_systemd_mount(const std::vector<std::string>& machines) const {
+  if (!systemd_starts_machines(owned_.places())) return;
+  const std::string program = link_target("/proc/self/exe");
+  bool any = false;
+  for (const std::string& machine : machines) {
+    const bool mounted = owned_.find(machine)->placed.method == kMounted;
+    any = (mounted ? write_start_drop_in(owned_.places(), machine, program)
+                   : remove_start_drop_in(machine)) ||
+          any;
+  }
+  if (any) have_units_read();
 }
 
 std::vector<std::string> Machines::missing_binds(const std::string& machine) const {
@@ -280,12 +393,14 @@ std::string Machines::remove(const std::string& machine) {
     if (!lock || runs_without_lock(places.machines, machine))
       throw Error("machine \"" + machine + "\" is running: stop it first");
     kept = remove_settings(*known);
+    unmount(owned_, machine);
     // It stands, or it does not: whoever dies on the way leaves no half of it in its place.
     remove_tree(kept_.give_up(machine, paths.tree));
     for (const std::string& tree : {paths.next, apart_folder(paths.next), paths.old})
       remove_tree(tree);
     remove_file(places.machines + "/.#" + machine + ".lck");
   }
+  if (systemd_starts_machines(places) && remove_start_drop_in(machine)) have_units_read();
   for (const std::string& file : {paths.old_settings, paths.tree_settings, paths.next_settings})
     remove_file(file);
   sync_file_system(places.machines);
@@ -293,24 +408,40 @@ std::string Machines::remove(const std::string& machine) {
   owned_.release(machine);
   owned_.state().machines.erase(machine);
   owned_.save();
+  owned_.note_layers(machine);
+  owned_.unshare_machines_folder();
   return kept;
+}
+
+// Only root gets at the layers.
+std::string Machines::trouble_with(const MachineState& machine) const {
+  if (machine.placed.method != kMounted || geteuid() != 0) return "";
+  const TreeLayers tree = layers_of(owned_.folder_below_mount(machine.name));
+  if (const std::string missing = missing_layer(tree); !missing.empty())
+    return "layer " + missing + " below it is gone from " + tree.store +
+           ": the next run bakes it again";
+  if (!owned_.lacks_mount(machine)) return "";
+  return "its tree is not mounted: the next up does it";
 }
 
 std::vector<Machines::Report> Machines::report() const {
   std::vector<Report> reports;
   for (const auto& [name, machine] : owned_.state().machines) {
-    const std::string found = tree_identity(owned_.paths_of(name).tree);
+    const std::string found = owned_.tree_at_place_of(name);
     reports.push_back(
         {.name = name,
          .stage = machine.stage,
          .exists = (machine.has_tree() && !found.empty()) || !can_look(),
-         .ours = found.empty() || found == machine.tree || found == machine.pending_tree,
+         .ours =
+             found.empty() || found == machine.placed.identity || found == machine.pending.identity,
          .running = machine.has_tree() && is_running(owned_.places().machines, name),
-         .pending = !machine.pending_key.empty() && found != machine.pending_tree,
-         .changed_by_hand =
-             found.empty() || found != machine.tree ? "" : settings_changed_by_hand(machine),
+         .pending = machine.pending.exists() && found != machine.pending.identity,
+         .trouble = found.empty() || found != machine.placed.identity ? "" : trouble_with(machine),
+         .changed_by_hand = found.empty() || found != machine.placed.identity
+                                ? ""
+                                : settings_changed_by_hand(machine),
          .life = machine.life,
-         .method = machine.method});
+         .method = machine.placed.method});
   }
   return reports;
 }

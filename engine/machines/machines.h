@@ -4,6 +4,7 @@
 #include "engine/bake/machine_keeper.h"
 #include "engine/machines/kept_trees.h"
 #include "engine/machines/owned_machines.h"
+#include "engine/machines/placing.h"
 #include "engine/machines/rollout_record.h"
 
 #include <string>
@@ -15,12 +16,17 @@ class Machines final : public MachineKeeper {
  public:
   // `state` and `lock` outlive this. Without a lock nothing can be changed; with it, the state is
   // saved whenever something on the host has changed.
-  Machines(MachinePlaces places, PipelineState& state, const PipelineLock* lock);
+  Machines(const MachinePlaces& places, PipelineState& state, const PipelineLock* lock,
+           PlaceWishes wishes = {});
 
   void check_ownership(const Pipeline& pipeline) const override;
-  bool in_place(const Stage& stage, const std::string& key) const override;
+  bool in_place(const Stage& stage, const std::string& key,
+                const std::vector<std::string>& layers) const override;
   std::string changed_by_hand(const Stage& stage) const override;
-  std::optional<Placement> settle(const Stage& stage, const std::string& key) override;
+  std::optional<Placement> settle(const Stage& stage, const std::string& key,
+                                  const std::vector<std::string>& layers) override;
+  PlaceChoice choose_place(const Stage& stage) override;
+  std::uint32_t first_id(const Stage& stage) const override;
   std::string tree_for_snapshot(const Stage& stage, const std::string& merged_root) override;
   std::vector<Placement> place(const std::vector<PreparedMachine>& machines) override;
   void discard(const Stage& stage) override;
@@ -41,10 +47,15 @@ class Machines final : public MachineKeeper {
   bool is_pending(const std::string& machine) const;
   // Whether its tree was swapped in, and its settings could not be written then.
   bool is_half_swapped(const std::string& machine) const;
-  // Brings that to its end, before the machine starts. Throws Error.
+  // Brings that to its end, and mounts a tree that is not, before the machine starts. Throws Error.
   void complete(const std::string& machine);
+  // What users should know of what was done since, in words.
+  std::vector<std::string> take_notes() { return owned_.take_notes(); }
   // What the machine's settings bind into it and the host does not have.
   std::vector<std::string> missing_binds(const std::string& machine) const;
+  // Mounts the tree of a placed machine where it is not. Needs no lock. Throws Error, also where
+  // the machine is in the middle of a change.
+  void mount(const std::string& machine);
   // Machines that the pipeline no longer describes.
   std::vector<std::string> no_longer_described(const Pipeline& pipeline) const;
   // Tree, waiting tree and settings; on return that is on the disk. Settings that somebody changed
@@ -59,6 +70,7 @@ class Machines final : public MachineKeeper {
     bool ours = true;
     bool running = false;
     bool pending = false;
+    std::string trouble;          // why its tree can't be used as it is, in words; empty: it can
     std::string changed_by_hand;  // its settings, in words; empty: they are as they were written
     MachineLife life = MachineLife::kExpected;
     std::string method;
@@ -70,11 +82,23 @@ class Machines final : public MachineKeeper {
   bool can_look() const;
   std::string settings_changed_by_hand(const MachineState& machine) const;
   void check_prepared(const PreparedMachine& prepared) const;
+  // Whether the placed tree stands on these layers as the store has them now, where it is mounted.
+  bool stands_on(const MachineState& machine, const std::vector<std::string>& layers) const;
+  std::string ground_of(const std::vector<std::string>& layers) const;
+  void choose_ids();
+  std::string trouble_with(const MachineState& machine) const;
+  // Has systemd mount those whose tree is to be mounted, and no others.
+  void have_systemd_mount(const std::vector<std::string>& machines) const;
+  void prepare_to_place(const PreparedMachine& prepared);
+  void sync_all(const std::vector<PreparedMachine>& machines) const;
+  std::vector<UniqueFd> mounts_for(const std::vector<PreparedMachine>& machines) const;
   std::vector<Placement> place_all(const std::vector<PreparedMachine>& machines);
   // Returns where settings are kept that somebody changed.
   std::string remove_settings(const MachineState& machine) const;
 
   OwnedMachines owned_;
+  Placing placing_;
+  std::string why_no_ids_;
   KeptTrees kept_{owned_};
   RolloutRecord rollout_{owned_, kept_};
 };

@@ -38,6 +38,7 @@ void Rollout::stop(const std::string& machine) {
 
 void Rollout::start(const std::string& machine) {
   machines_.complete(machine);
+  for (const std::string& note : machines_.take_notes()) sink_.on(Note{true, note});
   machines_.rollout().move({machine}, MachineLife::kStarted);
   host_.start(machine);
   say(machine + ": started");

@@ -1,6 +1,7 @@
 #include "engine/machines/tree_swap.h"
 
 #include "engine/base/error.h"
+#include "engine/io/detached_overlay.h"
 #include "engine/io/files.h"
 #include "engine/io/made_folder.h"
 #include "engine/io/system_error.h"
@@ -16,16 +17,52 @@
 namespace baker {
 namespace {
 
+void attach(OwnedMachines& owned, const std::string& machine, const UniqueFd& mount) {
+  owned.share_machines_folder();
+  attach_mount(mount.get(), owned.paths_of(machine).tree);
+}
+
+UniqueFd mount_of(const std::string& folder) {
+  return std::move(make_tree_mounts({folder}).front());
+}
+
+// Waiting tree and machine change places, or the first becomes the second.
+void exchange(const MachinePaths& paths, bool both) {
+  if (renameat2(AT_FDCWD, paths.next.c_str(), AT_FDCWD, paths.tree.c_str(),
+                both ? RENAME_EXCHANGE : RENAME_NOREPLACE) != 0)
+    throw system_error("cannot exchange " + paths.tree + " and " + paths.next, paths.tree);
+}
+
+// What was mounted before is mounted again where the new tree can't take its place.
+void exchange_mounted(OwnedMachines& owned, const std::string& machine, const UniqueFd& mount) {
+  const MachinePaths paths = owned.paths_of(machine);
+  const bool both = path_exists(paths.tree);
+  UniqueFd before;
+  if (owned.mounted_at_place_of(machine)) before = copy_of_mount(paths.tree);
+  unmount(owned, machine);
+  bool exchanged = false;
+  try {
+    exchange(paths, both);
+    exchanged = true;
+    if (mount.valid()) attach(owned, machine, mount);
+  } catch (const Error&) {
+    if (exchanged && both) exchange(paths, both);
+    if (before.valid()) attach_mount(before.get(), paths.tree);
+    throw;
+  }
+}
+
 // False where the machine runs.
-bool exchange_trees(const OwnedMachines& owned, const std::string& machine) {
+bool exchange_trees(OwnedMachines& owned, const std::string& machine, const UniqueFd& mount) {
   const MachinePlaces& places = owned.places();
-  const MachinePaths paths = places.of(machine);
   owned.check_ours(machine);
   const std::optional<NspawnLock> lock = NspawnLock::try_lock(places.machines, machine);
   if (!lock || runs_without_lock(places.machines, machine)) return false;
-  const unsigned flags = path_exists(paths.tree) ? RENAME_EXCHANGE : RENAME_NOREPLACE;
-  if (renameat2(AT_FDCWD, paths.next.c_str(), AT_FDCWD, paths.tree.c_str(), flags) != 0)
-    throw system_error("cannot put machine \"" + machine + "\" in its place", places.machines);
+  try {
+    exchange_mounted(owned, machine, mount);
+  } catch (Error& error) {
+    throw error.during("putting machine \"" + machine + "\" in its place");
+  }
   return true;
 }
 
@@ -52,17 +89,39 @@ std::string write_settings(const MachinePlaces& places, const std::string& machi
 }
 
 bool is_half_swapped(const OwnedMachines& owned, const MachineState& machine) {
-  return !machine.pending_tree.empty() &&
-         tree_identity(owned.paths_of(machine.name).tree) == machine.pending_tree;
+  return !machine.pending.identity.empty() &&
+         owned.tree_at_place_of(machine.name) == machine.pending.identity;
 }
 
-Placement swap_in(const OwnedMachines& owned, MachineState& machine) {
-  if (!is_half_swapped(owned, machine) && !exchange_trees(owned, machine.name))
-    return Placement::kPending;
+void unmount(OwnedMachines& owned, const std::string& machine) {
+  const std::string& tree = owned.paths_of(machine).tree;
+  if (owned.mounted_at_place_of(machine) && unmount_tree(tree))
+    owned.note(tree +
+               " was busy when it was unmounted: somebody stands in it, and sees the old tree");
+}
+
+void mount_again(OwnedMachines& owned, const MachineState& machine) {
+  const MachinePlaces& places = owned.places();
+  const std::optional<NspawnLock> lock = NspawnLock::try_lock(places.machines, machine.name);
+  if (!lock)
+    throw Error("machine \"" + machine.name + "\" runs, and its tree is not mounted at " +
+                places.of(machine.name).tree);
+  unmount(owned, machine.name);
+  attach(owned, machine.name, mount_of(places.of(machine.name).tree));
+}
+
+Placement swap_in(OwnedMachines& owned, MachineState& machine, UniqueFd mount) {
+  const MachinePaths paths = owned.paths_of(machine.name);
+  if (is_half_swapped(owned, machine)) {
+    if (machine.pending.method == kMounted && !owned.mounted_at_place_of(machine.name))
+      attach(owned, machine.name, mount_of(paths.tree));
+  } else {
+    if (machine.pending.method == kMounted && !mount.valid()) mount = mount_of(paths.next);
+    if (!exchange_trees(owned, machine.name, mount)) return Placement::kPending;
+  }
   take_next_settings(owned.places(), machine.name);
   machine.settings = write_settings(owned.places(), machine.name);
-  machine.key = std::exchange(machine.pending_key, {});
-  machine.tree = std::exchange(machine.pending_tree, {});
+  machine.placed = std::exchange(machine.pending, {});
   return Placement::kPlaced;
 }
 

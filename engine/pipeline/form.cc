@@ -12,6 +12,7 @@
 namespace baker {
 namespace {
 
+constexpr std::string_view kPlaces[] = {"auto", "mount", "snapshot", "reflink", "copy"};
 constexpr int kLongestPrefix = 32;       // bits of an IPv4 address
 constexpr size_t kLongestHostName = 63;  // of a label (RFC 1123), which systemd makes of it
 
@@ -21,7 +22,8 @@ const std::map<std::string, Form>& forms() {
                                                   {"mode", Form::kMode},
                                                   {"address", Form::kAddress},
                                                   {"interface-address", Form::kInterface},
-                                                  {"machine-name", Form::kMachineName}};
+                                                  {"machine-name", Form::kMachineName},
+                                                  {"place", Form::kPlace}};
   return all;
 }
 
@@ -72,6 +74,10 @@ std::vector<std::string> form_names() {
   return names;
 }
 
+bool is_place(const std::string& text) {
+  return std::ranges::find(kPlaces, text) != std::end(kPlaces);
+}
+
 std::string mistake_in(Form form, const std::string& text) {
   switch (form) {
     case Form::kRootPath:
@@ -92,6 +98,8 @@ std::string mistake_in(Form form, const std::string& text) {
       return is_machine_name(text) ? ""
                                    : "it is not a machine name: letters, digits and dashes, at "
                                      "most 63, such as \"kafka-node1\"";
+    case Form::kPlace:
+      return is_place(text) ? "" : "it is not auto, mount, snapshot, reflink or copy";
   }
   return "";
 }

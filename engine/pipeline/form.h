@@ -15,10 +15,14 @@ enum class Form {
   kAddress,      // "address": IPv4, as 10.88.0.11
   kInterface,    // "interface-address": IPv4 with the length of its prefix, as 10.88.0.11/24
   kMachineName,  // "machine-name": a host name without dots, as kafka-node1
+  kPlace,        // "place": how the machine's tree comes to lie in its place, as mount
 };
 
 std::optional<Form> form_named(const std::string& name);
 std::vector<std::string> form_names();
+
+// Whether a tree can be asked to come to lie in its place so.
+bool is_place(const std::string& text);
 
 // What is wrong with a text of this form, with an example of a right one; empty where nothing is.
 std::string mistake_in(Form form, const std::string& text);

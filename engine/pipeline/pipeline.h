@@ -29,6 +29,9 @@ struct Stage {
 // The name of the machine that a stage describes; empty where it describes none.
 std::string machine_of(const Stage& stage);
 
+// How its tree is to be placed (Form::kPlace); empty where its type has no such option.
+std::string place_option(const Stage& stage);
+
 struct Pipeline {
   std::string name;
   std::string file;    // as the user gave it

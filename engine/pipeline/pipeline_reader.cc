@@ -244,6 +244,14 @@ std::string machine_of(const Stage& stage) {
   return option == stage.options.end() ? "" : option->second.plain();
 }
 
+std::string place_option(const Stage& stage) {
+  for (const OptionSchema& option : stage.type->options) {
+    const auto given = stage.options.find(option.name);
+    if (option.form == Form::kPlace && given != stage.options.end()) return given->second.plain();
+  }
+  return "";
+}
+
 const Stage* Pipeline::find(const std::string& wanted) const {
   auto found = std::ranges::find(stages, wanted, &Stage::name);
   return found == stages.end() ? nullptr : &*found;

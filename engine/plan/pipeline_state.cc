@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace baker {
 namespace {
@@ -44,6 +45,14 @@ std::vector<std::string> fields_of(std::string_view line) {
   return fields;
 }
 
+std::uint32_t number_in(const std::string& text) {
+  std::uint32_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc() || end != text.data() + text.size())
+    throw Error("no number: \"" + text + "\"");
+  return number;
+}
+
 bool read_up_line(std::vector<std::string>& fields, PipelineState& state) {
   if (fields.size() == 1 && fields[0] == "before-up") {
     state.rollout = RolloutPhase::kForward;
@@ -76,6 +85,21 @@ std::string asked_line(const std::string& word, const std::string& stage,
   return word + " " + field(stage) + " " + field(what.type) + " " + field(what.options) + "\n";
 }
 
+std::string lines_of(const std::string& machine_name, const MachineState& machine) {
+  const std::string name = field(machine_name);
+  std::string text = fmt::format("machine {} {} {} {} {} {} {} {}\n", name, field(machine.stage),
+                                 field(machine.placed.key), field(machine.placed.identity),
+                                 field(machine.settings), field(machine.pending.key),
+                                 field(machine.pending.identity), field(machine.placed.method));
+  if (machine.pending.exists())
+    text += fmt::format("pending {} {}\n", name, field(machine.pending.method));
+  if (machine.old.exists())
+    text += fmt::format("old {} {} {} {}\n", name, field(machine.old.key),
+                        field(machine.old.identity), field(machine.old.method));
+  if (machine.first_id != 0) text += fmt::format("ids {} {}\n", name, machine.first_id);
+  return text + fmt::format("life {} {}\n", name, word_for(machine.life));
+}
+
 std::string lines_of(const UpState& up) {
   std::string text;
   for (const auto& [name, value] : up.params)
@@ -96,12 +120,20 @@ void read_line(std::string_view line, PipelineState& state) {
                                   StageState{std::move(fields[2]), std::move(fields[3])});
   } else if (fields[0] == "machine" && fields.size() == 9) {
     MachineState& machine = state.machines[fields[1]];
-    machine = {fields[2], fields[1], fields[3], fields[4],
-               fields[5], fields[6], fields[7], fields[8]};
+    machine = {.stage = fields[2],
+               .name = fields[1],
+               .placed = {fields[3], fields[4], fields[8]},
+               .settings = fields[5],
+               .pending = {fields[6], fields[7], ""}};
     machine.life = machine.has_tree() ? MachineLife::kPlaced : MachineLife::kExpected;
-  } else if (fields[0] == "old" && fields.size() == 4 && state.machines.contains(fields[1])) {
-    state.machines[fields[1]].old_key = fields[2];
-    state.machines[fields[1]].old_tree = fields[3];
+  } else if (fields[0] == "old" && (fields.size() == 4 || fields.size() == 5) &&
+             state.machines.contains(fields[1])) {
+    fields.resize(5);  // earlier bakers wrote no method
+    state.machines[fields[1]].old = {fields[2], fields[3], fields[4]};
+  } else if (fields[0] == "pending" && fields.size() == 3 && state.machines.contains(fields[1])) {
+    state.machines[fields[1]].pending.method = fields[2];
+  } else if (fields[0] == "ids" && fields.size() == 3 && state.machines.contains(fields[1])) {
+    state.machines[fields[1]].first_id = number_in(fields[2]);
   } else if (fields[0] == "life" && fields.size() == 3 && state.machines.contains(fields[1])) {
     state.machines[fields[1]].life = life_called(fields[2]);
   } else if (fields[0] == "unproven" && fields.size() == 2 && state.machines.contains(fields[1])) {
@@ -141,16 +173,7 @@ void PipelineState::save(const PipelineLock& lock) const {
   for (const auto& [name, stage] : stages) {
     text += "stage " + field(name) + " " + field(stage.key) + " " + field(stage.previous) + "\n";
   }
-  for (const auto& [name, machine] : machines) {
-    text += "machine " + field(name) + " " + field(machine.stage) + " " + field(machine.key) + " " +
-            field(machine.tree) + " " + field(machine.settings) + " " + field(machine.pending_key) +
-            " " + field(machine.pending_tree) + " " + field(machine.method) + "\n";
-    if (!machine.old_tree.empty()) {
-      text += "old " + field(name) + " " + field(machine.old_key) + " " + field(machine.old_tree) +
-              "\n";
-    }
-    text += fmt::format("life {} {}\n", field(name), word_for(machine.life));
-  }
+  for (const auto& [name, machine] : machines) text += lines_of(name, machine);
   for (const auto& [stage, what] : applied) text += asked_line("applied", stage, what);
   for (const auto& [where, machine] : data)
     text += "data " + field(where) + " " + field(machine) + "\n";

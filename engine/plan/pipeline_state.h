@@ -4,6 +4,7 @@
 
 #include "engine/plan/pipeline_lock.h"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -29,22 +30,28 @@ enum class MachineLife {
   kStopped,    // and is
 };
 
+// A tree of a machine: the one in its place, one that waits, or one that it had.
+struct TreeState {
+  std::string key;       // of the stage that made it
+  std::string identity;  // of its folder: inode or subvolume, and birth; empty: there is none
+  std::string method;    // how it was made: mount, snapshot, reflink, copy
+
+  bool exists() const { return !identity.empty(); }
+};
+
 // A machine that the pipeline owns.
 struct MachineState {
   std::string stage;
   std::string name;
-  std::string key;           // of what is placed; empty: nothing yet
-  std::string tree;          // identity of its tree: inode or subvolume, and birth
-  std::string settings;      // signature of its .nspawn file
-  std::string pending_key;   // of the tree that waits beside it; empty: none
-  std::string pending_tree;  // identity of that tree
-  std::string method;        // how it was placed: snapshot, reflink, copy
-  std::string old_key{};     // of the tree that it had before, kept until the new one serves
-  std::string old_tree{};    // identity of that tree; empty: none is kept
+  TreeState placed{};
+  std::string settings{};    // signature of its .nspawn file
+  TreeState pending{};       // waits beside it
+  TreeState old{};           // that it had before, kept until the new one serves
+  std::uint32_t first_id{};  // on the host, of its users, if it has its own; 0: not chosen
   MachineLife life = MachineLife::kExpected;
 
   // Else it is only about to be made for the first time.
-  bool has_tree() const { return !tree.empty() || !pending_tree.empty(); }
+  bool has_tree() const { return placed.exists() || pending.exists(); }
 };
 
 // What a stage that acts while machines are started was last asked for.

@@ -15,7 +15,7 @@ constexpr size_t kManyStages = 1000;  // below, a thread takes longer to start t
 }  // namespace
 
 LayerName layer_name(const Stage& stage, const StageKeys::Key& key, const Digest& layer) {
-  return stage.type->reproducible ? layer.hex() : "action:" + key.hex;
+  return LayerRef{stage.type->reproducible ? layer.hex() : "action:" + key.hex, layer.hex()};
 }
 
 Planner::Planner(const Pipeline& pipeline, StageKeys& keys, const LockFile& lock,
@@ -32,7 +32,7 @@ std::optional<RootName> Planner::root_of(const Stage& stage,
   std::vector<std::string> names;
   for (size_t below : stage.root) {
     if (!layers[below]) return std::nullopt;
-    names.push_back(*layers[below]);
+    names.push_back(layers[below]->name);
   }
   const std::vector<size_t> counting = topmost_of_equals(names);
   RootName root;
@@ -47,6 +47,15 @@ std::optional<RootName> Planner::root_of(const Stage& stage,
     root.standing.push_back(std::move(standing));
   }
   return root;
+}
+
+std::vector<std::string> Planner::digests_below(const Stage& stage,
+                                                const std::vector<LayerName>& layers) {
+  std::vector<std::string> all;
+  for (size_t below : stage.root) all.push_back(layers[below]->digest);
+  std::vector<std::string> digests;
+  for (size_t counting : topmost_of_equals(all)) digests.push_back(all[counting]);
+  return digests;
 }
 
 PlannedStage Planner::plan_stage(const Stage& stage, const std::vector<LayerName>& layers) {
@@ -76,7 +85,8 @@ PlannedStage Planner::plan_stage(const Stage& stage, const std::vector<LayerName
   if (stage.type->at_up) {
     planned.action = StageAction::kAtUp;
   } else if (host) {
-    if (in_place_(stage, planned.key->hex)) planned.action = StageAction::kNothing;
+    if (in_place_(stage, planned.key->hex, digests_below(stage, layers)))
+      planned.action = StageAction::kNothing;
   } else {
     planned.layer = find(planned.key->hex, &planned.damage);
     if (planned.layer) planned.action = StageAction::kNothing;

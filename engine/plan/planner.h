@@ -36,15 +36,21 @@ struct PlannedStage {
   std::string damage;           // a record that could not be used, and why
 };
 
-// The name under which a layer enters the keys above it: its digest, or, where the stage type can't
-// give equal bytes twice, its action key. Absent: not known yet.
-using LayerName = std::optional<std::string>;
+// A layer of a root. Absent: not known yet.
+struct LayerRef {
+  std::string name;    // under which it enters the keys above it: its digest, or, where the stage
+                       // type can't give equal bytes twice, its action key
+  std::string digest;  // under which the store has it
+};
+using LayerName = std::optional<LayerRef>;
 LayerName layer_name(const Stage& stage, const StageKeys::Key& key, const Digest& layer);
 
 class Planner {
  public:
-  // Whether what a host stage describes is in place under this key.
-  using InPlace = std::function<bool(const Stage& stage, const std::string& key)>;
+  // Whether what a host stage describes is in place under this key, on these layers (digests,
+  // bottom first).
+  using InPlace = std::function<bool(const Stage& stage, const std::string& key,
+                                     const std::vector<std::string>& layers)>;
 
   // All arguments outlive this. `state` tells the keys of the last run, which are only guesses.
   Planner(const Pipeline& pipeline, StageKeys& keys, const LockFile& lock, const Store& store,
@@ -52,6 +58,9 @@ class Planner {
 
   // The root of a stage, by the names of its layers; nothing while one of them is not known.
   std::optional<RootName> root_of(const Stage& stage, const std::vector<LayerName>& layers) const;
+  // The layers of a stage's root that count, once all are known: digests, bottom first.
+  static std::vector<std::string> digests_below(const Stage& stage,
+                                                const std::vector<LayerName>& layers);
   // One stage, once the layers of its root are known (or are known not to be).
   PlannedStage plan_stage(const Stage& stage, const std::vector<LayerName>& layers);
   // All of them.

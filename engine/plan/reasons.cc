@@ -63,7 +63,7 @@ Reasons::Change Reasons::change_between(size_t stage, const std::string& before_
     const PlannedStage& planned = planned_[below];
     LayerName name;
     if (planned.layer) name = layer_name(pipeline_.stages[below], *planned.key, *planned.layer);
-    if (!name || std::ranges::find(old_root, *name) == old_root.end())
+    if (!name || std::ranges::find(old_root, name->name) == old_root.end())
       change.layers.push_back(below);
   }
   const auto& resolve = pipeline_.stages[stage].type->resolve;

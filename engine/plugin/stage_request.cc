@@ -9,8 +9,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StageRequest, step, kind, stage, plugin, opti
                                    architecture, source_date_epoch, needs_root, layers, inputs,
                                    preserve_inputs, unverified, work_folder, downloads_folder,
                                    roots_folder, shared_layers, snapshot_tree, gate,
-                                   download_program, state_folder, machines_folder, machine,
-                                   machines, before, packages, commands)
+                                   download_program, state_folder, machines_folder, machine, place,
+                                   first_id, machines, before, packages, commands)
 
 std::vector<MergedLayer> lowest_layers(const std::vector<RequestLayer>& layers, size_t count) {
   std::vector<MergedLayer> lowest;

@@ -61,7 +61,9 @@ struct StageRequest {
   std::string download_program;  // baker-download
   std::string state_folder;      // of the pipeline: whose the folders are that the stage makes
   std::string machines_folder;
-  std::string machine;                   // that the stage claims; empty: none
+  std::string machine;         // that the stage claims; empty: none
+  std::string place;           // how its tree is to be made; empty: as a copy, the quickest way
+  std::uint32_t first_id = 0;  // on the host, of the machine's users where it is mounted
   std::vector<RequestMachine> machines;  // of the pipeline, that run; for a probe
   // options, remembered and outgoing, for a probe
   nlohmann::json before = nlohmann::json::object();

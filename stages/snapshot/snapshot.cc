@@ -1,6 +1,7 @@
 // Makes a root a machine of its own: a name, a clean identity, a network, and its .nspawn file.
 #include <baker/stage.h>
 
+#include <cstdint>
 #include <string>
 
 namespace {
@@ -65,17 +66,24 @@ std::string escaped(const std::string& path) {
   return text;
 }
 
-std::string settings(const Options& options, bool own_users) {
+std::string users(bool own_users, std::uint32_t first_id) {
+  if (!own_users) return "PrivateUsers=no\n";
+  return first_id == 0 ? "PrivateUsers=pick\n"
+                       : "PrivateUsers=" + std::to_string(first_id) + ":65536\n";
+}
+
+std::string settings(const Options& options, bool own_users, std::uint32_t first_id) {
   std::string text =
       "# Written by baker; the next run undoes changes.\n"
       "[Exec]\nBoot=yes\nLinkJournal=no\nResolvConf=off\nHostname=" +
       host_name(options) + "\n";
-  text += own_users ? "PrivateUsers=pick\n" : "PrivateUsers=no\n";
+  text += users(own_users, first_id);
   text += "\n[Network]\nVirtualEthernet=yes\n";
   if (const std::string bridge = options.string("bridge"); !bridge.empty())
     text += "Bridge=" + bridge + "\n";
   text += "\n[Files]\n";
-  if (own_users) text += "PrivateUsersOwnership=map\n";
+  if (own_users)
+    text += std::string("PrivateUsersOwnership=") + (first_id == 0 ? "map" : "off") + "\n";
   for (const auto& [in_machine, on_host] : options.string_map("bind"))
     text +=
         "Bind=" + escaped(on_host) + ":" + escaped(in_machine) + (own_users ? ":idmap\n" : "\n");
@@ -104,8 +112,9 @@ struct Snapshot : baker::HostStage {
       if (!tree.root.exists(in_machine)) tree.root.make_directory(in_machine, {.mode = 0755});
       if (host.make_folder(on_host, *tree.root.status(in_machine))) data.push_back(on_host);
     }
-    const std::string text = settings(options, has_own_users(host, tree.name, options));
-    return {{{options.string("machine"), tree.name, text, tree.method, data}}};
+    const bool own_users = has_own_users(host, tree.name, options);
+    return {{{options.string("machine"), tree.name, settings(options, own_users, tree.first_id),
+              tree.method, data, own_users}}};
   }
 
  private:

@@ -107,10 +107,11 @@ TEST_P(FailingCalls, WhileAMachineIsRemovedAreMadeGoodByTheNextDestroy) {
   }
 }
 
-const Failing kSample[] = {{"rename", "EIO"},      {"renameat2", "EIO"}, {"fsync", "EIO"},
-                           {"syncfs", "EIO"},      {"mkdir", "ENOSPC"},  {"unlink", "EIO"},
-                           {"unlinkat", "EIO", 5}, {"flock", "EIO"},     {"write", "ENOSPC", 7},
-                           {"openat", "EIO", 17}};
+const Failing kSample[] = {
+    {"rename", "EIO"},      {"renameat2", "EIO"},  {"fsync", "EIO"},           {"syncfs", "EIO"},
+    {"mkdir", "ENOSPC"},    {"unlink", "EIO"},     {"unlinkat", "EIO", 5},     {"flock", "EIO"},
+    {"write", "ENOSPC", 7}, {"openat", "EIO", 17}, {"mount", "EINVAL"},        {"umount2", "EBUSY"},
+    {"move_mount", "EIO"},  {"open_tree", "EIO"},  {"mount_setattr", "EINVAL"}};
 INSTANTIATE_TEST_SUITE_P(Sample, FailingCalls, ::testing::ValuesIn(kSample));
 
 const Failing kAll[] = {{"openat", "EIO"},     {"openat", "EMFILE"}, {"write", "ENOSPC"},

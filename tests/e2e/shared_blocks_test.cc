@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include <optional>
 #include <set>
@@ -54,18 +55,32 @@ class SharedBlocks : public ::testing::Test {
     }
     bench.write("p.toml", text);
   }
-  static Outcome run(const Workbench& bench) {
-    return bench.baker({"run", "p.toml", "--jobs", "1"});
+  static Outcome run(const Workbench& bench, const std::string& place) {
+    return bench.baker({"run", "p.toml", "--jobs", "1", "--place", place});
   }
-  // All but times, sorted.
+  // All but times, as the machines see it.
   static std::set<std::string> tree_of(const Workbench& bench) {
-    std::istringstream lines(run_program({"find", bench.machines(), "-path", "*/m[12]/*", "-type",
-                                          "f", "-printf", "%P %m %U %G %s\n", "-o", "-path",
-                                          "*/m[12]/*", "-printf", "%P %y %m %U %G %l\n"})
-                                 .out);
-    std::set<std::string> sorted;
-    for (std::string line; std::getline(lines, line);) sorted.insert(line);
-    return sorted;
+    std::set<std::string> lines;
+    for (const std::string name : {"m1", "m2"}) {
+      const fs::path machine = bench.machines() / name;
+      const struct stat root = status_of(machine);
+      for (const fs::directory_entry& each : fs::recursive_directory_iterator(machine)) {
+        const struct stat status = status_of(each.path());
+        std::ostringstream line;
+        line << name << "/" << each.path().lexically_relative(machine).string() << " " << std::oct
+             << status.st_mode << std::dec << " " << status.st_uid - root.st_uid << " "
+             << status.st_gid - root.st_gid;
+        if (each.is_symlink()) line << " " << fs::read_symlink(each.path()).string();
+        if (S_ISREG(status.st_mode)) line << " " << status.st_size;
+        lines.insert(line.str());
+      }
+    }
+    return lines;
+  }
+  static struct stat status_of(const fs::path& path) {
+    struct stat status;
+    if (lstat(path.c_str(), &status) != 0) throw std::runtime_error(path.string() + " is gone");
+    return status;
   }
 };
 
@@ -79,12 +94,13 @@ TEST_P(SharedBlocksOn, PlacesTheSameMachines) {
   const auto& [type, method] = GetParam();
   const Workbench copied;
   describe(copied, "hello");
-  EXPECT_THAT(run(copied).out, HasSubstr("2 machines placed"));
+  EXPECT_THAT(run(copied, "copy").out, HasSubstr("2 machines placed"));
 
   const LoopDisk disk(copied.path() / "image", bench_.path(), type);
   describe(bench_, "hello");
-  EXPECT_THAT(run(bench_).out, HasSubstr(std::string("2 machines placed (") + method + ")"));
-  EXPECT_THAT(tree_of(copied), Contains("m1/etc/motd 640 0 0 8"));
+  EXPECT_THAT(run(bench_, method).out,
+              HasSubstr(std::string("2 machines placed (") + method + ")"));
+  EXPECT_THAT(tree_of(copied), Contains("m1/etc/motd 100640 0 0 8"));
   EXPECT_EQ(tree_of(bench_), tree_of(copied));
   EXPECT_EQ(bench_.read("machines/m1/etc/motd"), "hello m1");
 }
@@ -93,9 +109,9 @@ TEST_P(SharedBlocksOn, ReplacesWhatHasChanged) {
   const Workbench elsewhere;
   const LoopDisk disk(elsewhere.path() / "image", bench_.path(), GetParam().first);
   describe(bench_, "one");
-  ASSERT_THAT(run(bench_).out, HasSubstr("2 machines placed"));
+  ASSERT_THAT(run(bench_, GetParam().second).out, HasSubstr("2 machines placed"));
   describe(bench_, "another");
-  EXPECT_THAT(run(bench_).out, HasSubstr("2 machines placed"));
+  EXPECT_THAT(run(bench_, GetParam().second).out, HasSubstr("2 machines placed"));
   EXPECT_EQ(bench_.read("machines/m1/etc/motd"), "another m1");
   EXPECT_EQ(bench_.read("machines/m2/etc/motd"), "another m2");
   EXPECT_THAT(names_in(bench_.machines()), Not(Contains(ContainsRegex("baker-(next|old)"))));
@@ -108,21 +124,24 @@ TEST_P(SharedBlocksOn, KnowsItsMachinesAfterABoot) {
   {
     const LoopDisk disk(image, bench_.path(), GetParam().first);
     describe(bench_, "hello");
-    ASSERT_THAT(run(bench_).out, HasSubstr("2 machines placed"));
+    ASSERT_THAT(run(bench_, GetParam().second).out, HasSubstr("2 machines placed"));
   }
   const Workbench another;
   const LoopDisk first(another.path() / "image", another.path(), GetParam().first);
   const LoopDisk again(image, bench_.path());
-  EXPECT_THAT(run(bench_).out, HasSubstr("2 machines in place"));
+  EXPECT_THAT(run(bench_, GetParam().second).out, HasSubstr("3 stages cached"));
   describe(bench_, "another");
-  EXPECT_THAT(run(bench_).out, HasSubstr("2 machines placed"));
+  EXPECT_THAT(run(bench_, GetParam().second).out, HasSubstr("2 machines placed"));
   EXPECT_EQ(bench_.read("machines/m1/etc/motd"), "another m1");
 }
 
 INSTANTIATE_TEST_SUITE_P(, SharedBlocksOn,
                          ::testing::Values(std::pair("btrfs", "snapshot"),
-                                           std::pair("xfs", "reflink")),
-                         [](const auto& disk) { return disk.param.first; });
+                                           std::pair("xfs", "reflink"), std::pair("ext4", "mount"),
+                                           std::pair("xfs", "mount"), std::pair("btrfs", "mount")),
+                         [](const auto& disk) {
+                           return std::string(disk.param.first) + "_" + disk.param.second;
+                         });
 
 // Both machines stand, on btrfs.
 class SharedBlocksOfSnapshots : public SharedBlocks {
@@ -132,7 +151,7 @@ class SharedBlocksOfSnapshots : public SharedBlocks {
     if (IsSkipped()) return;
     disk_.emplace(elsewhere_.path() / "image", bench_.path(), "btrfs");
     describe(bench_, "one");
-    ASSERT_THAT(run(bench_).out, HasSubstr("2 machines placed (snapshot)"));
+    ASSERT_THAT(run(bench_, "snapshot").out, HasSubstr("2 machines placed (snapshot)"));
   }
 
   const Workbench elsewhere_, bench_;
@@ -143,7 +162,7 @@ class SharedBlocksOfSnapshots : public SharedBlocks {
 
 TEST_F(SharedBlocksOfSnapshots, LeavesNoSnapshotOfMachinesThatWereNotMade) {
   describe(bench_, "another", "bind = { \"/data\" = \"/one\\ntwo\" }\n");
-  const Outcome failed = run(bench_);
+  const Outcome failed = run(bench_, "snapshot");
   EXPECT_EQ(failed.exit_status, 1);
   EXPECT_THAT(failed.err, HasSubstr("a path in `bind` contains a line break"));
   EXPECT_THAT(names_in(bench_.machines()), Not(Contains(ContainsRegex("baker-(next|old)"))));
@@ -185,12 +204,12 @@ machine = "m2"
 TEST_F(SharedBlocks, MergedRootsShareTheLayersThatTheyHaveInCommon) {
   const Workbench copied;
   copied.write("p.toml", kOneOnTheOther);
-  ASSERT_THAT(run(copied).out, HasSubstr("2 machines placed"));
+  ASSERT_THAT(run(copied, "copy").out, HasSubstr("2 machines placed"));
 
   const Workbench elsewhere, bench;
   const LoopDisk disk(elsewhere.path() / "image", bench.path(), "btrfs");
   bench.write("p.toml", kOneOnTheOther);
-  ASSERT_THAT(run(bench).out, HasSubstr("2 machines placed (snapshot)"));
+  ASSERT_THAT(run(bench, "snapshot").out, HasSubstr("2 machines placed (snapshot)"));
 
   EXPECT_EQ(tree_of(bench), tree_of(copied));
   EXPECT_EQ(bench.read("machines/m2/etc/motd"), "of more");
@@ -205,7 +224,7 @@ TEST_F(SharedBlocksOfSnapshots, TakesAwayWhatSomebodyWhoWasKilledLeftOfASnapshot
   must({"mkdir", apart});
   must({"btrfs", "-q", "subvolume", "snapshot", bench_.machines() / "m1", apart / "tree"});
   describe(bench_, "another");
-  EXPECT_THAT(run(bench_).out, HasSubstr("2 machines placed (snapshot)"));
+  EXPECT_THAT(run(bench_, "snapshot").out, HasSubstr("2 machines placed (snapshot)"));
   EXPECT_FALSE(fs::exists(apart));
   must({"mkdir", apart});
   EXPECT_EQ(bench_.baker({"destroy", "p.toml"}).exit_status, 0);
@@ -217,7 +236,7 @@ TEST_F(SharedBlocksOfSnapshots, AMachineWhoseSnapshotCouldNotBeTakenBeforehandIs
   must({"mkdir", "-p", in_the_way});
   must({"mount", "-t", "tmpfs", "none", in_the_way});
   describe(bench_, "another");
-  EXPECT_THAT(run(bench_).out, HasSubstr("2 machines placed (snapshot)"));
+  EXPECT_THAT(run(bench_, "snapshot").out, HasSubstr("2 machines placed (snapshot)"));
   EXPECT_EQ(bench_.read("machines/m1/etc/motd"), "another m1");
   EXPECT_EQ(bench_.read("machines/m2/etc/motd"), "another m2");
 }

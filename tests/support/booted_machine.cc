@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -82,6 +83,8 @@ BootedMachine::~BootedMachine() {
 }
 
 void BootedMachine::start(const fs::path& tree, const std::vector<std::string>& options) {
+  struct stat root;
+  if (stat(tree.c_str(), &root) != 0) throw std::runtime_error(tree.string() + " is not there");
   std::vector<std::string> argv = {"sh",
                                    "-c",
                                    kStart,
@@ -95,8 +98,13 @@ void BootedMachine::start(const fs::path& tree, const std::vector<std::string>& 
                                    "--boot",
                                    "--resolv-conf=off",
                                    "--link-journal=no",
-                                   "--private-users=no",
                                    "--console=read-only"};
+  if (root.st_uid == 0) {
+    argv.push_back("--private-users=no");
+  } else {  // it is mounted with the ids of its users
+    argv.push_back("--private-users=" + std::to_string(root.st_uid) + ":65536");
+    argv.push_back("--private-users-ownership=off");
+  }
   argv.insert(argv.end(), options.begin(), options.end());
   std::vector<char*> arguments;
   for (std::string& argument : argv) arguments.push_back(argument.data());

@@ -1,5 +1,6 @@
 // host.prepare-machine: the root of the stage as a tree beside the machine's final place.
 #include "cache/stack_copy.h"
+#include "cache/stack_mount.h"
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/io/btrfs.h"
@@ -31,9 +32,10 @@ void check_space(const Stack& stack, const std::string& machine, const std::stri
               " are missing");
 }
 
-CopyMethod copy_layers(const Stack& stack, const std::string& machine, const std::string& folder) {
+CopyMethod copy_layers(const Stack& stack, const std::string& machine, const std::string& folder,
+                       Sharing sharing = Sharing::kWherePossible) {
   check_space(stack, machine, folder);
-  return copy_stack(stack, folder);
+  return copy_stack(stack, folder, sharing);
 }
 
 // Where the lowest layers of the root lie merged, once for all machines that share them.
@@ -100,9 +102,46 @@ void wait_at_gate() {
   }
 }
 
-std::string prepare(const StageRequest& request, const std::string& machine,
-                    const std::string& tree) {
-  if (request.layers.empty()) throw Error("a machine needs a root: the stage has no `from`");
+// The stage sees the layers with a folder for its changes, which becomes the machine's own layer.
+// engine/machines/tree_mount.h says what lies where in a tree that is mounted. Returns where the
+// stage finds it, in this mount namespace.
+std::string mount_tree(const StageRequest& request, const std::string& tree) {
+  check_topmost(request);
+  remove_tree(tree);
+  make_directories(tree, 0700);
+  const std::string mount_point = request.work_folder + "/machine";
+  for (const std::string& folder : {tree + "/own", tree + "/own-work", mount_point})
+    make_directories(folder);
+  mount_stack(read_stack(request.layers), {.mount_point = mount_point,
+                                           .upper = tree + "/own",
+                                           .overlay_work = tree + "/own-work",
+                                           .scratch = tree,
+                                           .lowest = ""});
+  return mount_point;
+}
+
+std::string copy_tree(const StageRequest& request, const std::string& machine,
+                      const std::string& tree) {
+  remove_tree(tree);
+  const Stack stack = read_stack(request.layers);
+  stack.check();
+  make_directories(tree);
+  const bool shares = request.place == "reflink";
+  if (shares && !can_share_blocks(stack, tree))
+    throw Error(
+        "files of the cache can't share their blocks with " + request.machines_folder +
+        ", as `place` wants it: the two don't lie on one file system that can (btrfs, xfs)");
+  const bool may_share = request.place != "copy";
+  const CopyMethod method =
+      copy_layers(stack, machine, tree, may_share ? Sharing::kWherePossible : Sharing::kNothing);
+  return method == CopyMethod::kReflink ? "reflink" : "copy";
+}
+
+// Returns how the tree was made.
+std::string make_tree(const StageRequest& request, const std::string& machine,
+                      const std::string& tree) {
+  if (request.place == "reflink" || request.place == "copy")
+    return copy_tree(request, machine, tree);
   if (request.gate) wait_at_gate();
   const bool is_snapshot = request.snapshot_tree == tree && path_exists(tree);
   if (!is_snapshot) remove_tree(tree);
@@ -111,10 +150,10 @@ std::string prepare(const StageRequest& request, const std::string& machine,
     lay_layer_over(request.layers.back(), tree);
     return "snapshot";
   }
-  const Stack stack = read_stack(request.layers);
-  stack.check();
-  make_directories(tree);
-  return copy_layers(stack, machine, tree) == CopyMethod::kReflink ? "reflink" : "copy";
+  if (request.place == "snapshot")
+    throw Error("a machine can't be a snapshot, as `place` wants it: the cache and " +
+                request.machines_folder + " don't lie on one btrfs");
+  return copy_tree(request, machine, tree);
 }
 
 }  // namespace
@@ -132,9 +171,15 @@ void add_machine_calls(Calls& calls) {
                                    : "claims \"" + claimed + "\""));
     }
     const std::string tree = calls.request().machines_folder + "/." + machine + ".baker-next";
-    const std::string method = prepare(calls.request(), machine, tree);
+    const StageRequest& request = calls.request();
+    if (request.layers.empty()) throw Error("a machine needs a root: the stage has no `from`");
+    if (request.place == "mount") {
+      calls.add_tree(tree, mount_tree(request, tree));
+      return Json({{"tree", tree}, {"method", "mount"}, {"first-id", request.first_id}}).dump();
+    }
+    const std::string method = make_tree(request, machine, tree);
     calls.add_tree(tree, tree);
-    return Json({{"tree", tree}, {"method", method}}).dump();
+    return Json({{"tree", tree}, {"method", method}, {"first-id", 0}}).dump();
   });
 }
 

@@ -43,6 +43,7 @@ void check_machine(const Json& prepared, const std::string& machine) {
   }
   check_field(prepared, "method", &Json::is_string, "text");
   check_texts(prepared, "data");
+  check_field(prepared, "own-users", &Json::is_boolean, "a truth value");
   require(prepared["name"] == machine, "it prepared a machine \"" +
                                            prepared["name"].get<std::string>() +
                                            "\", and claims \"" + machine + "\"");

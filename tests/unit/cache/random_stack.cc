@@ -135,11 +135,13 @@ void RandomStack::give_attributes(const fs::path& path) {
   must(utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW), path);
 }
 
-std::string tree_text(const std::string& tree) {
+std::string tree_text(const std::string& tree, std::uint32_t first_id) {
   const Listing listing = list_tree(tree);
   std::vector<ListingEntry> entries;
   for (size_t i = 0; i < listing.size(); ++i) {
     entries.push_back(without_marks(listing.at(i)));
+    entries.back().uid -= first_id;
+    entries.back().gid -= first_id;
   }
   return std::string(Listing::of(entries).text());
 }

@@ -21,6 +21,7 @@ class RandomStack {
   Stack stack() const { return Stack(layers_); }
   Stack lower() const { return Stack({layers_.begin(), layers_.end() - 1}); }
   const StackLayer& topmost() const { return layers_.back(); }
+  const std::vector<StackLayer>& layers() const { return layers_; }
 
  private:
   void make_layer();
@@ -42,8 +43,9 @@ class RandomStack {
   std::vector<StackLayer> layers_;
 };
 
-// What a tree amounts to, in lines; marks of layers are left out.
-std::string tree_text(const std::string& tree);
+// What a tree amounts to, in lines; marks of layers are left out. `first_id`: of its owners, as
+// they are seen here.
+std::string tree_text(const std::string& tree, std::uint32_t first_id = 0);
 
 // The same of what a stage sees of the stack. It is mounted in `folder`, which is empty, and
 // unmounted again.

@@ -36,7 +36,7 @@ TEST_F(RemovedDataTest, IsNotForgottenWhileSomeOfItIsThere) {
 }
 
 TEST_F(RemovedDataTest, IsNotForgottenWhileThePipelineHasMachines) {
-  state_.machines["a"].tree = "1:2";
+  state_.machines["a"].placed.identity = "1:2";
   forget_removed_data(state_);
   EXPECT_THAT(state_.remembered, SizeIs(1));
 }

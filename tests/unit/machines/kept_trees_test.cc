@@ -67,8 +67,8 @@ class KeptTreesTest : public ::testing::Test {
   void die_before_the_swap() {
     bench_.write("state/m.nspawn.old", bench_.read("state/m.nspawn"));
     MachineState& machine = state_.machines.at("m");
-    machine.old_key = machine.key;
-    machine.old_tree = machine.tree;
+    machine.old.key = machine.placed.key;
+    machine.old.identity = machine.placed.identity;
   }
   void die_after_the_swap() {
     die_before_the_swap();
@@ -90,7 +90,8 @@ class KeptTreesTest : public ::testing::Test {
   Stage stage_;
   PipelineState state_;
   PipelineLock lock_ = *PipelineLock::try_take(bench_.state());
-  Machines machines_{{bench_.machines(), bench_.nspawn(), bench_.state()}, state_, &lock_};
+  Machines machines_{
+      {bench_.machines(), bench_.nspawn(), bench_.state(), bench_.cache()}, state_, &lock_};
 };
 
 TEST_F(KeptTreesTest, GoesThereAndBack) {
@@ -110,7 +111,7 @@ TEST_F(KeptTreesTest, NothingIsKeptWhereNothingWasSwapped) {
 TEST_F(KeptTreesTest, TheNextRunKeepsItAfterADeathBeforeTheSwap) {
   bake("two");
   die_before_the_swap();
-  EXPECT_EQ(machines_.settle(stage_, "two"), Placement::kPlaced);
+  EXPECT_EQ(machines_.settle(stage_, "two", {}), Placement::kPlaced);
   EXPECT_EQ(word(), "two");
   put_back_and_expect("one");
 }
@@ -118,7 +119,7 @@ TEST_F(KeptTreesTest, TheNextRunKeepsItAfterADeathBeforeTheSwap) {
 TEST_F(KeptTreesTest, TheNextRunKeepsItAfterADeathRightAfterTheSwap) {
   bake("two");
   die_after_the_swap();
-  EXPECT_EQ(machines_.settle(stage_, "two"), Placement::kPlaced);
+  EXPECT_EQ(machines_.settle(stage_, "two", {}), Placement::kPlaced);
   EXPECT_EQ(word(), "two");
   put_back_and_expect("one");
 }
@@ -126,7 +127,7 @@ TEST_F(KeptTreesTest, TheNextRunKeepsItAfterADeathRightAfterTheSwap) {
 TEST_F(KeptTreesTest, ARunForSomethingElseKeepsItToo) {
   bake("two");
   die_after_the_swap();
-  EXPECT_EQ(machines_.settle(stage_, "three"), std::nullopt);
+  EXPECT_EQ(machines_.settle(stage_, "three", {}), std::nullopt);
   fs::remove_all(next());  // as whoever prepares the next tree does
   place("three");
   EXPECT_EQ(word(), "three");
@@ -144,8 +145,8 @@ TEST_F(KeptTreesTest, GoesBackWhereGoingBackHasDiedOnTheWay) {
   machines_.kept().swap("m");
   bench_.write("state/m.nspawn.next", "# one\n");
   MachineState& machine = state_.machines.at("m");
-  machine.pending_key = machine.old_key;
-  machine.pending_tree = machine.old_tree;
+  machine.pending.key = machine.old.key;
+  machine.pending.identity = machine.old.identity;
   fs::rename(old(), next());
   put_back_and_expect("one");
 }
@@ -196,7 +197,7 @@ TEST_F(KeptTreesTest, AMachineThatCannotBeRemovedWholeIsNoLongerInItsPlace) {
     const HeldMount held(bench_.machines() / "m/mnt");
     EXPECT_THROW(machines_.remove("m"), Error);
     EXPECT_FALSE(fs::exists(tree()));
-    EXPECT_FALSE(machines_.in_place(stage_, "one"));
+    EXPECT_FALSE(machines_.in_place(stage_, "one", {}));
   }
   umount2((gone() + "/mnt").c_str(), MNT_DETACH);
   machines_.remove("m");
@@ -210,13 +211,13 @@ TEST_F(KeptTreesTest, AMachineWhoseSettingsCouldNotBeWrittenIsNotInPlace) {
   fs::create_directories(in_the_way / "folder");
   EXPECT_THROW(place("two"), Error);
   EXPECT_EQ(word(), "two");
-  EXPECT_FALSE(machines_.in_place(stage_, "two"));
+  EXPECT_FALSE(machines_.in_place(stage_, "two", {}));
   EXPECT_TRUE(machines_.is_half_swapped("m"));
 
   fs::remove_all(in_the_way);
-  EXPECT_EQ(machines_.settle(stage_, "two"), Placement::kPlaced);
+  EXPECT_EQ(machines_.settle(stage_, "two", {}), Placement::kPlaced);
   EXPECT_EQ(settings(), "# two\n");
-  EXPECT_TRUE(machines_.in_place(stage_, "two"));
+  EXPECT_TRUE(machines_.in_place(stage_, "two", {}));
 }
 
 TEST_F(KeptTreesTest, ATreeDoesNotGetTheSettingsOfAnotherWhereItsOwnCouldNotBeKept) {
@@ -249,7 +250,8 @@ TEST_F(KeptTreesTest, WhatAKillLeavesOfAMachineThatWasNeverPlacedBelongsToThePip
   bench_.write("machines/.n.baker-next/half", "made");
 
   PipelineState after_the_kill = PipelineState::load(bench_.state()).value();
-  Machines next_baker({bench_.machines(), bench_.nspawn(), bench_.state()}, after_the_kill, &lock_);
+  Machines next_baker({bench_.machines(), bench_.nspawn(), bench_.state(), bench_.cache()},
+                      after_the_kill, &lock_);
   EXPECT_THAT(next_baker.no_longer_described(Pipeline{}), ::testing::Contains("n"));
   pipeline.stages.back().options.insert_or_assign("machine", Value(std::string("renamed")));
   next_baker.expect(pipeline);
@@ -261,15 +263,17 @@ TEST_F(KeptTreesTest, WhatAKillLeavesOfAMachineThatWasNeverPlacedBelongsToThePip
 TEST_F(KeptTreesTest, AnotherPipelineCannotMakeAMachineOfTheSameNameMeanwhile) {
   PipelineState other_state;
   const PipelineLock lock = *PipelineLock::try_take(bench_.path() / "other");
-  Machines other({bench_.machines(), bench_.nspawn(), bench_.path() / "other"}, other_state, &lock);
-  EXPECT_THAT([&] { other.settle(stage_, "one"); },
+  Machines other({bench_.machines(), bench_.nspawn(), bench_.path() / "other", bench_.cache()},
+                 other_state, &lock);
+  EXPECT_THAT([&] { other.settle(stage_, "one", {}); },
               ThrowsMessage<Error>(HasSubstr("another pipeline makes a machine \"m\"")));
 }
 
 TEST_F(KeptTreesTest, AMachineThatAnotherPipelineWasFasterToPlaceIsLeftToIt) {
   PipelineState other_state;
   const PipelineLock lock = *PipelineLock::try_take(bench_.path() / "other");
-  Machines other({bench_.machines(), bench_.nspawn(), bench_.path() / "other"}, other_state, &lock);
+  Machines other({bench_.machines(), bench_.nspawn(), bench_.path() / "other", bench_.cache()},
+                 other_state, &lock);
   Pipeline pipeline;
   pipeline.stages.push_back(stage_);
   other.expect(pipeline);
@@ -296,7 +300,7 @@ TEST_F(KeptTreesTest, ATreeThatIsNotWhereItBelongsIsNotPlaced) {
       },
       ThrowsMessage<Error>(HasSubstr("made no tree for machine \"m\"")));
   EXPECT_EQ(word(), "one");
-  EXPECT_TRUE(machines_.in_place(stage_, "one"));
+  EXPECT_TRUE(machines_.in_place(stage_, "one", {}));
 }
 
 TEST_F(KeptTreesTest, WhatStillCannotBeRemovedIsSaid) {
@@ -314,7 +318,7 @@ TEST_F(KeptTreesTest, WhatAPowerCutLeftOfADroppedOneGoesWithTheMachine) {
 TEST_F(KeptTreesTest, TheClaimOfAKilledBakerGoesWithTheNextRun) {
   MachineState& other = state_.machines["n"];
   other.name = "n";
-  other.tree = "1:2";
+  other.placed.identity = "1:2";
   const fs::path claim = bench_.write("machines/.n.baker-lock", "");
   machines_.expect(Pipeline());
   EXPECT_FALSE(fs::exists(claim));

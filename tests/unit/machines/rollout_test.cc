@@ -107,7 +107,8 @@ class RolloutTest : public ::testing::Test {
   testing::Workbench bench_;
   PipelineState state_;
   PipelineLock lock_ = *PipelineLock::try_take(bench_.state());
-  Machines machines_{{bench_.machines(), bench_.nspawn(), bench_.state()}, state_, &lock_};
+  Machines machines_{
+      {bench_.machines(), bench_.nspawn(), bench_.state(), bench_.cache()}, state_, &lock_};
   FakeHost host_;
   NoSink sink_;
   RolloutSettings settings_{{}, std::chrono::seconds(0), -1, false};

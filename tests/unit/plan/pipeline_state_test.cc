@@ -35,16 +35,23 @@ TEST_F(PipelineStateTest, KeepsStages) {
 
 TEST_F(PipelineStateTest, KeepsMachines) {
   PipelineState state;
-  state.machines["m"] = {"stage", "m", "k", "1:2:3", "-", "", "pending tree", "copy"};
+  state.machines["m"] = {.stage = "stage",
+                         .name = "m",
+                         .placed = {"k", "1:2:3", "copy"},
+                         .settings = "-",
+                         .pending = {"", "pending tree", "mount"},
+                         .first_id = 1048576};
   const MachineState machine = saved_and_loaded(state).machines.at("m");
   EXPECT_EQ(machine.stage, "stage");
   EXPECT_EQ(machine.name, "m");
-  EXPECT_EQ(machine.key, "k");
-  EXPECT_EQ(machine.tree, "1:2:3");
+  EXPECT_EQ(machine.placed.key, "k");
+  EXPECT_EQ(machine.placed.identity, "1:2:3");
   EXPECT_EQ(machine.settings, "-");
-  EXPECT_EQ(machine.pending_key, "");
-  EXPECT_EQ(machine.pending_tree, "pending tree");
-  EXPECT_EQ(machine.method, "copy");
+  EXPECT_EQ(machine.pending.key, "");
+  EXPECT_EQ(machine.pending.identity, "pending tree");
+  EXPECT_EQ(machine.placed.method, "copy");
+  EXPECT_EQ(machine.pending.method, "mount");
+  EXPECT_EQ(machine.first_id, 1048576U);
 }
 
 // By commit 77286ae, of a pipeline that was run, and then run with another param.
@@ -65,21 +72,21 @@ TEST_F(PipelineStateTest, IsReadAsAnEarlierBakerHasWrittenIt) {
   EXPECT_EQ(state.file, "/srv/web.toml");
   EXPECT_TRUE(state.stages.at("machine").previous.starts_with("ccce96e3"));
   const MachineState& machine = state.machines.at("web");
-  EXPECT_EQ(machine.tree, "10190925:1796002239.482791510");
+  EXPECT_EQ(machine.placed.identity, "10190925:1796002239.482791510");
   EXPECT_EQ(machine.settings, "10190872:222:1796002239.487725265:1796002239.487725265");
-  EXPECT_EQ(machine.pending_tree, "");
+  EXPECT_EQ(machine.pending.identity, "");
   EXPECT_EQ(state.data.at("/srv/data"), "web");
 }
 
 TEST_F(PipelineStateTest, KeepsOldTreesAndWhatWasApplied) {
   PipelineState state;
-  state.machines["m"].old_key = "before";
-  state.machines["m"].old_tree = "4:5:6";
+  state.machines["m"].old = {"before", "4:5:6", "mount"};
   state.machines["m"].life = MachineLife::kServing;
   state.applied["net"] = {"network", R"({"bridge":"br 0"})"};
   const PipelineState read = saved_and_loaded(state);
-  EXPECT_EQ(read.machines.at("m").old_key, "before");
-  EXPECT_EQ(read.machines.at("m").old_tree, "4:5:6");
+  EXPECT_EQ(read.machines.at("m").old.key, "before");
+  EXPECT_EQ(read.machines.at("m").old.identity, "4:5:6");
+  EXPECT_EQ(read.machines.at("m").old.method, "mount");
   EXPECT_EQ(read.machines.at("m").life, MachineLife::kServing);
   EXPECT_EQ(read.applied.at("net").type, "network");
   EXPECT_EQ(read.applied.at("net").options, R"({"bridge":"br 0"})");

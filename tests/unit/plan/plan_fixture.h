@@ -38,7 +38,8 @@ class PlanFixture : public ::testing::Test, public PluginFiles {
     memo_ = std::make_unique<DigestMemo>(bench_.path() / "memo");
     keys_ = std::make_unique<StageKeys>(pipeline_, *this, *memo_);
     planned_ = Planner(pipeline_, *keys_, lock_, store_, state_,
-                       [this](const Stage&, const std::string& key) { return key == placed_; })
+                       [this](const Stage&, const std::string& key,
+                              const std::vector<std::string>&) { return key == placed_; })
                    .plan();
     return planned_;
   }

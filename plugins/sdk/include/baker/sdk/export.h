@@ -48,7 +48,8 @@ Json perform_host_step(std::string_view step, StageType& stage, const Options& o
                         {"tree", machine.tree},
                         {"settings", machine.settings},
                         {"method", machine.method},
-                        {"data", machine.data}});
+                        {"data", machine.data},
+                        {"own-users", machine.own_users}});
   }
   return {{"machines", machines}, {"data", applied.data}};
 }

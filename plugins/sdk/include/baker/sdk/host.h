@@ -6,6 +6,7 @@
 #include <baker/sdk/root.h>
 #include <baker/sdk/runner.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ struct PreparedMachine {
   // Absolute paths of folders that hold the machine's data and that Host::make_folder made: they go
   // with `baker destroy --data`.
   std::vector<std::string> data{};
+  // Whether the settings give the machine users of its own, at Host::Tree::first_id where that is
+  // not 0.
+  bool own_users = false;
 };
 
 // What `apply` returns.
@@ -35,18 +39,23 @@ class Host {
  public:
   explicit Host(const baker_runner* runner) : runner_(runner) {}
 
-  // Makes a new tree beside the machine's final place out of the stage's root, in the cheapest way
-  // that the file systems offer. `machine` is what the option that `claim` names says. Only a stage
-  // with `from` and when = "run" can. Takes as long as copying the files where they are copied.
+  // Makes a new tree beside the machine's final place out of the stage's root, as an option of form
+  // "place" says, or in the cheapest way that the file systems offer. `machine` is what the option
+  // that `claim` names says. Only a stage with `from` and when = "run" can. Takes as long as
+  // copying the files where they are copied.
   struct Tree {
     Root root;           // to change it
     std::string name;    // for PreparedMachine::tree
-    std::string method;  // "snapshot", "reflink" or "copy"
+    std::string method;  // "mount", "snapshot", "reflink" or "copy"
+    // Of a tree that is mounted: the id on the host that users of its own begin with, 65,536 of
+    // them, and nothing is left to map. 0: systemd-nspawn chooses ids and maps them.
+    std::uint32_t first_id = 0;
   };
   Tree prepare_machine(const std::string& machine) const {
     Json reply = sdk::Runner(runner_).call_json("host.prepare-machine", {{"machine", machine}});
     std::string tree = reply.at("tree").get<std::string>();
-    return {Root(runner_, tree), tree, reply.at("method").get<std::string>()};
+    return {Root(runner_, tree), tree, reply.at("method").get<std::string>(),
+            reply.at("first-id").get<std::uint32_t>()};
   }
 
   // Makes a folder of the host at an absolute path, with what is missing above it, and gives it

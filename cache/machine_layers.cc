@@ -1,0 +1,21 @@
+#include "cache/machine_layers.h"
+
+#include "engine/base/digest.h"
+#include "engine/base/text.h"
+#include "engine/io/files.h"
+#include "engine/io/hasher.h"
+
+namespace baker {
+
+void note_machine_layers(const std::string& store, const std::string& machine,
+                         const std::set<std::string>& layers) {
+  const std::string path = store + "/machines/" + digest_of(machine).hex();
+  if (layers.empty()) return remove_file(path);
+  std::string text = "baker-machine-layers-1\nmachine " + percent_encode(machine) + "\n";
+  for (const std::string& layer : layers) text += "layer " + layer + "\n";
+  if (read_file_if_exists(path) == text) return;
+  make_directories(store + "/machines");
+  write_file_atomically(path, text, 0644, false);
+}
+
+}  // namespace baker

@@ -1,0 +1,97 @@
+#include "engine/machines/placing.h"
+
+#include "engine/base/error.h"
+#include "engine/io/detached_overlay.h"
+#include "engine/io/files.h"
+#include "engine/io/id_map.h"
+#include "engine/io/root_dir.h"
+#include "engine/machines/tree_mount.h"
+
+#include <fmt/core.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+namespace baker {
+namespace {
+
+// Folders for one mount, on the file systems of the store and of the machines.
+class Trial {
+ public:
+  Trial(const std::string& store, const std::string& machines)
+      : lower_(fmt::format("{}/tmp/.mount-trial-{}", store, getpid())),
+        beside_(fmt::format("{}/.baker-mount-trial-{}", machines, getpid())) {
+    for (const std::string& folder : {lower_, beside_ + "/upper", beside_ + "/work"})
+      make_directories(folder, 0700);
+  }
+  ~Trial() {
+    try {
+      for (const std::string& folder : {lower_, beside_}) remove_tree(folder);
+    } catch (const Error&) {
+      // Folders without content are left.
+    }
+  }
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
+
+  void mount() const {
+    make_detached_overlays({{.source = "baker",
+                             .lowers = {lower_},
+                             .upper = beside_ + "/upper",
+                             .work = beside_ + "/work",
+                             .first_id = kIdsOfAMachine}});
+  }
+
+ private:
+  std::string lower_;
+  std::string beside_;
+};
+
+// Whether what lies there goes when the host is started again, and the machines do not.
+bool outlives(const std::string& machines, const std::string& store) {
+  struct statfs system;
+  struct stat of_store, of_machines;
+  return statfs(store.c_str(), &system) == 0 && system.f_type == TMPFS_MAGIC &&
+         stat(store.c_str(), &of_store) == 0 && stat(machines.c_str(), &of_machines) == 0 &&
+         of_store.st_dev != of_machines.st_dev;
+}
+
+}  // namespace
+
+std::string Placing::wish_for(const Stage& stage) const {
+  if (!wishes_.call.empty()) return wishes_.call;
+  const std::string of_stage = place_option(stage);
+  if (!of_stage.empty() && of_stage != "auto") return of_stage;
+  return wishes_.host.empty() ? "auto" : wishes_.host;
+}
+
+bool Placing::satisfies_call(const std::string& method) const {
+  return wishes_.call.empty() || wishes_.call == "auto" || method.empty() || wishes_.call == method;
+}
+
+const std::string& Placing::tried() {
+  if (tried_) return *tried_;
+  try {
+    Trial(places_.store, places_.machines).mount();
+    tried_ = "";
+  } catch (const Error& error) {
+    tried_ = error.describe();
+  }
+  return *tried_;
+}
+
+PlaceChoice Placing::choose(const Stage& stage, const std::string& no_ids) {
+  const std::string wish = wish_for(stage);
+  if (wish != "auto" && wish != kMounted) return {wish, ""};
+  if (wish == "auto" && outlives(places_.machines, places_.store))
+    return {"",
+            "the store " + places_.store + " lies in memory, and goes when the host is stopped"};
+  const std::string obstacle = no_ids.empty() ? tried() : no_ids;
+  if (obstacle.empty()) return {kMounted, ""};
+  if (wish == "auto") return {"", "it can't be mounted: " + obstacle};
+  throw Error("machine \"" + machine_of(stage) +
+              "\" can't be mounted, as `place` wants it: " + obstacle);
+}
+
+}  // namespace baker

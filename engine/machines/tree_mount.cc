@@ -1,0 +1,201 @@
+#include "engine/machines/tree_mount.h"
+
+#include "engine/base/digest.h"
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/io/content_xattrs.h"
+#include "engine/io/detached_overlay.h"
+#include "engine/io/files.h"
+#include "engine/io/hasher.h"
+#include "engine/io/mount_table.h"
+#include "engine/io/root_dir.h"
+#include "engine/io/system_error.h"
+#include "engine/machines/tree_identity.h"
+
+#include <endian.h>
+#include <fmt/core.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+namespace baker {
+namespace {
+
+constexpr std::string_view kHeader = "baker-mounted-tree-1";
+constexpr std::string_view kSource = "baker:";
+
+std::string tree_in(const std::string& store, const std::string& layer) {
+  return store + "/layers/" + layer + "/tree";
+}
+
+// As the users and groups that an ACL names are seen from the host.
+std::string moved_acl(std::string value, std::uint32_t first_id) {
+  for (size_t at = sizeof(posix_acl_xattr_header);
+       at + sizeof(posix_acl_xattr_entry) <= value.size(); at += sizeof(posix_acl_xattr_entry)) {
+    posix_acl_xattr_entry entry;
+    std::memcpy(&entry, value.data() + at, sizeof entry);
+    const auto tag = le16toh(entry.e_tag);
+    if (tag == ACL_USER || tag == ACL_GROUP) entry.e_id = htole32(le32toh(entry.e_id) + first_id);
+    std::memcpy(value.data() + at, &entry, sizeof entry);
+  }
+  return value;
+}
+
+// overlayfs takes mode, owner and attributes of the machine's root folder from there.
+void make_upper(const std::string& folder, std::uint32_t first_id) {
+  const std::string own = folder + "/own";
+  const std::string upper = folder + "/upper";
+  struct stat root;
+  if (lstat(own.c_str(), &root) != 0) throw system_error("cannot look at " + own, own);
+  make_directories(upper);
+  if (lchown(upper.c_str(), root.st_uid + first_id, root.st_gid + first_id) != 0 ||
+      chmod(upper.c_str(), root.st_mode & 07777) != 0)
+    throw system_error("cannot set the owner of " + upper, upper);
+  for (const auto& [name, value] : content_xattrs(own)) {
+    if (is_layer_mark(name)) continue;
+    const std::string moved =
+        name.starts_with("system.posix_acl_") ? moved_acl(value, first_id) : value;
+    if (lsetxattr(upper.c_str(), name.c_str(), moved.data(), moved.size(), 0) != 0)
+      throw system_error("cannot set the attribute " + name + " of " + upper, upper);
+  }
+  const timespec times[2] = {root.st_atim, root.st_mtim};
+  utimensat(AT_FDCWD, upper.c_str(), times, AT_SYMLINK_NOFOLLOW);
+}
+
+OverlayParts parts_of(const std::string& folder) {
+  const TreeLayers tree = layers_of(folder);
+  if (const std::string missing = missing_layer(tree); !missing.empty())
+    throw Error("layer " + missing + " is gone from the store " + tree.store);
+  OverlayParts parts{.source = fmt::format("{}{}/{}", kSource, tree_identity(folder),
+                                           ground_of(tree.store, tree.layers)),
+                     .lowers = {},
+                     .upper = folder + "/upper",
+                     .work = folder + "/work",
+                     .first_id = tree.first_id};
+  for (const std::string& layer : tree.layers) parts.lowers.push_back(tree_in(tree.store, layer));
+  if (path_exists(folder + "/corrections")) parts.lowers.push_back(folder + "/corrections");
+  parts.lowers.push_back(folder + "/own");
+  return parts;
+}
+
+std::string boot_id() {
+  return read_file("/proc/sys/kernel/random/boot_id");
+}
+
+// Of this tree, in any mount namespace: where a process has it.
+std::optional<std::pair<pid_t, std::string>> find_mount(const std::string& identity) {
+  std::set<std::string> seen;
+  for (const std::string& name : list_directory("/proc")) {
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::error_code none;
+    const std::string mounts = std::filesystem::read_symlink("/proc/" + name + "/ns/mnt", none);
+    if (mounts.empty() || !seen.insert(mounts).second) continue;
+    for (const Mount& mount :
+         parse_mounts(read_file_if_exists("/proc/" + name + "/mountinfo").value_or(""))) {
+      const std::optional<MountedTree> tree = mounted_tree(mount.source);
+      if (tree && tree->identity == identity) return {{std::stoi(name), mount.point}};
+    }
+  }
+  return std::nullopt;
+}
+
+// Nothing where it is mounted nowhere.
+UniqueFd mount_that_lives(const std::string& folder) {
+  if (read_file_if_exists(folder + "/boot") != boot_id()) return {};
+  if (!is_upper_in_use(folder + "/upper")) return {};
+  if (const auto found = find_mount(tree_identity(folder)))
+    return copy_of_mount_in(found->first, found->second);
+  throw Error("what is written to " + folder +
+              " is still in use, though it is mounted nowhere: somebody stood in it when it was "
+              "unmounted, and still does. End that process (a shell, as a rule)");
+}
+
+}  // namespace
+
+void make_mountable(const std::string& folder, const TreeLayers& tree) {
+  for (const char* left : {"/own-work", "/lowers"}) remove_tree(folder + left);
+  make_upper(folder, tree.first_id);
+  make_directories(folder + "/work", 0700);
+  std::string text = fmt::format("{}\nstore {}\nfirst-id {}\n", kHeader, percent_encode(tree.store),
+                                 tree.first_id);
+  for (const std::string& layer : tree.layers) text += "layer " + layer + "\n";
+  write_file_atomically(folder + "/layers", text, 0644, false);
+}
+
+TreeLayers layers_of(const std::string& folder) {
+  const std::string path = folder + "/layers";
+  TreeLayers tree;
+  std::vector<std::string> lines = split(read_file(path), '\n');
+  if (lines.empty() || lines[0] != kHeader) throw Error(path + " was not written by baker");
+  for (const std::string& line : lines) {
+    const size_t blank = line.find(' ');
+    if (blank == std::string::npos) continue;
+    const std::string word = line.substr(0, blank);
+    const std::string value = line.substr(blank + 1);
+    if (word == "store") tree.store = percent_decode(value).value_or("");
+    if (word == "layer") tree.layers.push_back(value);
+    if (word == "first-id")
+      std::from_chars(value.data(), value.data() + value.size(), tree.first_id);
+  }
+  return tree;
+}
+
+std::string ground_of(const std::string& store, const std::vector<std::string>& layers) {
+  constexpr size_t kEnough = 16;
+  std::string identities;
+  for (const std::string& layer : layers) {
+    const std::string identity = tree_identity(tree_in(store, layer));
+    if (identity.empty()) return "";
+    identities += identity + "\n";
+  }
+  return digest_of(identities).hex().substr(0, kEnough);
+}
+
+std::string missing_layer(const TreeLayers& tree) {
+  for (const std::string& layer : tree.layers)
+    if (!path_exists(tree_in(tree.store, layer))) return layer;
+  return "";
+}
+
+std::vector<UniqueFd> make_tree_mounts(const std::vector<std::string>& folders) {
+  std::vector<UniqueFd> mounts(folders.size());
+  std::vector<OverlayParts> overlays;
+  std::vector<size_t> made;
+  for (size_t i = 0; i < folders.size(); ++i) {
+    mounts[i] = mount_that_lives(folders[i]);
+    if (mounts[i].valid()) continue;
+    overlays.push_back(parts_of(folders[i]));
+    made.push_back(i);
+    write_file_atomically(folders[i] + "/boot", boot_id(), 0644, false);
+  }
+  std::vector<UniqueFd> new_mounts = make_detached_overlays(overlays);
+  for (size_t i = 0; i < made.size(); ++i) mounts[made[i]] = std::move(new_mounts[i]);
+  return mounts;
+}
+
+std::optional<MountedTree> mounted_tree(const std::string& source) {
+  const size_t slash = source.rfind('/');
+  if (!source.starts_with(kSource) || slash == std::string::npos) return std::nullopt;
+  return MountedTree{source.substr(kSource.size(), slash - kSource.size()),
+                     source.substr(slash + 1)};
+}
+
+bool unmount_tree(const std::string& path) {
+  if (umount2(path.c_str(), UMOUNT_NOFOLLOW) == 0) return false;
+  if (errno != EBUSY) throw system_error("cannot unmount " + path, path);
+  if (umount2(path.c_str(), UMOUNT_NOFOLLOW | MNT_DETACH) != 0)
+    throw system_error("cannot unmount " + path, path);
+  return true;
+}
+
+}  // namespace baker
