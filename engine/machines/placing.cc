@@ -13,39 +13,49 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <cstring>
+
 namespace baker {
 namespace {
 
-// Folders for one mount, on the file systems of the store and of the machines.
+constexpr const char* kTrialName = ".baker-mount-trial-";
+
+// Folders for one mount, on the file system of the machines.
 class Trial {
  public:
-  Trial(const std::string& store, const std::string& machines)
-      : lower_(fmt::format("{}/tmp/.mount-trial-{}", store, getpid())),
-        beside_(fmt::format("{}/.baker-mount-trial-{}", machines, getpid())) {
-    for (const std::string& folder : {lower_, beside_ + "/upper", beside_ + "/work"})
-      make_directories(folder, 0700);
+  explicit Trial(const std::string& machines)
+      : folder_(fmt::format("{}/{}{}", machines, kTrialName, getpid())) {
+    remove_left(machines);
+    for (const char* name : {"/upper", "/work"}) make_directories(folder_ + name, 0700);
   }
   ~Trial() {
     try {
-      for (const std::string& folder : {lower_, beside_}) remove_tree(folder);
+      remove_tree(folder_);
     } catch (const Error&) {
-      // Folders without content are left.
+      // The next baker tries it again.
     }
   }
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;
 
-  void mount() const {
+  void mount(const std::string& lower) const {
     make_detached_overlays({{.source = "baker",
-                             .lowers = {lower_},
-                             .upper = beside_ + "/upper",
-                             .work = beside_ + "/work",
+                             .lowers = {lower},
+                             .upper = folder_ + "/upper",
+                             .work = folder_ + "/work",
                              .first_id = kIdsOfAMachine}});
   }
 
  private:
-  std::string lower_;
-  std::string beside_;
+  // By bakers that were killed.
+  static void remove_left(const std::string& machines) {
+    for (const std::string& name : list_directory(machines))
+      if (name.starts_with(kTrialName) &&
+          !path_exists("/proc/" + name.substr(std::strlen(kTrialName))))
+        remove_tree(machines + "/" + name);
+  }
+
+  std::string folder_;
 };
 
 // Whether what lies there goes when the host is started again, and the machines do not.
@@ -73,7 +83,7 @@ bool Placing::satisfies_call(const std::string& method) const {
 const std::string& Placing::tried() {
   if (tried_) return *tried_;
   try {
-    Trial(places_.store, places_.machines).mount();
+    Trial(places_.machines).mount(places_.store + "/layers");
     tried_ = "";
   } catch (const Error& error) {
     tried_ = error.describe();

@@ -8,6 +8,7 @@ IMAGE_SIZE = "16G"  # sparse
 MACHINES = 4
 ROUNDS = 5
 LIMIT_MS = 15
+SNAPSHOTS = ["--place", "snapshot"]
 
 
 def make_disk(lab):
@@ -46,20 +47,20 @@ def btrfs_machines(lab):
     place.cache.mkdir(parents=True)
     for name in ("actions", "layers", "downloads"):
         lab.time(["cp", "-a", lab.main.cache / name, place.cache / name])
-    lab.bake("--offline", place=place)  # merges the root once
+    lab.bake("--offline", *SNAPSHOTS, place=place)  # merges the root once
     lab.settle()
 
-    idle = median(lab.bake("--offline", place=place).seconds for _ in range(ROUNDS))
+    idle = median(lab.bake("--offline", *SNAPSHOTS, place=place).seconds for _ in range(ROUNDS))
     placing = []
     for _ in range(ROUNDS):
         delete_machines(lab, place)
-        placing.append(lab.bake("--offline", place=place).seconds - idle)
+        placing.append(lab.bake("--offline", *SNAPSHOTS, place=place).seconds - idle)
     hand = median(by_hand(lab, place) for _ in range(ROUNDS)) / MACHINES * 1000
     changing = []
     for round_number in range(ROUNDS):
         lab.settle()
         heap = f"heap={600 + round_number}m"
-        changing.append(lab.bake("--offline", "--set", heap, place=place).seconds)
+        changing.append(lab.bake("--offline", *SNAPSHOTS, "--set", heap, place=place).seconds)
     subprocess.run(["umount", str(disk)], check=True)
 
     each = median(placing) / MACHINES * 1000

@@ -128,6 +128,11 @@ class Lab:
         print(text, file=sys.stderr, flush=True)
 
     def remove(self, *paths):
+        """Machines are mounted, as a rule."""
+        for line in reversed(pathlib.Path("/proc/self/mounts").read_text().splitlines()):
+            point = line.split()[1]
+            if any(point.startswith(f"{path}/") for path in paths):
+                subprocess.run(["umount", "--lazy", point], check=False)
         subprocess.run(["rm", "-rf", "--one-file-system", "--", *map(str, paths)], check=True)
 
     # Processes
