@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <ranges>
 
 namespace baker {
@@ -239,7 +240,12 @@ std::optional<ListingEntry> Listing::find(std::string_view path) const {
 std::vector<size_t> Listing::implied() const {
   std::vector<size_t> found;
   size_t after = 0;
-  for (size_t at; (at = text_.find(kImpliedMark, after)) != std::string_view::npos;) {
+  const std::string_view mark = kImpliedMark;
+  for (;;) {
+    const void* mentioned =
+        memmem(text_.data() + after, text_.size() - after, mark.data(), mark.size());
+    if (!mentioned) break;
+    const auto at = static_cast<size_t>(static_cast<const char*>(mentioned) - text_.data());
     const auto next = std::ranges::upper_bound(starts_, at);
     const auto index = static_cast<size_t>(next - starts_.begin()) - 1;
     if (this->at(index).implied()) found.push_back(index);

@@ -14,7 +14,8 @@ struct StackPlaces {
   // An empty folder for small extra layers. On the file system of the layers: overlayfs gives a
   // folder one inode number for good only where all layers lie on one.
   std::string scratch;
-  std::string lowest;  // a tree below all layers, which is no part of the stack; empty: none
+  std::string lowest;   // a tree below all layers, which is no part of the stack; empty: none
+  std::string links{};  // folder for short names of the layers, made here; empty: in `scratch`
 };
 
 // In the mount namespace of the caller; changes the working directory of the process meanwhile.

@@ -22,7 +22,9 @@ struct Builder::Work {
   bool downloaded = false;           // what baker itself fetches was asked for
   bool fetched = false;              // the rest was
   bool fetched_again = false;        // as it was damaged in the cache
-  std::optional<WorkFolder> folder;  // of the step that runs
+  std::optional<WorkFolder> folder;  // of the step that runs, where it has one of its own
+  std::string step_folder;           // its path, or that of the one that all machines share
+  std::string log_file;              // of the step
   std::optional<RunnerProcess> runner;
   std::unique_ptr<LockWaiter> waiter;
   std::optional<FileLock> key_lock;

@@ -224,11 +224,11 @@ void Builder::fail(size_t index, const std::string& message) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
   std::string text = message;
-  if (work.folder && path_exists(work.folder->path() + "/log")) {
+  if (!work.log_file.empty()) {
     const std::string kept = failure_log(settings_.logs_folder, stage.name);
     try {
       make_directories(settings_.logs_folder);
-      write_file_atomically(kept, read_file(work.folder->path() + "/log"), 0644, false);
+      write_file_atomically(kept, read_file_if_exists(work.log_file).value_or(""), 0644, false);
       text += "\nthe whole log is " + kept +
               ", and printed by: " + command_line(settings_.invocation, "log", {stage.name});
     } catch (const Error& error) {

@@ -78,6 +78,7 @@ class Builder {
   void enter(size_t stage, Phase phase);
   void advance(size_t stage);  // one step further, as far as it goes without waiting
   void start_step(size_t stage, Phase phase);
+  void give_folder(size_t stage, Phase phase);
   void bring_content(size_t stage);
   void start_download(size_t stage, nlohmann::json downloads);
   void on_step_done(size_t stage);
@@ -136,6 +137,10 @@ class Builder {
   std::vector<bool> included_;
   std::vector<SubvolumeSnapshot> snapshots_;  // trees of machines that are still to be made
   std::optional<Pipe> gate_;                  // closed until these are made: runners wait
+  // Of all steps that prepare machines, which leave nothing in it. A folder for each, made and
+  // removed, would have ext4 look through all of them for each file of the next machine: what was
+  // removed in the last minute is not used again there.
+  std::optional<WorkFolder> preparing_;
   std::vector<PreparedMachine> prepared_;
   std::vector<Commit> host_records_;  // `why` and `log` read them, no stage stands on them
   std::unique_ptr<CommitQueue> commits_;

@@ -204,7 +204,7 @@ ActionRecord Builder::make_record(size_t index, const StepResult& result) const 
   if (!layer) layer = Digest::from_hex(work_[stage.root.back()]->layer_digest);
   return {.layer = *layer,
           .key_text = work.planned.key->text,
-          .log = log_for_record(work.folder->path() + "/log"),
+          .log = log_for_record(work.log_file),
           .duration_ms = static_cast<std::int64_t>(seconds_since(work.started) * 1000),
           .finished = time(nullptr),
           .bytes = result.bytes,

@@ -114,7 +114,7 @@ StageRequest Builder::make_request(size_t index, std::string_view step) const {
   request.plugin = absolute_path(plugins_.plugin_file(stage.type->type));
   request.architecture = StageKeys::architecture();
   request.source_date_epoch = lock_.epoch().value_or(0);
-  request.work_folder = work.folder->path();
+  request.work_folder = work.step_folder;
   request.downloads_folder = store_.downloads_folder();
   request.roots_folder = roots_folder();
   request.download_program = settings_.download_program;
@@ -209,13 +209,25 @@ void Builder::take_snapshots() {
   gate_.reset();
 }
 
+void Builder::give_folder(size_t index, Phase phase) {
+  Work& work = *work_[index];
+  work.folder.reset();
+  if (phase == Phase::kPreparing) {
+    if (!preparing_) preparing_.emplace(store_.make_work_folder());
+    work.step_folder = preparing_->path();
+  } else {
+    work.folder.emplace(store_.make_work_folder());
+    work.step_folder = work.folder->path();
+  }
+  work.log_file = fmt::format("{}/log-{}", work.step_folder, index);
+}
+
 void Builder::start_step(size_t index, Phase phase) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
   const std::string_view step = step_of(phase);
   enter(index, phase);
-  work.folder.reset();
-  work.folder.emplace(store_.make_work_folder());
+  give_folder(index, phase);
   StageRequest request = make_request(index, step);
   std::vector<UniqueFd> layers;
   std::vector<int> folders;
@@ -226,8 +238,8 @@ void Builder::start_step(size_t index, Phase phase) {
   sink_.on(StageStarted{stage.name, std::string(step), work.why_is_told ? "" : why_(index)});
   work.why_is_told = true;
   if (request.gate && !gate_) gate_ = make_pipe();
-  work.runner.emplace(settings_.runner_program, std::move(request), folders,
-                      work.folder->path() + "/log", sink_, gate_ ? gate_->read_end.get() : -1);
+  work.runner.emplace(settings_.runner_program, std::move(request), folders, work.log_file, sink_,
+                      gate_ ? gate_->read_end.get() : -1);
 }
 
 // Pins with a url are baker's own to fetch; the rest is left to the stage's `fetch`.
@@ -246,13 +258,12 @@ void Builder::start_download(size_t index, nlohmann::json downloads) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
   enter(index, Phase::kDownloading);
-  work.folder.reset();
-  work.folder.emplace(store_.make_work_folder());
+  give_folder(index, Phase::kDownloading);
   sink_.on(StageStarted{stage.name, "fetch", work.why_is_told ? "" : why_(index)});
   work.why_is_told = true;
   const nlohmann::json request = {{"downloads", std::move(downloads)}, {"parallel", 4}};
   work.runner.emplace(settings_.download_program, store_.downloads_folder(), request.dump(),
-                      stage.name, work.folder->path() + "/log", sink_);
+                      stage.name, work.log_file, sink_);
 }
 
 }  // namespace baker

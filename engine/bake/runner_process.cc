@@ -63,7 +63,6 @@ RunnerProcess::RunnerProcess(const std::string& program, StageRequest request,
       started_(std::chrono::steady_clock::now()) {
   Pipe events = make_pipe();
   Pipe output = make_pipe();
-  log_ = open_or_throw(log_file, O_WRONLY | O_CREAT | O_APPEND, 0644);
   std::vector<std::pair<int, int>> descriptors = {{output.write_end.get(), 1},
                                                   {output.write_end.get(), 2},
                                                   {events.write_end.get(), kEventsFd}};
@@ -100,7 +99,6 @@ RunnerProcess::RunnerProcess(const std::string& program, const std::string& down
       started_(std::chrono::steady_clock::now()) {
   Pipe events = make_pipe();
   Pipe output = make_pipe();
-  log_ = open_or_throw(log_file, O_WRONLY | O_CREAT | O_APPEND, 0644);
   UniqueFd sent = memory_file(request);
   const std::vector<std::pair<int, int>> descriptors = {
       {sent.get(), 0}, {events.write_end.get(), 1}, {output.write_end.get(), 2}};
@@ -152,6 +150,7 @@ void RunnerProcess::keep_in_log(const std::string& line) {
   log_size_ += line.size() + 1;
   const bool full = log_size_ > kLongestLog;
   try {
+    if (!log_.valid()) log_ = open_or_throw(log_file_, O_WRONLY | O_CREAT | O_APPEND, 0644);
     write_all(log_.get(), full ? "(…the rest of a long log is left out)\n" : line + "\n",
               log_file_);
   } catch (const Error& error) {

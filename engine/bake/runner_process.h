@@ -33,8 +33,8 @@ class RunnerProcess {
  public:
   // Starts the runner. `descriptors` are the folders of the root's layers in the order of
   // request.layers, then the pidfds of request.machines; `log_file` gets whatever the stage prints,
-  // up to 16 MiB; `gate` is for a request that has one. All descriptors stay the caller's, who may
-  // close them afterwards.
+  // if anything, up to 16 MiB; `gate` is for a request that has one. All descriptors stay the
+  // caller's, who may close them afterwards.
   RunnerProcess(const std::string& program, StageRequest request,
                 const std::vector<int>& descriptors, const std::string& log_file, EventSink& sink,
                 int gate = -1);

@@ -5,6 +5,8 @@
 #include "engine/cli/preflight.h"
 #include "engine/io/files.h"
 
+#include <algorithm>
+
 namespace baker {
 
 size_t prune(Session& session, const Settings& settings, EventSink& sink) {
@@ -59,12 +61,15 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
     session.lock().save();
     if (session.lock().epoch() != epoch) planned = session.planner().plan();
   }
+  const bool pins_are_known = std::ranges::none_of(planned, [](const PlannedStage& stage) {
+    return stage.must_resolve || stage.action == StageAction::kDepends;
+  });
   RunFinished summary = bake.run(planned);
   std::erase_if(session.state().stages,
                 [&](const auto& entry) { return !session.pipeline().find(entry.first); });
   session.save_state();
   session.memo().save();
-  summary.notes = notes_of(session.pipeline(), session.planner().plan());
+  summary.notes = notes_of(session.pipeline(), pins_are_known ? planned : session.planner().plan());
   return summary;
 }
 

@@ -54,12 +54,17 @@ std::vector<Mount> parse_mounts(std::string_view mountinfo) {
   return mounts;
 }
 
+// The kernel tells each change once.
+bool MountTable::has_changed() {
+  pollfd changes{file_.get(), POLLPRI, 0};
+  return poll(&changes, 1, 0) != 0;
+}
+
 void MountTable::read() {
   if (!file_.valid()) {
     file_ = open_or_throw("/proc/self/mountinfo", O_RDONLY);
-  } else {
-    pollfd changes{file_.get(), POLLPRI, 0};
-    if (poll(&changes, 1, 0) == 0) return;
+  } else if (!has_changed()) {
+    return;
   }
   if (lseek(file_.get(), 0, SEEK_SET) != 0) return;
   mounts_.clear();
@@ -67,6 +72,18 @@ void MountTable::read() {
     std::string point = mount.point;
     mounts_[std::move(point)] = std::move(mount);
   }
+}
+
+void MountTable::note_mounted(Mount mount) {
+  if (!file_.valid()) return;
+  std::string point = mount.point;
+  mounts_[std::move(point)] = std::move(mount);
+  has_changed();
+}
+
+void MountTable::note_unmounted(const std::string& point) {
+  mounts_.erase(point);
+  if (file_.valid()) has_changed();
 }
 
 const Mount* MountTable::at(const std::string& point) {

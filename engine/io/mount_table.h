@@ -33,8 +33,16 @@ class MountTable {
   const Mount* around(const std::string& path);
   bool has_any_below(const std::string& folder);
 
+  // Has the table read again, whatever the kernel tells.
+  void forget() { file_.reset(); }
+  // What this process itself has just mounted or unmounted, so that the table, which grows with the
+  // number of mounts, is not read again for it.
+  void note_mounted(Mount mount);
+  void note_unmounted(const std::string& point);
+
  private:
   void read();
+  bool has_changed();
 
   UniqueFd file_;
   std::map<std::string, Mount, std::less<>> mounts_;  // by point, the topmost

@@ -163,7 +163,8 @@ void remove_tree(const std::string& path) {
   }
 }
 
-void remove_trees_in_background(const std::vector<std::string>& paths) {
+void remove_trees_in_background(const std::vector<std::string>& paths,
+                                const std::vector<UniqueFd>& held) {
   std::vector<std::string> removal = {
       "nice", "-n", "19", "rm", "--force", "--recursive", "--one-file-system", "--"};
   const size_t words = removal.size();
@@ -179,7 +180,10 @@ void remove_trees_in_background(const std::vector<std::string>& paths) {
   options.directory = "/";
   options.descriptors = {{nothing.get(), 0}, {nothing.get(), 1}, {nothing.get(), 2}};
   options.outlives_us = true;
+  int next = 3;
+  for (const UniqueFd& fd : held) options.descriptors.emplace_back(fd.get(), next++);
   const Process process(options);
+  if (!held.empty()) return;
   pollfd end = {process.pidfd(), POLLIN, 0};
   (void)::poll(&end, 1, kWaitMs);
 }

@@ -91,7 +91,9 @@ void remove_tree_at(int parent, const std::string& name);
 // The same by host path.
 void remove_tree(const std::string& path);
 // The same by absolute host paths, in a process that goes on after baker where it takes more than
-// 100 ms. So a tree may still be there, and removing it once more does no harm.
-void remove_trees_in_background(const std::vector<std::string>& paths);
+// 100 ms. So a tree may still be there, and removing it once more does no harm. `held`: open
+// descriptors that the process closes when it ends; with any of them, baker does not wait at all.
+void remove_trees_in_background(const std::vector<std::string>& paths,
+                                const std::vector<UniqueFd>& held = {});
 
 }  // namespace baker

@@ -65,7 +65,7 @@ void KeptTrees::give_up_in_background(
       // The next baker tries it again, and says why it can't be.
     }
   }
-  remove_trees_in_background(given_up);
+  remove_trees_in_background(given_up, owned_.take_given_up());
 }
 
 std::vector<std::string> KeptTrees::remove_left(std::int64_t untouched) const {

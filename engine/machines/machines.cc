@@ -159,6 +159,11 @@ void Machines::choose_ids() {
 }
 
 PlaceChoice Machines::choose_place(const Stage& stage) {
+  const bool any_is_mounted =
+      std::ranges::any_of(owned_.state().machines, [this](const auto& machine) {
+        return owned_.mounted_at_place_of(machine.first).has_value();
+      });
+  if (any_is_mounted) placing_.know_that_mounts_work();
   return placing_.choose(stage, first_id(stage) == 0 ? why_no_ids_ : "");
 }
 
@@ -216,7 +221,11 @@ std::vector<Placement> Machines::place(const std::vector<PreparedMachine>& machi
   } catch (Error& error) {
     std::vector<std::string> stages;
     for (const PreparedMachine& prepared : machines) stages.push_back(prepared.stage);
-    throw error.during("placing " + join(stages, ", "));
+    constexpr size_t kShown = 5;
+    const size_t more = stages.size() - std::min(stages.size(), kShown);
+    stages.resize(stages.size() - more);
+    throw error.during("placing " + join(stages, ", ") +
+                       (more > 0 ? fmt::format(" and {} more", more) : ""));
   }
 }
 
@@ -235,7 +244,7 @@ std::vector<Placement> Machines::place_all(const std::vector<PreparedMachine>& m
     for (const std::string& folder : prepared.data) owned_.state().data[folder] = prepared.machine;
   }
   owned_.save();
-  std::vector<UniqueFd> mounts = mounts_for(machines);
+  std::vector<TreeMount> mounts = mounts_for(machines);
   std::vector<Placement> placements;
   std::vector<std::string> swapped;
   for (size_t i = 0; i < machines.size(); ++i) {
@@ -274,15 +283,15 @@ void Machines::prepare_to_place(const PreparedMachine& prepared) {
 }
 
 // Nothing for those that are copied.
-std::vector<UniqueFd> Machines::mounts_for(const std::vector<PreparedMachine>& machines) const {
+std::vector<TreeMount> Machines::mounts_for(const std::vector<PreparedMachine>& machines) const {
   std::vector<std::string> folders;
   for (const PreparedMachine& prepared : machines)
     if (prepared.method == kMounted) folders.push_back(prepared.tree);
-  std::vector<UniqueFd> made = make_tree_mounts(folders);
-  std::vector<UniqueFd> mounts;
+  std::vector<TreeMount> made = make_tree_mounts(folders);
+  std::vector<TreeMount> mounts;
   size_t next = 0;
   for (const PreparedMachine& prepared : machines)
-    mounts.push_back(prepared.method == kMounted ? std::move(made[next++]) : UniqueFd());
+    mounts.push_back(prepared.method == kMounted ? std::move(made[next++]) : TreeMount());
   return mounts;
 }
 
@@ -393,7 +402,7 @@ std::string Machines::remove(const std::string& machine) {
     if (!lock || runs_without_lock(places.machines, machine))
       throw Error("machine \"" + machine + "\" is running: stop it first");
     kept = remove_settings(*known);
-    unmount(owned_, machine);
+    owned_.unmount_at_place_of(machine);
     // It stands, or it does not: whoever dies on the way leaves no half of it in its place.
     remove_tree(kept_.give_up(machine, paths.tree));
     for (const std::string& tree : {paths.next, apart_folder(paths.next), paths.old})

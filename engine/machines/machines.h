@@ -91,7 +91,7 @@ class Machines final : public MachineKeeper {
   void have_systemd_mount(const std::vector<std::string>& machines) const;
   void prepare_to_place(const PreparedMachine& prepared);
   void sync_all(const std::vector<PreparedMachine>& machines) const;
-  std::vector<UniqueFd> mounts_for(const std::vector<PreparedMachine>& machines) const;
+  std::vector<TreeMount> mounts_for(const std::vector<PreparedMachine>& machines) const;
   std::vector<Placement> place_all(const std::vector<PreparedMachine>& machines);
   // Returns where settings are kept that somebody changed.
   std::string remove_settings(const MachineState& machine) const;

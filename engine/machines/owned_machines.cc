@@ -3,6 +3,7 @@
 #include "cache/machine_layers.h"
 #include "engine/base/check.h"
 #include "engine/base/error.h"
+#include "engine/io/detached_overlay.h"
 #include "engine/io/files.h"
 #include "engine/io/mounts.h"
 #include "engine/io/system_error.h"
@@ -13,6 +14,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 
 namespace baker {
@@ -22,7 +24,8 @@ namespace {
 // `rm -r` takes all that is in a mount, and leaves the mount. To list a folder of an overlay takes
 // longer than to look for what every machine has.
 bool was_emptied(const std::string& tree) {
-  return !path_exists(tree + "/etc") && list_directory(tree).empty();
+  const bool may_be = access((tree + "/etc").c_str(), F_OK) != 0 && errno == ENOENT;
+  return may_be && list_directory(tree).empty();
 }
 
 }  // namespace
@@ -54,6 +57,29 @@ std::string OwnedMachines::tree_at_place_of(const std::string& machine) const {
   return was_emptied(tree) ? "" : mounted->identity;
 }
 
+void OwnedMachines::mount_at_place_of(const std::string& machine, const TreeMount& mount) {
+  share_machines_folder();
+  attach_mount(mount.mount.get(), paths_of(machine).tree);
+  mounts_.note_mounted({.device = {},
+                        .root = "/",
+                        .point = mounts_folder_ + "/" + machine,
+                        .type = "overlay",
+                        .source = mount.source,
+                        .is_shared = true});
+}
+
+TreeMount OwnedMachines::unmount_at_place_of(const std::string& machine) {
+  const std::string point = mounts_folder_ + "/" + machine;
+  const Mount* mount = mounts_.at(point);
+  if (!mount || !mounted_tree(mount->source)) return {};
+  const std::string tree = paths_of(machine).tree;
+  TreeMount taken{copy_of_mount(tree), mount->source};
+  if (unmount_tree(tree))
+    note(tree + " was busy when it was unmounted: somebody stands in it, and sees the old tree");
+  mounts_.note_unmounted(point);
+  return taken;
+}
+
 bool OwnedMachines::lacks_mount(const MachineState& machine) const {
   return machine.placed.method == kMounted && !mounted_at_place_of(machine.name);
 }
@@ -72,6 +98,10 @@ void OwnedMachines::share_machines_folder() const {
   const Mount* around = mounts_.around(mounts_folder_);
   if (around && around->is_shared) return;
   share_folder(mounts_folder_);
+  mounts_.forget();
+  around = mounts_.around(mounts_folder_);
+  // Each further mount of a shared folder on itself would double all that is mounted in it.
+  check(around && around->is_shared, "a folder that was shared is seen to be");
 }
 
 void OwnedMachines::unshare_machines_folder() const {

@@ -38,6 +38,16 @@ class OwnedMachines {
   std::string tree_at_place_of(const std::string& machine) const;
   // The tree that baker has mounted there.
   std::optional<MountedTree> mounted_at_place_of(const std::string& machine) const;
+  // Mounts one of make_tree_mounts there. Throws Error.
+  void mount_at_place_of(const std::string& machine, const TreeMount& mount);
+  // Takes away what is mounted there, and returns it: it lives for as long as that. Throws Error.
+  TreeMount unmount_at_place_of(const std::string& machine);
+  // Mounts of trees that nobody needs any more: the last one to close them waits until what they
+  // were mounted from is on the disk.
+  void give_up(TreeMount mount) {
+    if (mount.mount.valid()) given_up_.push_back(std::move(mount.mount));
+  }
+  std::vector<UniqueFd> take_given_up() { return std::exchange(given_up_, {}); }
   // Whether its tree is to be mounted, and is not.
   bool lacks_mount(const MachineState& machine) const;
   // The folder of the machine's tree, also where a mount hides it; by a path that is good while
@@ -87,6 +97,7 @@ class OwnedMachines {
   mutable MountTable mounts_;
   mutable UniqueFd below_mounts_;  // the machines' folder without what is mounted in it
   std::vector<std::string> notes_;
+  std::vector<UniqueFd> given_up_;
 };
 
 }  // namespace baker

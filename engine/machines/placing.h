@@ -23,6 +23,8 @@ class Placing {
   // `no_ids` says why the machine has no ids for users of its own; empty: it has. The first call
   // tries a mount. Throws Error where what is wanted can't be had.
   PlaceChoice choose(const Stage& stage, const std::string& no_ids);
+  // As a machine is mounted from this store, in this folder: then nothing has to be tried.
+  void know_that_mounts_work() { tried_ = ""; }
   // Whether a tree that was made so is what this call of baker asks for.
   bool satisfies_call(const std::string& method) const;
 

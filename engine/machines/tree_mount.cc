@@ -92,8 +92,13 @@ std::string boot_id() {
   return read_file("/proc/sys/kernel/random/boot_id");
 }
 
-// Of this tree, in any mount namespace: where a process has it.
-std::optional<std::pair<pid_t, std::string>> find_mount(const std::string& identity) {
+struct MountOfProcess {
+  pid_t process;
+  Mount mount;
+};
+
+// Of this tree, in any mount namespace.
+std::optional<MountOfProcess> find_mount(const std::string& identity) {
   std::set<std::string> seen;
   for (const std::string& name : list_directory("/proc")) {
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
@@ -103,18 +108,18 @@ std::optional<std::pair<pid_t, std::string>> find_mount(const std::string& ident
     for (const Mount& mount :
          parse_mounts(read_file_if_exists("/proc/" + name + "/mountinfo").value_or(""))) {
       const std::optional<MountedTree> tree = mounted_tree(mount.source);
-      if (tree && tree->identity == identity) return {{std::stoi(name), mount.point}};
+      if (tree && tree->identity == identity) return MountOfProcess{std::stoi(name), mount};
     }
   }
   return std::nullopt;
 }
 
 // Nothing where it is mounted nowhere.
-UniqueFd mount_that_lives(const std::string& folder) {
+TreeMount mount_that_lives(const std::string& folder) {
   if (read_file_if_exists(folder + "/boot") != boot_id()) return {};
   if (!is_upper_in_use(folder + "/upper")) return {};
   if (const auto found = find_mount(tree_identity(folder)))
-    return copy_of_mount_in(found->first, found->second);
+    return {copy_of_mount_in(found->process, found->mount.point), found->mount.source};
   throw Error("what is written to " + folder +
               " is still in use, though it is mounted nowhere: somebody stood in it when it was "
               "unmounted, and still does. End that process (a shell, as a rule)");
@@ -123,7 +128,7 @@ UniqueFd mount_that_lives(const std::string& folder) {
 }  // namespace
 
 void make_mountable(const std::string& folder, const TreeLayers& tree) {
-  for (const char* left : {"/own-work", "/lowers"}) remove_tree(folder + left);
+  remove_tree(folder + "/work/work/incompat");  // it was `volatile` for the stage
   make_upper(folder, tree.first_id);
   make_directories(folder + "/work", 0700);
   std::string text = fmt::format("{}\nstore {}\nfirst-id {}\n", kHeader, percent_encode(tree.store),
@@ -167,19 +172,20 @@ std::string missing_layer(const TreeLayers& tree) {
   return "";
 }
 
-std::vector<UniqueFd> make_tree_mounts(const std::vector<std::string>& folders) {
-  std::vector<UniqueFd> mounts(folders.size());
+std::vector<TreeMount> make_tree_mounts(const std::vector<std::string>& folders) {
+  std::vector<TreeMount> mounts(folders.size());
   std::vector<OverlayParts> overlays;
   std::vector<size_t> made;
   for (size_t i = 0; i < folders.size(); ++i) {
     mounts[i] = mount_that_lives(folders[i]);
-    if (mounts[i].valid()) continue;
+    if (mounts[i].mount.valid()) continue;
     overlays.push_back(parts_of(folders[i]));
+    mounts[i].source = overlays.back().source;
     made.push_back(i);
     write_file_atomically(folders[i] + "/boot", boot_id(), 0644, false);
   }
   std::vector<UniqueFd> new_mounts = make_detached_overlays(overlays);
-  for (size_t i = 0; i < made.size(); ++i) mounts[made[i]] = std::move(new_mounts[i]);
+  for (size_t i = 0; i < made.size(); ++i) mounts[made[i]].mount = std::move(new_mounts[i]);
   return mounts;
 }
 

@@ -38,10 +38,16 @@ std::string ground_of(const std::string& store, const std::vector<std::string>& 
 // The first that the store does not have; empty where it has all.
 std::string missing_layer(const TreeLayers& layers);
 
+// One that lies nowhere yet.
+struct TreeMount {
+  UniqueFd mount;
+  std::string source;  // by which the kernel knows it
+};
+
 // Mounts of these folders that lie nowhere yet. What is mounted already, where others can't see it,
 // is not mounted a second time, as two mounts may not write to one folder: it is that mount. Throws
 // Error, also where that can't be found.
-std::vector<UniqueFd> make_tree_mounts(const std::vector<std::string>& folders);
+std::vector<TreeMount> make_tree_mounts(const std::vector<std::string>& folders);
 
 // Of what make_tree_mounts made, by the source that the kernel keeps with a mount.
 struct MountedTree {

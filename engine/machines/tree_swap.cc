@@ -1,7 +1,6 @@
 #include "engine/machines/tree_swap.h"
 
 #include "engine/base/error.h"
-#include "engine/io/detached_overlay.h"
 #include "engine/io/files.h"
 #include "engine/io/made_folder.h"
 #include "engine/io/system_error.h"
@@ -17,12 +16,7 @@
 namespace baker {
 namespace {
 
-void attach(OwnedMachines& owned, const std::string& machine, const UniqueFd& mount) {
-  owned.share_machines_folder();
-  attach_mount(mount.get(), owned.paths_of(machine).tree);
-}
-
-UniqueFd mount_of(const std::string& folder) {
+TreeMount mount_of(const std::string& folder) {
   return std::move(make_tree_mounts({folder}).front());
 }
 
@@ -34,26 +28,25 @@ void exchange(const MachinePaths& paths, bool both) {
 }
 
 // What was mounted before is mounted again where the new tree can't take its place.
-void exchange_mounted(OwnedMachines& owned, const std::string& machine, const UniqueFd& mount) {
+void exchange_mounted(OwnedMachines& owned, const std::string& machine, const TreeMount& mount) {
   const MachinePaths paths = owned.paths_of(machine);
   const bool both = path_exists(paths.tree);
-  UniqueFd before;
-  if (owned.mounted_at_place_of(machine)) before = copy_of_mount(paths.tree);
-  unmount(owned, machine);
+  TreeMount before = owned.unmount_at_place_of(machine);
   bool exchanged = false;
   try {
     exchange(paths, both);
     exchanged = true;
-    if (mount.valid()) attach(owned, machine, mount);
+    if (mount.mount.valid()) owned.mount_at_place_of(machine, mount);
   } catch (const Error&) {
     if (exchanged && both) exchange(paths, both);
-    if (before.valid()) attach_mount(before.get(), paths.tree);
+    if (before.mount.valid()) owned.mount_at_place_of(machine, before);
     throw;
   }
+  owned.give_up(std::move(before));
 }
 
 // False where the machine runs.
-bool exchange_trees(OwnedMachines& owned, const std::string& machine, const UniqueFd& mount) {
+bool exchange_trees(OwnedMachines& owned, const std::string& machine, const TreeMount& mount) {
   const MachinePlaces& places = owned.places();
   owned.check_ours(machine);
   const std::optional<NspawnLock> lock = NspawnLock::try_lock(places.machines, machine);
@@ -93,30 +86,23 @@ bool is_half_swapped(const OwnedMachines& owned, const MachineState& machine) {
          owned.tree_at_place_of(machine.name) == machine.pending.identity;
 }
 
-void unmount(OwnedMachines& owned, const std::string& machine) {
-  const std::string& tree = owned.paths_of(machine).tree;
-  if (owned.mounted_at_place_of(machine) && unmount_tree(tree))
-    owned.note(tree +
-               " was busy when it was unmounted: somebody stands in it, and sees the old tree");
-}
-
 void mount_again(OwnedMachines& owned, const MachineState& machine) {
   const MachinePlaces& places = owned.places();
   const std::optional<NspawnLock> lock = NspawnLock::try_lock(places.machines, machine.name);
   if (!lock)
     throw Error("machine \"" + machine.name + "\" runs, and its tree is not mounted at " +
                 places.of(machine.name).tree);
-  unmount(owned, machine.name);
-  attach(owned, machine.name, mount_of(places.of(machine.name).tree));
+  owned.unmount_at_place_of(machine.name);  // of layers that are gone
+  owned.mount_at_place_of(machine.name, mount_of(places.of(machine.name).tree));
 }
 
-Placement swap_in(OwnedMachines& owned, MachineState& machine, UniqueFd mount) {
+Placement swap_in(OwnedMachines& owned, MachineState& machine, TreeMount mount) {
   const MachinePaths paths = owned.paths_of(machine.name);
   if (is_half_swapped(owned, machine)) {
     if (machine.pending.method == kMounted && !owned.mounted_at_place_of(machine.name))
-      attach(owned, machine.name, mount_of(paths.tree));
+      owned.mount_at_place_of(machine.name, mount_of(paths.tree));
   } else {
-    if (machine.pending.method == kMounted && !mount.valid()) mount = mount_of(paths.next);
+    if (machine.pending.method == kMounted && !mount.mount.valid()) mount = mount_of(paths.next);
     if (!exchange_trees(owned, machine.name, mount)) return Placement::kPending;
   }
   take_next_settings(owned.places(), machine.name);
@@ -125,8 +111,11 @@ Placement swap_in(OwnedMachines& owned, MachineState& machine, UniqueFd mount) {
   return Placement::kPlaced;
 }
 
+// Above some number of files one sync of their file system takes less time than one of each.
 void sync_swaps(const MachinePlaces& places, const std::vector<std::string>& machines) {
+  constexpr size_t kFew = 8;
   sync_folder(places.machines);
+  if (machines.size() > kFew) return sync_file_system(places.nspawn);
   for (const std::string& machine : machines) sync_file(places.of(machine).settings);
   sync_folder(places.nspawn);
 }

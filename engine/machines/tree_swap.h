@@ -17,13 +17,11 @@ namespace baker {
 // machine runs. A tree that is to be mounted is: as `mount`, of make_tree_mounts, or a new one.
 // Where it throws Error, `machine` is as it was. What it did is on the disk once sync_swaps has
 // returned.
-Placement swap_in(OwnedMachines& owned, MachineState& machine, UniqueFd mount = {});
+Placement swap_in(OwnedMachines& owned, MachineState& machine, TreeMount mount = {});
 
 // Mounts a placed tree where it is not: the host was started again, or somebody unmounted it.
 // Throws Error.
 void mount_again(OwnedMachines& owned, const MachineState& machine);
-// Takes the mount of a machine's tree away, where it has one. Throws Error.
-void unmount(OwnedMachines& owned, const std::string& machine);
 
 // Whether its tree was swapped in, and what comes after that was not done.
 bool is_half_swapped(const OwnedMachines& owned, const MachineState& machine);

@@ -7,6 +7,7 @@
 #include "engine/io/disk_space.h"
 #include "engine/io/files.h"
 #include "engine/io/lock.h"
+#include "engine/io/mounts.h"
 #include "engine/io/system_error.h"
 #include "engine/plugin/runner/calls.h"
 #include "engine/plugin/runner/root_mount.h"
@@ -109,15 +110,16 @@ std::string mount_tree(const StageRequest& request, const std::string& tree) {
   check_topmost(request);
   remove_tree(tree);
   make_directories(tree, 0700);
-  const std::string mount_point = request.work_folder + "/machine";
-  for (const std::string& folder : {tree + "/own", tree + "/own-work", mount_point})
+  const std::string space = request.work_folder + "/machine";  // in memory
+  for (const std::string& folder : {tree + "/own", tree + "/work", space + "/root"})
     make_directories(folder);
-  mount_stack(read_stack(request.layers), {.mount_point = mount_point,
+  mount_stack(read_stack(request.layers), {.mount_point = space + "/root",
                                            .upper = tree + "/own",
-                                           .overlay_work = tree + "/own-work",
+                                           .overlay_work = tree + "/work",
                                            .scratch = tree,
-                                           .lowest = ""});
-  return mount_point;
+                                           .lowest = "",
+                                           .links = space + "/lowers"});
+  return space + "/root";
 }
 
 std::string copy_tree(const StageRequest& request, const std::string& machine,

@@ -71,6 +71,8 @@ struct Folders {
 
 Folders make_folders(const StageRequest& request) {
   Folders folders(request.work_folder);
+  // Those that prepare machines share the folder, and each has its own in its place.
+  if (!request.machine.empty()) mount_tmpfs(request.work_folder);
   make_directories(folders.scratch);
   if (!has_root(request)) return folders;
   for (const std::string& folder :

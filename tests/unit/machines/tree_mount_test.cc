@@ -70,7 +70,9 @@ class TreeMountTest : public ::testing::Test {
     make_mountable(machine(), tree);
     return tree;
   }
-  void attach() const { attach_mount(make_tree_mounts({machine()}).front().get(), machine()); }
+  void attach() const {
+    attach_mount(make_tree_mounts({machine()}).front().mount.get(), machine());
+  }
 
   // One layer with a file.
   TreeLayers prepare_small(std::uint32_t first_id = kFirstId) const {
