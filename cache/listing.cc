@@ -254,6 +254,18 @@ std::vector<size_t> Listing::implied() const {
   return found;
 }
 
+std::optional<std::string> Listing::first_with_id_from(std::uint32_t least) const {
+  for (size_t i = 0; i < size(); ++i) {
+    std::string_view rest = line(i);
+    for (int field = 0; field < 4; ++field) {
+      const size_t end = std::min(rest.find(' '), rest.size());
+      if (field >= 2 && number_of<std::uint32_t>(rest.substr(0, end)) >= least) return path_at(i);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return std::nullopt;
+}
+
 std::uint64_t Listing::content_bytes() const {
   std::uint64_t bytes = 0;
   for (size_t i = 0; i < size(); ++i) bytes += at(i).size;

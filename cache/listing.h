@@ -63,6 +63,8 @@ class Listing {
   size_t lower_bound(std::string_view path) const;
   // Directories that are only implied, by their indices.
   std::vector<size_t> implied() const;
+  // The path of the first entry whose owner or group is not less; nothing where there is none.
+  std::optional<std::string> first_with_id_from(std::uint32_t id) const;
   std::uint64_t content_bytes() const;
 
   // A hint that what was read so far need not stay in memory. Costs nothing but reading it again.

@@ -70,16 +70,19 @@ void add_machine_options(CLI::App& app, const Command& command, Settings& settin
       ->capture_default_str();
 }
 
-void add_baking_options(CLI::App& app, Settings& settings) {
-  app.add_option("--jobs,-j", settings.jobs, "Stages at a time. Default: the number of CPUs.")
-      ->check(CLI::Range(1U, 1024U).description(""))
-      ->type_name("N");
+void add_place(CLI::App& app, Settings& settings) {
   app.add_option("--place", settings.place,
                  "How machines come to lie in their places, for this call, whatever the pipeline "
                  "says (option `place` of `snapshot`). Also by BAKER_PLACE.")
       ->envname("BAKER_PLACE")
       ->check(CLI::IsMember({"auto", "mount", "snapshot", "reflink", "copy"}).description(""))
       ->type_name("auto|mount|snapshot|reflink|copy");
+}
+
+void add_baking_options(CLI::App& app, Settings& settings) {
+  app.add_option("--jobs,-j", settings.jobs, "Stages at a time. Default: the number of CPUs.")
+      ->check(CLI::Range(1U, 1024U).description(""))
+      ->type_name("N");
   app.add_flag("--locked", settings.locked,
                "Fail rather than resolve: bake only what the lock file pins.");
   app.add_flag("--offline", settings.offline, "Fail rather than use the network.");
@@ -117,6 +120,8 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
   if (command.starts || command.looks || command.about_machine)
     add_machine_options(app, command, settings);
   if (command.bakes) add_baking_options(app, settings);
+  if (command.bakes || command.function == command_plan || command.function == command_why)
+    add_place(app, settings);
   if (command.function == command_up) add_up_options(app, settings);
   if (command.function == command_destroy) {
     app.add_flag("--data", settings.data,

@@ -18,6 +18,8 @@
 namespace baker {
 namespace {
 
+// overlayfs takes 500; two are the machine's own.
+constexpr size_t kMostLayers = 498;
 constexpr const char* kTrialName = ".baker-mount-trial-";
 
 // Folders for one mount, on the file system of the machines.
@@ -97,7 +99,11 @@ PlaceChoice Placing::choose(const Stage& stage, const std::string& no_ids) {
   if (wish == "auto" && outlives(places_.machines, places_.store))
     return {"",
             "the store " + places_.store + " lies in memory, and goes when the host is stopped"};
-  const std::string obstacle = no_ids.empty() ? tried() : no_ids;
+  const std::string obstacle = stage.root.size() > kMostLayers
+                                   ? fmt::format("it stands on {} layers, and a mount takes {}",
+                                                 stage.root.size(), kMostLayers)
+                               : no_ids.empty() ? tried()
+                                                : no_ids;
   if (obstacle.empty()) return {kMounted, ""};
   if (wish == "auto") return {"", "it can't be mounted: " + obstacle};
   throw Error("machine \"" + machine_of(stage) +

@@ -20,7 +20,8 @@ using ::testing::IsEmpty;
 struct Failing {
   const char* call;
   const char* error;
-  unsigned step = 1;  // each so-many-th call of a run
+  unsigned step = 1;        // each so-many-th call of a run
+  bool everywhere = false;  // also in baker's threads, and in the processes that it starts
 };
 
 void PrintTo(const Failing& failing, std::ostream* to) {
@@ -47,17 +48,21 @@ class FailingCalls : public ::testing::TestWithParam<Failing> {
 
   // False where the run has no such call any more.
   bool run_failing(std::vector<std::string> command, unsigned number) {
-    const auto [call, error, step] = GetParam();
+    return run_with(std::move(command), number, std::string(":error=") + GetParam().error);
+  }
+  bool run_killed_at(unsigned number) {
+    run_with({"run", "p.toml"}, number, ":signal=KILL");
+    return last_.exit_status != 0;
+  }
+
+  bool run_with(std::vector<std::string> command, unsigned number, const std::string& injected) {
+    const std::string call = GetParam().call;
     const fs::path log = bench_.path() / "strace.log";
     std::vector<std::string> argv = {
-        "strace",
-        "-qq",
-        "-o",
-        log,
-        "-e",
-        std::string("trace=") + call,
-        "-e",
-        std::string("inject=") + call + ":error=" + error + ":when=" + std::to_string(number)};
+        "strace", GetParam().everywhere ? "-fqq" : "-qq",
+        "-o",     log,
+        "-e",     "trace=" + call,
+        "-e",     "inject=" + call + injected + ":when=" + std::to_string(number)};
     for (const std::string& word : bench_.command_line(command)) argv.push_back(word);
     last_ = run_program(argv, {}, bench_.path());
     return bench_.read("strace.log").find("(INJECTED)") != std::string::npos;
@@ -107,11 +112,48 @@ TEST_P(FailingCalls, WhileAMachineIsRemovedAreMadeGoodByTheNextDestroy) {
   }
 }
 
-const Failing kSample[] = {
-    {"rename", "EIO"},      {"renameat2", "EIO"},  {"fsync", "EIO"},           {"syncfs", "EIO"},
-    {"mkdir", "ENOSPC"},    {"unlink", "EIO"},     {"unlinkat", "EIO", 5},     {"flock", "EIO"},
-    {"write", "ENOSPC", 7}, {"openat", "EIO", 17}, {"mount", "EINVAL"},        {"umount2", "EBUSY"},
-    {"move_mount", "EIO"},  {"open_tree", "EIO"},  {"mount_setattr", "EINVAL"}};
+// Killed there, it comes to its end with the next run all the same.
+class KilledAtACall : public FailingCalls {};
+
+TEST_P(KilledAtACall, WhileAMachineIsReplacedIsMadeGoodByTheNextRun) {
+  describe("0");
+  ASSERT_EQ(bench_.baker({"run", "p.toml"}).exit_status, 0);
+  for (unsigned number = 1;; number += GetParam().step) {
+    const std::string wanted = std::to_string(number);
+    SCOPED_TRACE(wanted + ". " + GetParam().call);
+    describe(wanted);
+    if (!run_killed_at(number)) break;
+    const Outcome again = bench_.baker({"run", "p.toml"});
+    ASSERT_EQ(again.exit_status, 0) << last_.all() << again.all();
+    ASSERT_EQ(word(), wanted) << last_.all();
+    ASSERT_THAT(settings(), HasSubstr(data(wanted) + ":")) << last_.all();
+    ASSERT_THAT(bench_.baker({"run", "p.toml"}).out, HasSubstr("nothing to do"));
+  }
+  EXPECT_EQ(bench_.baker({"destroy", "p.toml", "--data"}).exit_status, 0);
+  EXPECT_THAT(names_in(bench_.machines()), IsEmpty());
+}
+
+const Failing kCallsToBeKilledAt[] = {{"mount", "", 1, true},      {"umount2", "", 1, true},
+                                      {"move_mount", "", 1, true}, {"open_tree", "", 1, true},
+                                      {"renameat2", "", 1, true},  {"rename", "", 1, true},
+                                      {"syncfs", "", 1, true},     {"clone", "", 1, true}};
+INSTANTIATE_TEST_SUITE_P(, KilledAtACall, ::testing::ValuesIn(kCallsToBeKilledAt));
+
+const Failing kSample[] = {{"rename", "EIO"},
+                           {"renameat2", "EIO"},
+                           {"fsync", "EIO"},
+                           {"syncfs", "EIO"},
+                           {"mkdir", "ENOSPC"},
+                           {"unlink", "EIO"},
+                           {"unlinkat", "EIO", 5},
+                           {"flock", "EIO"},
+                           {"write", "ENOSPC", 7},
+                           {"openat", "EIO", 17},
+                           {"mount", "EINVAL", 1, true},
+                           {"umount2", "EBUSY"},
+                           {"move_mount", "EIO", 1, true},
+                           {"open_tree", "EIO", 1, true},
+                           {"mount_setattr", "EINVAL", 1, true}};
 INSTANTIATE_TEST_SUITE_P(Sample, FailingCalls, ::testing::ValuesIn(kSample));
 
 const Failing kAll[] = {{"openat", "EIO"},     {"openat", "EMFILE"}, {"write", "ENOSPC"},

@@ -150,6 +150,37 @@ TEST_F(MountedMachinesTest, WhereTheyCannotBeMountedAreCopiedAndItIsSaid) {
   EXPECT_THAT(wanted.err, HasSubstr("machine \"m\" can't be mounted, as `place` wants it: "));
 }
 
+// An old kernel, NFS or 9p: the call itself says so.
+TEST_F(MountedMachinesTest, WhereOwnersCannotBeMappedAreCopiedAndItIsSaid) {
+  must({"destroy", "p.toml"});
+  std::vector<std::string> command = {
+      "strace", "-fqq", "-o", bench_.path() / "log", "-e", "inject=mount_setattr:error=EINVAL"};
+  for (const std::string& word : bench_.command_line({"run", "p.toml"})) command.push_back(word);
+  const Outcome run = run_program(command, {}, bench_.path());
+  EXPECT_THAT(run.out, HasSubstr("placed (copy; it can't be mounted: the owners of files can't be "
+                                 "mapped on the file system of "));
+  EXPECT_EQ(motd(), "one");
+}
+
+TEST_F(MountedMachinesTest, ASystemThatWasBackedUpCanBeRestored) {
+  bench_.write("machines/m/written", "kept");
+  must_run_command({"rm", tree() / "etc/motd"});
+  const std::vector<std::string> kept = {"--xattrs", "--xattrs-include=*", "--acls",
+                                         "--numeric-owner"};
+  std::vector<std::string> save = {"tar", "-C", tree(), "-cf", bench_.path() / "m.tar"};
+  save.insert(save.end(), kept.begin(), kept.end());
+  save.push_back(".");
+  must_run_command(save);
+  describe("two");
+  run();
+  must_run_command({"find", tree(), "-mindepth", "1", "-delete"});
+  std::vector<std::string> restore = {"tar", "-C", tree(), "-xpf", bench_.path() / "m.tar"};
+  restore.insert(restore.end(), kept.begin(), kept.end());
+  must_run_command(restore);
+  EXPECT_EQ(bench_.read("machines/m/written"), "kept");
+  EXPECT_FALSE(fs::exists(tree() / "etc/motd"));
+}
+
 TEST_F(MountedMachinesTest, ALayerThatWasRemovedIsToldAndBakedAgain) {
   fs::remove_all(bench_.layer_of("p.toml", "base").parent_path());
   EXPECT_THAT(status(), ContainsRegex("layer [0-9a-f]+ below it is gone from"));

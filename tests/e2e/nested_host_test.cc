@@ -18,6 +18,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 // One host for all tests, without a network to the outside: what is to be downloaded or takes long
 // was baked by the test `flagship`, into the cache that the host is shown. A test finds the cluster
@@ -135,13 +136,25 @@ TEST_F(NestedHostTest, IsStartedByTheHostWhereThatIsWanted) {
   const Outcome running =
       host_->sh_until_done("test $(machinectl list --no-legend | grep -c kafka-node) = 3", 30);
   EXPECT_EQ(running.exit_status, 0) << host_->sh("machinectl list; systemctl --failed").out;
+  const Outcome started = host_->sh("machinectl start kafka-tester");
+  EXPECT_EQ(started.exit_status, 0) << started.all();
+  EXPECT_THAT(host_->sh("findmnt -rno SOURCE /var/lib/machines/kafka-tester").out,
+              StartsWith("baker:"));
   const Outcome joined = up(autostart);
   EXPECT_EQ(joined.exit_status, 0) << joined.all();
-  EXPECT_THAT(joined.out, HasSubstr("4 machines run, 1 started"));  // the tester
+  EXPECT_THAT(joined.out, HasSubstr("4 machines run\n"));
 
   EXPECT_EQ(up().exit_status, 0);
   EXPECT_THAT(host_->sh("systemctl list-dependencies machines.target; ls /etc/systemd/system").out,
               Not(HasSubstr("baker")));
+}
+
+TEST_F(NestedHostTest, AMountedMachineIsClonedByTheToolsOfSystemd) {
+  ASSERT_EQ(baker("run").exit_status, 0);
+  const Outcome cloned = host_->sh("machinectl clone kafka-tester copy");
+  EXPECT_EQ(cloned.exit_status, 0) << cloned.all();
+  EXPECT_THAT(host_->sh("cat /var/lib/machines/copy/etc/hostname").out, HasSubstr("kafka-tester"));
+  EXPECT_EQ(host_->sh("machinectl remove copy").exit_status, 0);
 }
 
 TEST_F(NestedHostTest, RunsTheClusterUnderSystemd) {

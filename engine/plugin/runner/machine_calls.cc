@@ -6,13 +6,16 @@
 #include "engine/io/btrfs.h"
 #include "engine/io/disk_space.h"
 #include "engine/io/files.h"
+#include "engine/io/id_map.h"
 #include "engine/io/lock.h"
 #include "engine/io/mounts.h"
 #include "engine/io/system_error.h"
 #include "engine/plugin/runner/calls.h"
+#include "engine/plugin/runner/events.h"
 #include "engine/plugin/runner/root_mount.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -103,6 +106,21 @@ void wait_at_gate() {
   }
 }
 
+// A machine with users of its own has no more ids than these.
+void warn_of_large_ids(const StageRequest& request, const Stack& stack) {
+  for (size_t i : stack.counting()) {
+    const auto path = stack.layer(i).listing.first_with_id_from(kIdsOfAMachine);
+    if (!path) continue;
+    emit_event(
+        {{"event", "log"},
+         {"level", "warning"},
+         {"text", fmt::format("/{} of stage {} belongs to an id of {} or more: in machine "
+                              "\"{}\", which has fewer users, it is nobody's",
+                              *path, stack.layer(i).stage, kIdsOfAMachine, request.machine)}});
+    return;
+  }
+}
+
 // The stage sees the layers with a folder for its changes, which becomes the machine's own layer.
 // engine/machines/tree_mount.h says what lies where in a tree that is mounted. Returns where the
 // stage finds it, in this mount namespace.
@@ -113,12 +131,14 @@ std::string mount_tree(const StageRequest& request, const std::string& tree) {
   const std::string space = request.work_folder + "/machine";  // in memory
   for (const std::string& folder : {tree + "/own", tree + "/work", space + "/root"})
     make_directories(folder);
-  mount_stack(read_stack(request.layers), {.mount_point = space + "/root",
-                                           .upper = tree + "/own",
-                                           .overlay_work = tree + "/work",
-                                           .scratch = tree,
-                                           .lowest = "",
-                                           .links = space + "/lowers"});
+  const Stack stack = read_stack(request.layers);
+  if (request.first_id != 0) warn_of_large_ids(request, stack);
+  mount_stack(stack, {.mount_point = space + "/root",
+                      .upper = tree + "/own",
+                      .overlay_work = tree + "/work",
+                      .scratch = tree,
+                      .lowest = "",
+                      .links = space + "/lowers"});
   return space + "/root";
 }
 
