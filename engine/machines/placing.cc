@@ -73,7 +73,7 @@ bool outlives(const std::string& machines, const std::string& store) {
 
 std::string Placing::wish_for(const Stage& stage) const {
   if (!wishes_.call.empty()) return wishes_.call;
-  const std::string of_stage = place_option(stage);
+  std::string of_stage = place_option(stage);
   if (!of_stage.empty() && of_stage != "auto") return of_stage;
   return wishes_.host.empty() ? "auto" : wishes_.host;
 }
