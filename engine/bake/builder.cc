@@ -224,7 +224,7 @@ void Builder::fail(size_t index, const std::string& message) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
   std::string text = message;
-  if (!work.log_file.empty()) {
+  if (!work.step_folder.empty() && path_exists(work.step_folder)) {
     const std::string kept = failure_log(settings_.logs_folder, stage.name);
     try {
       make_directories(settings_.logs_folder);

@@ -36,10 +36,15 @@ void bind_mount(const std::string& from, const std::string& to, bool read_only) 
     throw system_error("cannot make " + to + " read-only");
 }
 
-void share_folder(const std::string& path) {
-  if (mount(path.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
-      mount(nullptr, path.c_str(), nullptr, MS_SHARED, nullptr) != 0)
+void share_mount(const std::string& path) {
+  if (mount(nullptr, path.c_str(), nullptr, MS_SHARED, nullptr) != 0)
     throw system_error("cannot share what is mounted in " + path);
+}
+
+void share_folder(const std::string& path) {
+  if (mount(path.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0)
+    throw system_error("cannot mount " + path + " on itself");
+  share_mount(path);
 }
 
 void mount_tmpfs(const std::string& at, const std::string& options) {

@@ -12,8 +12,9 @@ void make_mounts_private();
 
 // Takes along what is mounted below `from`. `read_only` holds for `from` only, not for these.
 void bind_mount(const std::string& from, const std::string& to, bool read_only = false);
-// Mounts the folder on itself, so that mount namespaces made from this one share what is mounted
-// and unmounted in it.
+// Mount namespaces that are made from this one from now on share what is mounted and unmounted in
+// the folder: a mount point, or else it is mounted on itself first.
+void share_mount(const std::string& path);
 void share_folder(const std::string& path);
 void mount_tmpfs(const std::string& at, const std::string& options = "mode=0755");
 

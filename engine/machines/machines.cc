@@ -158,12 +158,14 @@ void Machines::choose_ids() {
   }
 }
 
+bool Machines::any_is_mounted() const {
+  return std::ranges::any_of(owned_.state().machines, [this](const auto& machine) {
+    return owned_.mounted_at_place_of(machine.first).has_value();
+  });
+}
+
 PlaceChoice Machines::choose_place(const Stage& stage) {
-  const bool any_is_mounted =
-      std::ranges::any_of(owned_.state().machines, [this](const auto& machine) {
-        return owned_.mounted_at_place_of(machine.first).has_value();
-      });
-  if (any_is_mounted) placing_.know_that_mounts_work();
+  if (!placing_.knows_whether_mounts_work() && any_is_mounted()) placing_.know_that_mounts_work();
   return placing_.choose(stage, first_id(stage) == 0 ? why_no_ids_ : "");
 }
 

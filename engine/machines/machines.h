@@ -86,6 +86,7 @@ class Machines final : public MachineKeeper {
   bool stands_on(const MachineState& machine, const std::vector<std::string>& layers) const;
   std::string ground_of(const std::vector<std::string>& layers) const;
   void choose_ids();
+  bool any_is_mounted() const;
   std::string trouble_with(const MachineState& machine) const;
   // Has systemd mount those whose tree is to be mounted, and no others.
   void have_systemd_mount(const std::vector<std::string>& machines) const;

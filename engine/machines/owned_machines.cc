@@ -97,7 +97,7 @@ std::string OwnedMachines::folder_below_mount(const std::string& machine) const 
 void OwnedMachines::share_machines_folder() const {
   const Mount* around = mounts_.around(mounts_folder_);
   if (around && around->is_shared) return;
-  share_folder(mounts_folder_);
+  mounts_.at(mounts_folder_) ? share_mount(mounts_folder_) : share_folder(mounts_folder_);
   mounts_.forget();
   around = mounts_.around(mounts_folder_);
   // Each further mount of a shared folder on itself would double all that is mounted in it.

@@ -1,19 +1,21 @@
 #include "engine/machines/placing.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/io/detached_overlay.h"
 #include "engine/io/files.h"
 #include "engine/io/id_map.h"
+#include "engine/io/mount_table.h"
 #include "engine/io/root_dir.h"
 #include "engine/machines/tree_mount.h"
 
 #include <fmt/core.h>
-#include <linux/magic.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
+#include <filesystem>
+#include <sstream>
 
 namespace baker {
 namespace {
@@ -60,13 +62,37 @@ class Trial {
   std::string folder_;
 };
 
-// Whether what lies there goes when the host is started again, and the machines do not.
-bool outlives(const std::string& machines, const std::string& store) {
-  struct statfs system;
-  struct stat of_store, of_machines;
-  return statfs(store.c_str(), &system) == 0 && system.f_type == TMPFS_MAGIC &&
-         stat(store.c_str(), &of_store) == 0 && stat(machines.c_str(), &of_machines) == 0 &&
-         of_store.st_dev != of_machines.st_dev;
+bool is_mounted_at_boot(const std::string& point) {
+  const std::string table = read_file_if_exists("/etc/fstab").value_or("");
+  return std::ranges::any_of(split(table, '\n'), [&point](const std::string& line) {
+    std::istringstream words(line);
+    std::string source, where;
+    return words >> source >> where && !source.starts_with('#') && where == point;
+  });
+}
+
+// Why the machines may be there when the host is started again, and the store not; empty: there is
+// no sign of that.
+std::string why_they_outlive(const std::string& machines, const std::string& store) {
+  MountTable mounts;
+  const auto around = [&mounts](const std::string& path) {
+    std::error_code none;
+    const Mount* mount = mounts.around(std::filesystem::weakly_canonical(path, none));
+    return mount ? *mount : Mount{};
+  };
+  const Mount of_store = around(store);
+  const Mount of_machines = around(machines);
+  const auto lies_in_memory = [](const Mount& mount) {
+    return mount.type == "tmpfs" || mount.type == "ramfs";
+  };
+  if (of_store.device == of_machines.device || lies_in_memory(of_machines)) return "";
+  if (lies_in_memory(of_store))
+    return "the store " + store + " lies in memory, and is gone when the host is started again";
+  if (of_store.source.starts_with("/dev/loop") && !is_mounted_at_boot(of_store.point))
+    return "the store " + store +
+           " lies in an image that is not mounted when the host is started: " + of_store.point +
+           " is not in /etc/fstab";
+  return "";
 }
 
 }  // namespace
@@ -96,9 +122,10 @@ const std::string& Placing::tried() {
 PlaceChoice Placing::choose(const Stage& stage, const std::string& no_ids) {
   const std::string wish = wish_for(stage);
   if (wish != "auto" && wish != kMounted) return {wish, ""};
-  if (wish == "auto" && outlives(places_.machines, places_.store))
-    return {"",
-            "the store " + places_.store + " lies in memory, and goes when the host is stopped"};
+  if (wish == "auto") {
+    if (!outlived_) outlived_ = why_they_outlive(places_.machines, places_.store);
+    if (!outlived_->empty()) return {"", *outlived_};
+  }
   const std::string obstacle = stage.root.size() > kMostLayers
                                    ? fmt::format("it stands on {} layers, and a mount takes {}",
                                                  stage.root.size(), kMostLayers)

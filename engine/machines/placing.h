@@ -25,6 +25,7 @@ class Placing {
   PlaceChoice choose(const Stage& stage, const std::string& no_ids);
   // As a machine is mounted from this store, in this folder: then nothing has to be tried.
   void know_that_mounts_work() { tried_ = ""; }
+  bool knows_whether_mounts_work() const { return tried_.has_value(); }
   // Whether a tree that was made so is what this call of baker asks for.
   bool satisfies_call(const std::string& method) const;
 
@@ -36,6 +37,7 @@ class Placing {
   MachinePlaces places_;
   PlaceWishes wishes_;
   std::optional<std::string> tried_;
+  std::optional<std::string> outlived_;  // why they may be there without the store
 };
 
 }  // namespace baker

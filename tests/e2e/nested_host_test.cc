@@ -154,7 +154,15 @@ TEST_F(NestedHostTest, AMountedMachineIsClonedByTheToolsOfSystemd) {
   const Outcome cloned = host_->sh("machinectl clone kafka-tester copy");
   EXPECT_EQ(cloned.exit_status, 0) << cloned.all();
   EXPECT_THAT(host_->sh("cat /var/lib/machines/copy/etc/hostname").out, HasSubstr("kafka-tester"));
-  EXPECT_EQ(host_->sh("machinectl remove copy").exit_status, 0);
+  const Outcome started = host_->sh("machinectl start copy");
+  EXPECT_EQ(started.exit_status, 0) << started.all();
+  EXPECT_EQ(host_->sh("systemctl stop systemd-nspawn@copy && machinectl remove copy").exit_status,
+            0);
+
+  const Outcome exported = host_->sh(
+      "machinectl export-tar --format=uncompressed kafka-tester /root/tester.tar && "
+      "tar -xOf /root/tester.tar ./etc/hostname && rm /root/tester.tar");
+  EXPECT_THAT(exported.out, HasSubstr("kafka-tester")) << exported.all();
 }
 
 TEST_F(NestedHostTest, RunsTheClusterUnderSystemd) {
