@@ -189,6 +189,12 @@ std::vector<TreeMount> make_tree_mounts(const std::vector<std::string>& folders)
   return mounts;
 }
 
+TreeMount mount_of_running_machine(const std::string& folder) {
+  TreeMount mount = mount_that_lives(folder);
+  if (!mount.mount.valid()) throw Error("the machine runs, and not on " + folder);
+  return mount;
+}
+
 std::optional<MountedTree> mounted_tree(const std::string& source) {
   const size_t slash = source.rfind('/');
   if (!source.starts_with(kSource) || slash == std::string::npos) return std::nullopt;

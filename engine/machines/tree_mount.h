@@ -49,6 +49,9 @@ struct TreeMount {
 // Error, also where that can't be found.
 std::vector<TreeMount> make_tree_mounts(const std::vector<std::string>& folders);
 
+// Of a folder whose machine runs: the mount that it runs on. Throws Error where there is none.
+TreeMount mount_of_running_machine(const std::string& folder);
+
 // Of what make_tree_mounts made, by the source that the kernel keeps with a mount.
 struct MountedTree {
   std::string identity;  // of the folder, tree_identity.h

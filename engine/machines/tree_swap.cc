@@ -88,12 +88,10 @@ bool is_half_swapped(const OwnedMachines& owned, const MachineState& machine) {
 
 void mount_again(OwnedMachines& owned, const MachineState& machine) {
   const MachinePlaces& places = owned.places();
+  const std::string tree = places.of(machine.name).tree;
   const std::optional<NspawnLock> lock = NspawnLock::try_lock(places.machines, machine.name);
-  if (!lock)
-    throw Error("machine \"" + machine.name + "\" runs, and its tree is not mounted at " +
-                places.of(machine.name).tree);
   owned.unmount_at_place_of(machine.name);  // of layers that are gone
-  owned.mount_at_place_of(machine.name, mount_of(places.of(machine.name).tree));
+  owned.mount_at_place_of(machine.name, lock ? mount_of(tree) : mount_of_running_machine(tree));
 }
 
 Placement swap_in(OwnedMachines& owned, MachineState& machine, TreeMount mount) {

@@ -19,8 +19,8 @@ namespace baker {
 // returned.
 Placement swap_in(OwnedMachines& owned, MachineState& machine, TreeMount mount = {});
 
-// Mounts a placed tree where it is not: the host was started again, or somebody unmounted it.
-// Throws Error.
+// Mounts a placed tree where it is not: the host was started again, or somebody unmounted it, be it
+// while the machine runs. Throws Error.
 void mount_again(OwnedMachines& owned, const MachineState& machine);
 
 // Whether its tree was swapped in, and what comes after that was not done.

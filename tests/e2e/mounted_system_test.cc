@@ -68,6 +68,14 @@ TEST_F(MountedSystemTest, ItsRootIsNobodyOnTheHost) {
               HasSubstr("PrivateUsers=" + owner.substr(0, owner.size() - 1) + ":65536"));
 }
 
+TEST_F(MountedSystemTest, UnmountedWhileItRunsItIsMountedAgainAndRunsOn) {
+  sh("echo word > /var/lib/word");
+  const std::string tree = bench_->machines() / (name() + "-1");
+  ASSERT_EQ(run_program({"umount", tree}).exit_status, 0);
+  EXPECT_THAT(up("8080").out, HasSubstr("2 machines run\n"));
+  EXPECT_EQ(bench_->read("machines/" + name() + "-1/var/lib/word"), "word\n");
+}
+
 TEST_F(MountedSystemTest, WhatItWritesIsThereAfterItWasStoppedAndStarted) {
   sh("echo word > /var/lib/word");
   ASSERT_EQ(down().exit_status, 0);
