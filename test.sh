@@ -37,13 +37,9 @@ fast_programs() {  # of the fast tests, those that are programs of their own
     awk '$1 == "Test" && $2 ~ /^#/ && $3 !~ /^meta\./ { sub(/\..*/, "", $3); print $3 }' | sort -u
 }
 
-build_with_sanitizers() {
+with_sanitizers() {
   configure asan
   fast_programs asan | xargs cmake --build --preset asan --target
-}
-
-with_sanitizers() {
-  build_with_sanitizers
   echo "== the fast tests with sanitizers"
   run_tests build/asan fast
 }
@@ -52,14 +48,8 @@ case "${1:-all}" in
   all)
     build dev
     failed=0
-    # While the tests wait for clusters. What is wrong with it is told when it is its turn.
-    build_with_sanitizers > /dev/null 2>&1 &
-    sanitized=$!
-    renice -n 19 -p $sanitized > /dev/null
-    trap 'pkill -P $sanitized || true' EXIT
     echo "== all tests"
     run_tests build/dev all || failed=1
-    wait $sanitized || true
     with_sanitizers || failed=1
     exit $failed
     ;;
