@@ -1,6 +1,7 @@
 #include "engine/base/text.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <numeric>
 
@@ -130,6 +131,13 @@ std::optional<std::string> percent_decode(std::string_view text) {
     i += 2;
   }
   return bytes;
+}
+
+std::optional<std::uint64_t> decimal_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 std::string hex_encode(std::string_view bytes) {

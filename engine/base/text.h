@@ -1,6 +1,7 @@
 // Small things done with text.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ std::optional<std::string> did_you_mean(std::string_view written,
 // that encode never leaves so.
 std::string percent_encode(std::string_view bytes);
 std::optional<std::string> percent_decode(std::string_view text);
+
+// A whole number in decimal digits; nothing for any other text, or for one that is too large.
+std::optional<std::uint64_t> decimal_number(std::string_view text);
 
 // Two digits for each byte, lower case; decode returns nothing for any other text.
 std::string hex_encode(std::string_view bytes);

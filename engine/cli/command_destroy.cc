@@ -113,9 +113,7 @@ int command_destroy(const Settings& settings) {
   }
   const PipelineLock lock = lock_pipeline(named.folder, -1, *sink);
   PipelineState state = PipelineState::load(named.folder).value_or(PipelineState{});
-  Machines machines({absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir),
-                     named.folder, absolute_path(settings.cache_dir)},
-                    state, &lock);
+  Machines machines(machine_places(settings, named.folder), state, &lock);
   for (const Machines::Report& machine : machines.report()) {
     if (machine.running)
       throw Error("machine \"" + machine.name +

@@ -37,9 +37,7 @@ int command_down(const Settings& settings) {
   const PipelineLock lock = lock_pipeline(named.folder, -1, *sink);
   PipelineState state = PipelineState::load(named.folder).value_or(PipelineState{});
   const std::vector<std::string> last = last_to_stop(settings, state, *host, *sink);
-  Machines machines(
-      {places.machines, places.nspawn, named.folder, absolute_path(settings.cache_dir)}, state,
-      &lock);
+  Machines machines(machine_places(settings, named.folder), state, &lock);
   std::vector<std::string> names;
   for (const auto& [name, machine] : state.machines) names.push_back(name);
   const RolloutSettings how = rollout_settings(settings);

@@ -1,6 +1,8 @@
 #include "engine/cli/command_options.h"
 
+#include "engine/base/text.h"
 #include "engine/cli/commands.h"
+#include "engine/pipeline/form.h"
 
 namespace baker {
 namespace {
@@ -24,6 +26,13 @@ CLI::Option* add_folder(CLI::App& app, const char* name, std::string& folder, co
       ->group(kFolders);
 }
 
+void add_folders(CLI::App& app, Settings& settings) {
+  add_folder(app, "--cache-dir", settings.cache_dir, "Layers, records and downloads.");
+  add_folder(app, "--machines-dir", settings.machines_dir, "Machines.");
+  add_folder(app, "--state-dir", settings.state_dir, "What baker knows of what it has placed.");
+  add_folder(app, "--nspawn-dir", settings.nspawn_dir, "Settings of machines (.nspawn files).");
+}
+
 void add_pipeline_options(CLI::App& app, const Command& command, Settings& settings) {
   auto* option = app.add_option("PIPELINE", settings.pipeline,
                                 "Its TOML file, the folder of that, or the name of one that was "
@@ -35,22 +44,14 @@ void add_pipeline_options(CLI::App& app, const Command& command, Settings& setti
   app.add_option("--lock-file", settings.lock_file,
                  "The lock file. Default: NAME.lock.toml beside NAME.toml.")
       ->type_name("FILE");
-  add_folder(app, "--cache-dir", settings.cache_dir, "Layers, records and downloads.");
-  add_folder(app, "--machines-dir", settings.machines_dir, "Machines.");
-  add_folder(app, "--state-dir", settings.state_dir, "What baker knows of what it has placed.");
-  add_folder(app, "--nspawn-dir", settings.nspawn_dir, "Settings of machines (.nspawn files).");
+  add_folders(app, settings);
 }
 
 void add_machine_options(CLI::App& app, const Command& command, Settings& settings) {
   if (command.about_machine) {
     app.add_option("MACHINE", settings.pipeline, "The machine.")->required()->type_name("");
+    if (command.function == command_mount) return add_folders(app, settings);
     add_folder(app, "--machines-dir", settings.machines_dir, "Machines.");
-    if (command.function == command_mount) {
-      add_folder(app, "--state-dir", settings.state_dir, "What baker knows of what it has placed.");
-      add_folder(app, "--cache-dir", settings.cache_dir, "Layers, records and downloads.");
-      add_folder(app, "--nspawn-dir", settings.nspawn_dir, "Settings of machines (.nspawn files).");
-      return;
-    }
     if (command.function == command_exec)
       app.add_option("COMMAND", settings.command, "After --: the command and its arguments.")
           ->required()
@@ -75,8 +76,8 @@ void add_place(CLI::App& app, Settings& settings) {
                  "How machines come to lie in their places, for this call, whatever the pipeline "
                  "says (option `place` of `snapshot`). Also by BAKER_PLACE.")
       ->envname("BAKER_PLACE")
-      ->check(CLI::IsMember({"auto", "mount", "snapshot", "reflink", "copy"}).description(""))
-      ->type_name("auto|mount|snapshot|reflink|copy");
+      ->check(CLI::IsMember(place_words()).description(""))
+      ->type_name(join(place_words(), "|"));
 }
 
 void add_baking_options(CLI::App& app, Settings& settings) {

@@ -163,9 +163,7 @@ void print_words(const PipelineStatus& status, const Settings& settings) {
 PipelineStatus status_of(const NamedState& named, const Settings& settings) {
   PipelineState state = named.state;
   const HostPlaces places = host_places(settings, named.folder);
-  const Machines machines(
-      {places.machines, places.nspawn, named.folder, absolute_path(settings.cache_dir)}, state,
-      nullptr);
+  const Machines machines(machine_places(settings, named.folder), state, nullptr);
   const std::unique_ptr<MachineHost> host = choose_host(places, settings.start_with);
   PipelineStatus status{named.name, state.file, {}, {}, failed_stages(named.folder), state.data};
   for (const Machines::Report& report : machines.report()) {
@@ -193,11 +191,9 @@ PipelineStatus status_of(const NamedState& named, const Settings& settings) {
 std::vector<NamedState> wanted_states(const Settings& settings) {
   if (!settings.pipeline.empty()) return {find_state(settings)};
   std::vector<NamedState> all;
-  for (const std::string& name : list_directory(settings.state_dir)) {
-    const std::string folder = absolute_path(settings.state_dir) + "/" + name;
-    if (std::optional<PipelineState> state = PipelineState::load(folder))
-      all.push_back({name, folder, *state});
-  }
+  const std::string folder = absolute_path(settings.state_dir);
+  for (auto& [name, state] : PipelineState::load_all(folder))
+    all.push_back({name, folder + "/" + name, state});
   return all;
 }
 

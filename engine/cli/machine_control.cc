@@ -79,6 +79,13 @@ HostPlaces host_places(const Settings& settings, const std::string& state_folder
           state_folder + "/consoles", interrupt_fd, own_program("baker-machine-supervisor")};
 }
 
+MachinePlaces machine_places(const Settings& settings, const std::string& state_folder) {
+  return {.machines = absolute_path(settings.machines_dir),
+          .nspawn = absolute_path(settings.nspawn_dir),
+          .state = state_folder,
+          .store = absolute_path(settings.cache_dir)};
+}
+
 RolloutSettings rollout_settings(const Settings& settings, int interrupt_fd) {
   return {settings.invocation, std::chrono::seconds(settings.stop_timeout), interrupt_fd,
           settings.parallel};

@@ -15,6 +15,8 @@ namespace baker {
 HostPlaces host_places(const Settings& settings, const std::string& state_folder,
                        int interrupt_fd = -1);
 RolloutSettings rollout_settings(const Settings& settings, int interrupt_fd = -1);
+// Likewise for whoever keeps the machines of a pipeline.
+MachinePlaces machine_places(const Settings& settings, const std::string& state_folder);
 
 // That a machine was removed, and where its settings are kept if somebody had changed them.
 Note removed_note(const std::string& machine, const std::string& kept_settings,

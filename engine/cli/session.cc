@@ -2,6 +2,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/error.h"
+#include "engine/cli/machine_control.h"
 #include "engine/cli/programs.h"
 #include "engine/io/files.h"
 #include "engine/pipeline/host_settings.h"
@@ -66,9 +67,8 @@ Session::Session(const Settings& settings, const PipelineLock* lock)
       memo_(store_.memo_path("digests")),
       keys_(pipeline_, catalogue_, memo_),
       state_(load_state(settings, pipeline_, state_folder_)),
-      machines_({absolute_path(settings.machines_dir), absolute_path(settings.nspawn_dir),
-                 state_folder_, store_.folder()},
-                state_, lock, {settings.place, read_host_settings().place}),
+      machines_(machine_places(settings, state_folder_), state_, lock,
+                {settings.place, read_host_settings().place}),
       planner_(pipeline_, keys_, lock_, store_, state_,
                [this](const Stage& stage, const std::string& key,
                       const std::vector<std::string>& layers) {

@@ -47,12 +47,16 @@ class Bench {
     make_link("upper", parts.upper);
     make_link("work", parts.work);
     make_mount_point("overlay");
+    const bool on_one = std::ranges::all_of(parts.lowers, [&parts](const std::string& lower) {
+      return on_one_file_system(lower, parts.upper);
+    });
     // Without redirect_dir no folder of a layer can be renamed: dpkg and systemd's DynamicUser do
-    // it. With an index, equal layers that were made again are refused.
+    // it. With an index, equal layers that were made again are refused. With xino a machine sees
+    // one device, whichever file systems its parts lie on.
     const std::string options = "lowerdir=" + lowers +
                                 ",upperdir=upper,workdir=work,redirect_dir=on,index=off,"
                                 "metacopy=off" +
-                                (on_one_file_system(parts) ? "" : ",xino=on");
+                                (on_one ? "" : ",xino=on");
     if (options.size() > kMostOfOptions)
       throw Error(fmt::format("{} layers are more than one mount takes", parts.lowers.size()));
     if (mount(parts.source.c_str(), "overlay", "overlay", 0, options.c_str()) != 0)
@@ -91,17 +95,6 @@ class Bench {
       names += name + (i > 0 ? ":" : "");
     }
     return names;
-  }
-
-  // Otherwise inode numbers are told apart by overlayfs, so that a machine sees one device.
-  static bool on_one_file_system(const OverlayParts& parts) {
-    struct stat upper;
-    if (stat(parts.upper.c_str(), &upper) != 0)
-      throw system_error("cannot look at " + parts.upper, parts.upper);
-    return std::ranges::all_of(parts.lowers, [&upper](const std::string& lower) {
-      struct stat status;
-      return stat(lower.c_str(), &status) == 0 && status.st_dev == upper.st_dev;
-    });
   }
 
   static void check_writable(int overlay, const OverlayParts& parts) {

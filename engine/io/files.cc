@@ -103,6 +103,12 @@ void make_directories(const std::string& path, mode_t mode) {
   throw system_error("cannot make the folder " + path, path);
 }
 
+bool on_one_file_system(const std::string& a, const std::string& b) {
+  struct stat first, second;
+  return stat(a.c_str(), &first) == 0 && stat(b.c_str(), &second) == 0 &&
+         first.st_dev == second.st_dev;
+}
+
 bool says_nothing_to_see(int error) {
   return says_absent(error) || error == EACCES || error == ELOOP || error == ENAMETOOLONG;
 }

@@ -41,6 +41,8 @@ void sync_file_system(const std::string& folder);
 // `mode` is for the last folder; missing parents get 0755. Throws Error, also where something else
 // is in the way. Syncs nothing.
 void make_directories(const std::string& path, mode_t mode = 0755);
+// False where one of them can't be looked at.
+bool on_one_file_system(const std::string& a, const std::string& b);
 // Whether a call that failed with this errno says that there is nothing at the path, or nothing
 // that this user may see; any other says nothing of it.
 bool says_nothing_to_see(int error);

@@ -7,6 +7,7 @@
 #include "engine/io/hasher.h"
 #include "engine/io/id_map.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -16,13 +17,6 @@ namespace {
 constexpr std::uint32_t kFirst = 0x00080000;
 constexpr std::uint32_t kLast = 0x6FFF0000;
 constexpr std::uint32_t kRanges = (kLast - kFirst) / kIdsOfAMachine + 1;
-
-std::optional<std::uint64_t> number(const std::string& text) {
-  std::uint64_t value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 class Taken {
  public:
@@ -41,8 +35,8 @@ class Taken {
     for (const std::string& line : split(read_file_if_exists(path).value_or(""), '\n')) {
       const std::vector<std::string> fields = split(line, ':');
       if (fields.size() <= std::max(first, count.value_or(0))) continue;
-      const auto begin = number(fields[first]);
-      const auto many = count ? number(fields[*count]) : 1;
+      const auto begin = decimal_number(fields[first]);
+      const auto many = count ? decimal_number(fields[*count]) : 1;
       if (begin && many) add(*begin, *many);
     }
   }
@@ -61,7 +55,7 @@ std::uint32_t free_ids(const std::string& machine, const std::set<std::uint32_t>
   for (const char* file : {"/etc/subuid", "/etc/subgid"}) all.add_file(file, 1, 2);
   for (const char* file : {"/etc/passwd", "/etc/group"}) all.add_file(file, 2, std::nullopt);
   for (const std::string& name : list_directory("/run/systemd/nspawn-uid"))
-    if (const auto first = number(name)) all.add(*first, kIdsOfAMachine);
+    if (const auto first = decimal_number(name)) all.add(*first, kIdsOfAMachine);
   const std::string digest = digest_of(machine).hex();
   std::uint32_t start = 0;
   std::from_chars(digest.data(), digest.data() + 8, start, 16);

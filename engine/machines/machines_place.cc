@@ -8,20 +8,10 @@
 #include "engine/machines/tree_swap.h"
 
 #include <fmt/core.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 
 namespace baker {
-namespace {
-
-bool on_one_file_system(const std::string& a, const std::string& b) {
-  struct stat first, second;
-  return stat(a.c_str(), &first) == 0 && stat(b.c_str(), &second) == 0 &&
-         first.st_dev == second.st_dev;
-}
-
-}  // namespace
 
 void Machines::check_prepared(const PreparedMachine& prepared) const {
   owned_.check_ours(prepared.machine);

@@ -18,7 +18,6 @@
 #include <filesystem>
 
 namespace baker {
-
 namespace {
 
 // `rm -r` takes all that is in a mount, and leaves the mount. To list a folder of an overlay takes
@@ -142,13 +141,8 @@ void OwnedMachines::save() const {
 }
 
 std::map<std::string, PipelineState> OwnedMachines::others() const {
-  std::map<std::string, PipelineState> states;
-  const std::string folder = parent_path(places_.state);
-  for (const std::string& name : list_directory(folder)) {
-    if (folder + "/" + name == places_.state) continue;
-    if (auto other = PipelineState::load(folder + "/" + name))
-      states.emplace(name, *std::move(other));
-  }
+  std::map<std::string, PipelineState> states = PipelineState::load_all(parent_path(places_.state));
+  states.erase(places_.state.substr(places_.state.rfind('/') + 1));
   return states;
 }
 

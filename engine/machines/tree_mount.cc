@@ -22,7 +22,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <set>
@@ -150,7 +149,7 @@ TreeLayers layers_of(const std::string& folder) {
     if (word == "store") tree.store = percent_decode(value).value_or("");
     if (word == "layer") tree.layers.push_back(value);
     if (word == "first-id")
-      std::from_chars(value.data(), value.data() + value.size(), tree.first_id);
+      tree.first_id = static_cast<std::uint32_t>(decimal_number(value).value_or(0));
   }
   return tree;
 }

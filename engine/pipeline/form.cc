@@ -12,7 +12,6 @@
 namespace baker {
 namespace {
 
-constexpr std::string_view kPlaces[] = {"auto", "mount", "snapshot", "reflink", "copy"};
 constexpr int kLongestPrefix = 32;       // bits of an IPv4 address
 constexpr size_t kLongestHostName = 63;  // of a label (RFC 1123), which systemd makes of it
 
@@ -74,8 +73,9 @@ std::vector<std::string> form_names() {
   return names;
 }
 
-bool is_place(const std::string& text) {
-  return std::ranges::find(kPlaces, text) != std::end(kPlaces);
+const std::vector<std::string>& place_words() {
+  static const std::vector<std::string> words = {"auto", "mount", "snapshot", "reflink", "copy"};
+  return words;
 }
 
 std::string mistake_in(Form form, const std::string& text) {
@@ -99,7 +99,9 @@ std::string mistake_in(Form form, const std::string& text) {
                                    : "it is not a machine name: letters, digits and dashes, at "
                                      "most 63, such as \"kafka-node1\"";
     case Form::kPlace:
-      return is_place(text) ? "" : "it is not auto, mount, snapshot, reflink or copy";
+      return std::ranges::find(place_words(), text) != place_words().end()
+                 ? ""
+                 : "it is not auto, mount, snapshot, reflink or copy";
   }
   return "";
 }

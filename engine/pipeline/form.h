@@ -21,8 +21,8 @@ enum class Form {
 std::optional<Form> form_named(const std::string& name);
 std::vector<std::string> form_names();
 
-// Whether a tree can be asked to come to lie in its place so.
-bool is_place(const std::string& text);
+// How a machine's tree can be asked to come to lie in its place.
+const std::vector<std::string>& place_words();
 
 // What is wrong with a text of this form, with an example of a right one; empty where nothing is.
 std::string mistake_in(Form form, const std::string& text);

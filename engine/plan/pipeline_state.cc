@@ -7,7 +7,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
+#include <limits>
 
 namespace baker {
 namespace {
@@ -45,12 +45,10 @@ std::vector<std::string> fields_of(std::string_view line) {
   return fields;
 }
 
-std::uint32_t number_in(const std::string& text) {
-  std::uint32_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc() || end != text.data() + text.size())
-    throw Error("no number: \"" + text + "\"");
-  return number;
+std::uint32_t id_in(const std::string& text) {
+  const std::optional<std::uint64_t> id = decimal_number(text);
+  if (!id || *id > std::numeric_limits<std::uint32_t>::max()) throw Error("no id: " + text);
+  return static_cast<std::uint32_t>(*id);
 }
 
 bool read_up_line(std::vector<std::string>& fields, PipelineState& state) {
@@ -133,7 +131,7 @@ void read_line(std::string_view line, PipelineState& state) {
   } else if (fields[0] == "pending" && fields.size() == 3 && state.machines.contains(fields[1])) {
     state.machines[fields[1]].pending.method = fields[2];
   } else if (fields[0] == "ids" && fields.size() == 3 && state.machines.contains(fields[1])) {
-    state.machines[fields[1]].first_id = number_in(fields[2]);
+    state.machines[fields[1]].first_id = id_in(fields[2]);
   } else if (fields[0] == "life" && fields.size() == 3 && state.machines.contains(fields[1])) {
     state.machines[fields[1]].life = life_called(fields[2]);
   } else if (fields[0] == "unproven" && fields.size() == 2 && state.machines.contains(fields[1])) {
@@ -166,6 +164,13 @@ std::optional<PipelineState> PipelineState::load(const std::string& folder) {
                        "by hand)");
   }
   return state;
+}
+
+std::map<std::string, PipelineState> PipelineState::load_all(const std::string& folder) {
+  std::map<std::string, PipelineState> states;
+  for (const std::string& name : list_directory(folder))
+    if (auto state = load(folder + "/" + name)) states.emplace(name, *std::move(state));
+  return states;
 }
 
 void PipelineState::save(const PipelineLock& lock) const {

@@ -86,6 +86,8 @@ struct PipelineState {
 
   // Nothing where there is no state. Throws Error where it can't be understood.
   static std::optional<PipelineState> load(const std::string& folder);
+  // Of all pipelines, by name, in the folder that has a folder for each.
+  static std::map<std::string, PipelineState> load_all(const std::string& folder);
   // Into the folder of the lock, under which alone a state is written. Durable. Throws Error.
   void save(const PipelineLock& lock) const;
   void set_key(const std::string& stage, const std::string& key);

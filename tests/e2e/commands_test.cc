@@ -225,7 +225,7 @@ TEST_F(CommandsTest, AMachineThatDoesNotFitIsToldBeforeItIsCopied) {
                "\"/big\" = { source = \"big\" } }\n"
                "[stage.m]\nuses = \"snapshot\"\nfrom = \"it\"\nmachine = \"m\"\n");
   mount_small(bench_.machines(), "size=4m");
-  const Outcome failed = baker({"run", "p.toml"});
+  const Outcome failed = baker({"run", "p.toml", "--place", "copy"});
   EXPECT_EQ(failed.exit_status, 1);
   EXPECT_THAT(failed.err, HasSubstr("stage m: the file system at " + bench_.machines().string() +
                                     " has 4.2 MB left and machine \"m\" takes 6.0 MB: at least "

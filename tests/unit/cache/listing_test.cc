@@ -117,5 +117,15 @@ TEST(ListingEntry, IsTheSameContentAtAnotherTime) {
   EXPECT_FALSE(earlier.same_content(later));
 }
 
+TEST(Listing, NamesTheFirstEntryOfALargeOwnerOrGroup) {
+  const Listing listing = Listing::parse(
+      "d 755 0 0 0 0 - - - .\n"
+      "f 644 65535 0 0 0 - - - a\n"
+      "f 644 0 65536 0 0 - - - b\n"
+      "f 644 70000 0 0 0 - - - c\n");
+  EXPECT_EQ(listing.first_with_id_from(65536), "b");
+  EXPECT_EQ(listing.first_with_id_from(70001), std::nullopt);
+}
+
 }  // namespace
 }  // namespace baker

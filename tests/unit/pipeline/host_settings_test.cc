@@ -1,0 +1,40 @@
+// What the host's administrator sets for all pipelines.
+#include "engine/pipeline/host_settings.h"
+
+#include "engine/base/error.h"
+#include "tests/support/workbench.h"
+
+#include <gmock/gmock.h>
+
+namespace baker::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+class HostSettingsTest : public ::testing::Test {
+ protected:
+  HostSettings read(const std::string& text) {
+    return read_host_settings(bench_.write("baker.toml", text));
+  }
+  Workbench bench_;
+};
+
+TEST_F(HostSettingsTest, SayHowMachinesArePlaced) {
+  EXPECT_EQ(read("place = \"copy\"\n").place, "copy");
+}
+
+TEST_F(HostSettingsTest, SayNothingWhereThereAreNone) {
+  EXPECT_EQ(read_host_settings(bench_.path() / "nowhere.toml").place, "");
+}
+
+TEST_F(HostSettingsTest, MistakesAreToldTogetherWithTheirPlaces) {
+  EXPECT_THAT([&] { read("place = \"link\"\ncolour = \"red\"\n"); },
+              ThrowsMessage<Error>(AllOf(HasSubstr("baker.toml:1:"),
+                                         HasSubstr("not auto, mount, snapshot, reflink or copy"),
+                                         HasSubstr("baker.toml:2:"), HasSubstr("colour"))));
+}
+
+}  // namespace
+}  // namespace baker::testing
