@@ -20,7 +20,7 @@ void make_link(const std::string& folder, const std::string& name, const std::st
 }  // namespace
 
 void make_mounts_private() {
-  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+  if (mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
     throw system_error("cannot make the mounts private");
   }
 }

@@ -7,7 +7,9 @@
 
 namespace baker {
 
-// Nothing that is mounted from here on is seen outside, whatever the host's propagation.
+// Nothing that is mounted from here on is seen outside, whatever the host's propagation. What is
+// shared there, as machines are, and is unmounted there is so here: nothing is held that others
+// have let go.
 void make_mounts_private();
 
 // Takes along what is mounted below `from`. `read_only` holds for `from` only, not for these.

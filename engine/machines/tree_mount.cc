@@ -22,9 +22,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <set>
+#include <thread>
 #include <utility>
 
 namespace baker {
@@ -32,6 +34,8 @@ namespace {
 
 constexpr std::string_view kHeader = "baker-mounted-tree-1";
 constexpr std::string_view kSource = "baker:";
+constexpr std::chrono::seconds kLastOneLeaves(3);
+constexpr std::chrono::milliseconds kBetweenLooks(20);
 
 std::string tree_in(const std::string& store, const std::string& layer) {
   return store + "/layers/" + layer + "/tree";
@@ -91,13 +95,10 @@ std::string boot_id() {
   return read_file("/proc/sys/kernel/random/boot_id");
 }
 
-struct MountOfProcess {
-  pid_t process;
-  Mount mount;
-};
-
-// Of this tree, in any mount namespace.
-std::optional<MountOfProcess> find_mount(const std::string& identity) {
+// Where any process has this tree mounted, once for each mount namespace.
+std::vector<std::pair<pid_t, Mount>> mounts_of(const std::string& identity,
+                                               const std::string& ground) {
+  std::vector<std::pair<pid_t, Mount>> found;
   std::set<std::string> seen;
   for (const std::string& name : list_directory("/proc")) {
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
@@ -107,21 +108,45 @@ std::optional<MountOfProcess> find_mount(const std::string& identity) {
     for (const Mount& mount :
          parse_mounts(read_file_if_exists("/proc/" + name + "/mountinfo").value_or(""))) {
       const std::optional<MountedTree> tree = mounted_tree(mount.source);
-      if (tree && tree->identity == identity) return MountOfProcess{std::stoi(name), mount};
+      if (tree && tree->identity == identity && tree->ground == ground)
+        found.emplace_back(std::stoi(name), mount);
     }
   }
-  return std::nullopt;
+  return found;
 }
 
-// Nothing where it is mounted nowhere.
+// Nothing where nobody has it. Some can't be copied from: the process has just ended, or mounts in
+// it are locked there, as those of a service in a machine.
+TreeMount copy_from_anybody(const std::string& identity, const std::string& ground) {
+  for (const auto& [process, mount] : mounts_of(identity, ground)) {
+    try {
+      return {copy_of_mount_in(process, mount.point), mount.source};
+    } catch (const Error&) {
+    }
+  }
+  return {};
+}
+
+Error still_in_use(const std::string& folder) {
+  return Error("what is written to " + folder +
+               " is still in use, though it is mounted nowhere: somebody stood in it when it was "
+               "unmounted, and still does. End that process (a shell, as a rule)");
+}
+
+// Nothing where it is mounted nowhere. Whoever leaves a mount as the last one takes it away after
+// that, so it may be in use for a moment more.
 TreeMount mount_that_lives(const std::string& folder) {
   if (read_file_if_exists(folder + "/boot") != boot_id()) return {};
-  if (!is_upper_in_use(folder + "/upper")) return {};
-  if (const auto found = find_mount(tree_identity(folder)))
-    return {copy_of_mount_in(found->process, found->mount.point), found->mount.source};
-  throw Error("what is written to " + folder +
-              " is still in use, though it is mounted nowhere: somebody stood in it when it was "
-              "unmounted, and still does. End that process (a shell, as a rule)");
+  const TreeLayers tree = layers_of(folder);
+  const std::string ground = ground_of(tree.store, tree.layers);
+  const auto deadline = std::chrono::steady_clock::now() + kLastOneLeaves;
+  while (is_upper_in_use(folder + "/upper")) {
+    TreeMount living = copy_from_anybody(tree_identity(folder), ground);
+    if (living.mount.valid()) return living;
+    if (std::chrono::steady_clock::now() > deadline) throw still_in_use(folder);
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+  return {};
 }
 
 }  // namespace
