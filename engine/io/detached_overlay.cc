@@ -131,7 +131,13 @@ UniqueFd copy_of_mount_in(pid_t process, const std::string& point) {
     const UniqueFd other = open_or_throw(fmt::format("/proc/{}/ns/mnt", process), O_RDONLY);
     if (setns(other.get(), CLONE_NEWNS) != 0)
       throw system_error(fmt::format("cannot look at the mounts of process {}", process));
-    return copy_of_mount(point);
+    UniqueFd copy = copy_of_mount(point);
+    mount_attr as_new{};
+    as_new.attr_clr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+    as_new.propagation = MS_PRIVATE;
+    if (mount_setattr(copy.get(), "", AT_EMPTY_PATH, &as_new, sizeof as_new) != 0)
+      throw system_error(fmt::format("cannot change what process {} has mounted", process));
+    return copy;
   });
 }
 

@@ -31,7 +31,8 @@ std::vector<UniqueFd> make_detached_overlays(const std::vector<OverlayParts>& ov
 // kernel's log. Throws Error.
 bool is_upper_in_use(const std::string& upper);
 
-// The same as copy_of_mount, of what the process has mounted there. Throws Error.
+// The same as copy_of_mount, of what the process has mounted there, however it restricts it: what
+// it mounts in it later is not seen in the copy. Throws Error.
 UniqueFd copy_of_mount_in(pid_t process, const std::string& point);
 
 // A copy of the mount that `path` lies in, with what lies there as its root, attached nowhere.

@@ -149,10 +149,12 @@ class DirectHost final : public MachineHost {
         "--machine=" + machine};
     if (places_.nspawn == kOwnNspawnFolder) return argv;
     // systemd-nspawn trusts settings in its own folder alone: ours is shown to it in that place.
-    const std::string show = "mount --make-rslave / && mount -t tmpfs none /etc/systemd && mkdir " +
+    // What the host unmounts is unmounted there, too: this machine would hold others' trees.
+    const std::string show = "mount -t tmpfs none /etc/systemd && mkdir " +
                              std::string(kOwnNspawnFolder) + " && mount --bind \"$0\" " +
                              kOwnNspawnFolder + " && exec \"$@\"";
-    std::vector<std::string> wrapped = {"unshare", "--mount", "sh", "-c", show, places_.nspawn};
+    std::vector<std::string> wrapped = {"unshare", "--mount", "--propagation", "slave", "sh",
+                                        "-c",      show,      places_.nspawn};
     wrapped.insert(wrapped.end(), argv.begin(), argv.end());
     return wrapped;
   }

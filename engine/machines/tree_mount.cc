@@ -95,10 +95,15 @@ std::string boot_id() {
   return read_file("/proc/sys/kernel/random/boot_id");
 }
 
+struct MountOfProcess {
+  pid_t process;
+  Mount mount;
+  std::string ground;
+};
+
 // Where any process has this tree mounted, once for each mount namespace.
-std::vector<std::pair<pid_t, Mount>> mounts_of(const std::string& identity,
-                                               const std::string& ground) {
-  std::vector<std::pair<pid_t, Mount>> found;
+std::vector<MountOfProcess> mounts_of(const std::string& identity) {
+  std::vector<MountOfProcess> found;
   std::set<std::string> seen;
   for (const std::string& name : list_directory("/proc")) {
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
@@ -108,8 +113,8 @@ std::vector<std::pair<pid_t, Mount>> mounts_of(const std::string& identity,
     for (const Mount& mount :
          parse_mounts(read_file_if_exists("/proc/" + name + "/mountinfo").value_or(""))) {
       const std::optional<MountedTree> tree = mounted_tree(mount.source);
-      if (tree && tree->identity == identity && tree->ground == ground)
-        found.emplace_back(std::stoi(name), mount);
+      if (tree && tree->identity == identity && mount.root == "/")
+        found.push_back({std::stoi(name), mount, tree->ground});
     }
   }
   return found;
@@ -118,7 +123,8 @@ std::vector<std::pair<pid_t, Mount>> mounts_of(const std::string& identity,
 // Nothing where nobody has it. Some can't be copied from: the process has just ended, or mounts in
 // it are locked there, as those of a service in a machine.
 TreeMount copy_from_anybody(const std::string& identity, const std::string& ground) {
-  for (const auto& [process, mount] : mounts_of(identity, ground)) {
+  for (const auto& [process, mount, grounds] : mounts_of(identity)) {
+    if (grounds != ground) continue;
     try {
       return {copy_of_mount_in(process, mount.point), mount.source};
     } catch (const Error&) {
@@ -127,7 +133,22 @@ TreeMount copy_from_anybody(const std::string& identity, const std::string& grou
   return {};
 }
 
+std::string name_of(pid_t process) {
+  const std::string name =
+      read_file_if_exists(fmt::format("/proc/{}/comm", process)).value_or("it has ended");
+  return name.substr(0, name.find('\n'));
+}
+
 Error still_in_use(const std::string& folder) {
+  std::string processes;
+  for (const MountOfProcess& other : mounts_of(tree_identity(folder)))
+    processes += fmt::format("{}{} ({})", processes.empty() ? "" : ", ", other.process,
+                             name_of(other.process));
+  if (!processes.empty())
+    return Error("what is written to " + folder +
+                 " is still in use: in a mount namespace of its own it is mounted as it was for "
+                 "these processes, which have to end first: " +
+                 processes);
   return Error("what is written to " + folder +
                " is still in use, though it is mounted nowhere: somebody stood in it when it was "
                "unmounted, and still does. End that process (a shell, as a rule)");
@@ -214,9 +235,8 @@ std::vector<TreeMount> make_tree_mounts(const std::vector<std::string>& folders)
 }
 
 TreeMount mount_of_running_machine(const std::string& folder) {
-  TreeMount mount = mount_that_lives(folder);
-  if (!mount.mount.valid()) throw Error("the machine runs, and not on " + folder);
-  return mount;
+  const TreeLayers tree = layers_of(folder);
+  return copy_from_anybody(tree_identity(folder), ground_of(tree.store, tree.layers));
 }
 
 std::optional<MountedTree> mounted_tree(const std::string& source) {

@@ -49,7 +49,8 @@ struct TreeMount {
 // Error, also where that can't be found.
 std::vector<TreeMount> make_tree_mounts(const std::vector<std::string>& folders);
 
-// Of a folder whose machine runs: the mount that it runs on. Throws Error where there is none.
+// Of a folder whose machine runs: the mount that it runs on; nothing where only the machine has it,
+// as its mounts are locked in there. Throws Error.
 TreeMount mount_of_running_machine(const std::string& folder);
 
 // Of what make_tree_mounts made, by the source that the kernel keeps with a mount.

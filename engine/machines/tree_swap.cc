@@ -91,7 +91,12 @@ void mount_again(OwnedMachines& owned, const MachineState& machine) {
   const std::string tree = places.of(machine.name).tree;
   const std::optional<NspawnLock> lock = NspawnLock::try_lock(places.machines, machine.name);
   owned.unmount_at_place_of(machine.name);  // of layers that are gone
-  owned.mount_at_place_of(machine.name, lock ? mount_of(tree) : mount_of_running_machine(tree));
+  const TreeMount mount = lock ? mount_of(tree) : mount_of_running_machine(tree);
+  if (mount.mount.valid())
+    owned.mount_at_place_of(machine.name, mount);
+  else
+    owned.note("machine \"" + machine.name + "\" runs, and its tree is not mounted at " + tree +
+               " any more: somebody unmounted it. It is mounted again once the machine has stopped");
 }
 
 Placement swap_in(OwnedMachines& owned, MachineState& machine, TreeMount mount) {

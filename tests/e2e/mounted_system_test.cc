@@ -21,6 +21,10 @@ class MountedSystemTest : public TwoMachines {
   static std::string sh(const std::string& script) {
     return in_first({"sh", "-c", "(" + script + ") 2>&1"}).out;
   }
+  static constexpr const char* kBeside =
+      "[pipeline]\nname = \"beside\"\n[stage.base]\nuses = \"files\"\n"
+      "[stage.base.files]\n\"/etc/motd\" = { content = \"hello\" }\n"
+      "[stage.m]\nuses = \"snapshot\"\nfrom = \"base\"\nmachine = \"beside\"\n";
 };
 
 TEST_F(MountedSystemTest, BootsWithoutAFailedUnit) {
@@ -68,12 +72,27 @@ TEST_F(MountedSystemTest, ItsRootIsNobodyOnTheHost) {
               HasSubstr("PrivateUsers=" + owner.substr(0, owner.size() - 1) + ":65536"));
 }
 
-TEST_F(MountedSystemTest, UnmountedWhileItRunsItIsMountedAgainAndRunsOn) {
+TEST_F(MountedSystemTest, UnmountedWhileItRunsItRunsOnAndIsMountedOnceItHasStopped) {
   sh("echo word > /var/lib/word");
   const std::string tree = bench_->machines() / (name() + "-1");
   ASSERT_EQ(run_program({"umount", tree}).exit_status, 0);
-  EXPECT_THAT(up("8080").out, HasSubstr("2 machines run\n"));
-  EXPECT_EQ(bench_->read("machines/" + name() + "-1/var/lib/word"), "word\n");
+  const Outcome seen = up("8080");
+  EXPECT_THAT(seen.out, HasSubstr("2 machines run\n"));
+  EXPECT_THAT(seen.err, HasSubstr("its tree is not mounted at " + tree));
+  ASSERT_EQ(down().exit_status, 0);
+  ASSERT_EQ(up("8080").exit_status, 0);
+  EXPECT_EQ(sh("cat /var/lib/word"), "word\n");
+}
+
+TEST_F(MountedSystemTest, AMachineThatRunsHoldsNoneThatIsDestroyed) {
+  down();
+  bench_->write("beside.toml", kBeside);
+  ASSERT_EQ(bench_->baker({"run", "beside.toml"}).exit_status, 0);
+  ASSERT_EQ(up("8080").exit_status, 0);
+  ASSERT_EQ(bench_->baker({"destroy", "beside.toml"}).exit_status, 0);
+  EXPECT_EQ(
+      run_program({"sh", "-c", "grep -l machines/beside /proc/[0-9]*/mountinfo 2> /dev/null"}).out,
+      "");
 }
 
 TEST_F(MountedSystemTest, WhatItWritesIsThereAfterItWasStoppedAndStarted) {

@@ -119,9 +119,14 @@ TEST_F(RunnerTest, APluginCannotWriteToAMountBelowWhatItIsShownOfTheHost) {
   bench_.write("p.toml",
                "[pipeline]\nname = \"runner-test\"\n"
                "[stage.bad]\nuses = \"misbehave\"\nhow = \"write-to-the-host\"\n");
-  std::vector<std::string> argv = {
-      "unshare", "--mount", "sh", "-c", "mount -t tmpfs none /usr/lib/tmpfiles.d && exec \"$@\"",
-      "sh"};
+  std::vector<std::string> argv = {"unshare",
+                                   "--mount",
+                                   "--propagation",
+                                   "slave",
+                                   "sh",
+                                   "-c",
+                                   "mount -t tmpfs none /usr/lib/tmpfiles.d && exec \"$@\"",
+                                   "sh"};
   for (const std::string& word :
        bench_.command_line({"run", "p.toml", "--verbose", "--plugin-dir", BAKER_TEST_PLUGINS}))
     argv.push_back(word);

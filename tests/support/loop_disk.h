@@ -16,7 +16,7 @@ namespace baker::testing {
 
 // From now on what this process and its children mount goes with them, however they end.
 inline void keep_mounts_to_this_process() {
-  if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+  if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
     throw std::runtime_error("the test can't make a mount namespace");
 }
 

@@ -74,10 +74,11 @@ void run_runner(const std::vector<std::pair<int, int>>& descriptors, bool probe)
     hand_over(descriptors);
     // A probe enters machines, which it can't from a PID namespace of its own.
     if (probe) {
-      execlp("unshare", "unshare", "--mount", "--ipc", "--", BAKER_STAGE_RUNNER, nullptr);
-    } else {
-      execlp("unshare", "unshare", "--mount", "--ipc", "--pid", "--fork", "--kill-child", "--",
+      execlp("unshare", "unshare", "--mount", "--propagation", "slave", "--ipc", "--",
              BAKER_STAGE_RUNNER, nullptr);
+    } else {
+      execlp("unshare", "unshare", "--mount", "--propagation", "slave", "--ipc", "--pid", "--fork",
+             "--kill-child", "--", BAKER_STAGE_RUNNER, nullptr);
     }
     _exit(127);
   }

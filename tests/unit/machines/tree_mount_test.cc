@@ -82,7 +82,34 @@ class TreeMountTest : public ::testing::Test {
     return tree;
   }
 
+  // What was baked a second time is another folder.
+  void make_again(const fs::path& layer) const {
+    const fs::path was = layer.parent_path() / "was";
+    fs::rename(layer, was);
+    fs::copy(was, layer, fs::copy_options::recursive);
+  }
+
   const Workbench bench_;
+};
+
+// Has copies of all mounts in a mount namespace that follows the host in nothing.
+class SomebodyElse {
+ public:
+  SomebodyElse()
+      : process_({.argv = {"unshare", "--mount", "--propagation", "private", "sh", "-c",
+                           "echo; read end"},
+                  .environment = std::nullopt,
+                  .directory = "/",
+                  .descriptors = {{end_.read_end.get(), 0}, {ready_.write_end.get(), 1}}}) {
+    char byte;
+    if (read(ready_.read_end.get(), &byte, 1) != 1) throw std::runtime_error("no namespace");
+  }
+  std::string pid() const { return std::to_string(process_.pid()); }
+
+ private:
+  Pipe ready_ = make_pipe();
+  Pipe end_ = make_pipe();
+  Process process_;
 };
 
 TEST_F(TreeMountTest, ShowsWhatACopyWouldBe) {
@@ -143,8 +170,7 @@ TEST_F(TreeMountTest, IsKnownByItsFolderAndItsLayers) {
   const std::optional<MountedTree> mounted = mounted_tree(MountTable().at(machine())->source);
   ASSERT_TRUE(mounted);
   EXPECT_EQ(mounted->ground, ground_of(tree.store, tree.layers));
-  fs::rename(store() / "layers/one", store() / "layers/was");
-  fs::copy(store() / "layers/was", store() / "layers/one", fs::copy_options::recursive);
+  make_again(store() / "layers/one");
   EXPECT_NE(mounted->ground, ground_of(tree.store, tree.layers)) << "it was baked again";
 }
 
@@ -171,17 +197,21 @@ TEST_F(TreeMountTest, WhatAnotherMountNamespaceHasIsMountedHereFromThere) {
   attach();
   const Outcome moved = run_program({"sh", "-c", "echo written > \"$0/word\"", machine()});
   ASSERT_EQ(moved.exit_status, 0) << moved.all();
-  Pipe ready = make_pipe(), end = make_pipe();
-  Process other(
-      {.argv = {"unshare", "--mount", "--propagation", "private", "sh", "-c", "echo; read end"},
-       .environment = std::nullopt,
-       .directory = "/",
-       .descriptors = {{end.read_end.get(), 0}, {ready.write_end.get(), 1}}});
-  char byte;
-  ASSERT_EQ(read(ready.read_end.get(), &byte, 1), 1);
+  const SomebodyElse other;
   ASSERT_FALSE(unmount_tree(machine()));
   attach();
   EXPECT_EQ(bench_.read("machine/word"), "written\n");
+}
+
+TEST_F(TreeMountTest, WhoHasItMountedOnLayersThatAreGoneIsNamed) {
+  const TreeLayers tree = prepare_small();
+  make_mountable(machine(), tree);
+  attach();
+  const SomebodyElse other;
+  ASSERT_FALSE(unmount_tree(machine()));
+  make_again(store() / "layers/one");
+  EXPECT_THAT([&] { make_tree_mounts({machine()}); },
+              ThrowsMessage<Error>(HasSubstr(other.pid() + " (sh)")));
 }
 
 // The kernel cuts what is more than 4,095 bytes of options.
