@@ -95,8 +95,9 @@ void mount_again(OwnedMachines& owned, const MachineState& machine) {
   if (mount.mount.valid())
     owned.mount_at_place_of(machine.name, mount);
   else
-    owned.note("machine \"" + machine.name + "\" runs, and its tree is not mounted at " + tree +
-               " any more: somebody unmounted it. It is mounted again once the machine has stopped");
+    owned.note(
+        "machine \"" + machine.name + "\" runs, and its tree is not mounted at " + tree +
+        " any more: somebody unmounted it. It is mounted again once the machine has stopped");
 }
 
 Placement swap_in(OwnedMachines& owned, MachineState& machine, TreeMount mount) {
