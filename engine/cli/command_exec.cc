@@ -24,6 +24,13 @@ pid_t init_of(const Settings& settings, const std::string& machine) {
   throw Error("machine \"" + machine + "\" does not run: baker up starts a pipeline's machines");
 }
 
+// systemd replaces $NAME and ${NAME} in a command line, and $$ by $: systemd.service(5).
+std::string literal_for_systemd(const std::string& word) {
+  std::string literal;
+  for (char c : word) literal += c == '$' ? "$$" : std::string(1, c);
+  return literal;
+}
+
 // systemd in the machine starts the command, so that it gets the machine's own cgroup, limits and
 // session; the login shell between gives it the machine's environment.
 std::vector<std::string> command_line(pid_t init, const std::vector<std::string>& inner) {
@@ -44,7 +51,7 @@ std::vector<std::string> command_line(pid_t init, const std::vector<std::string>
   if (const char* kind = getenv("TERM"); terminal && kind)
     argv.push_back("--setenv=TERM=" + std::string(kind));
   argv.push_back("--");
-  argv.insert(argv.end(), inner.begin(), inner.end());
+  for (const std::string& word : inner) argv.push_back(literal_for_systemd(word));
   return argv;
 }
 

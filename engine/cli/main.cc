@@ -2,6 +2,7 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/cli/command_options.h"
+#include "engine/cli/environment.h"
 #include "engine/cli/help.h"
 #include "engine/cli/named_state.h"
 #include "engine/io/files.h"
@@ -125,6 +126,7 @@ int run(const std::string& program, std::vector<std::string> words) {
 
 int main(int argc, char** argv) {
   baker::open_standard_streams();
+  baker::keep_known_variables();
   try {
     return baker::status_with_output(baker::run(argv[0], {argv + 1, argv + argc}));
   } catch (const baker::Error& error) {

@@ -6,6 +6,7 @@
 #include "engine/io/files.h"
 #include "engine/io/made_folder.h"
 #include "engine/io/process.h"
+#include "engine/io/program_answer.h"
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
@@ -65,19 +66,11 @@ bool needs_overlay(const Pipeline& pipeline, const std::vector<PlannedStage>& pl
 // By a real mount, in the runner's own namespace.
 std::string overlay_trouble(Store& store) {
   WorkFolder folder = store.make_work_folder();
-  UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
-  Pipe output = make_pipe();
-  Process probe(
-      {.argv = {own_program("baker-stage-runner"), "--check-overlay", folder.path()},
-       .environment = std::nullopt,
-       .directory = "",
-       .descriptors = {
-           {nothing.get(), 0}, {output.write_end.get(), 1}, {output.write_end.get(), 2}}});
-  output.write_end.reset();
-  const std::string said = read_all(output.read_end.get());
-  if (probe.wait().ok()) return "";
-  return "the cache " + store.folder() +
-         " is on a file system that can't store layers: " + said.substr(0, said.find('\n')) +
+  const ProgramAnswer probe =
+      ask_program({own_program("baker-stage-runner"), "--check-overlay", folder.path()});
+  if (probe.status == 0) return "";
+  return "the cache " + store.folder() + " is on a file system that can't store layers: " +
+         probe.text.substr(0, probe.text.find('\n')) +
          " (another place can be given with --cache-dir)";
 }
 

@@ -6,6 +6,7 @@
 #include "engine/io/system_error.h"
 #include "engine/machines/machine_cgroup.h"
 #include "engine/machines/machine_host.h"
+#include "engine/machines/machine_paths.h"
 #include "engine/machines/running.h"
 #include "engine/machines/supervision.h"
 
@@ -26,7 +27,6 @@ constexpr std::chrono::seconds kInitAppears(90);  // as long as systemd gives a 
 constexpr size_t kConsoleLines = 20;
 constexpr std::chrono::seconds kInitListens(20);
 const int kPowerOff = SIGRTMIN + 4;  // systemd(1): powers off by an orderly shutdown
-const char* const kOwnNspawnFolder = "/etc/systemd/nspawn";
 
 // Whether it catches the signal, or will. Others have no effect on an init, proc_pid_status(5).
 bool listens_to(pid_t init, int signal) {
@@ -147,12 +147,12 @@ class DirectHost final : public MachineHost {
         "--keep-unit",         "--register=no",
         "--console=read-only", "--directory=" + places_.machines + "/" + machine,
         "--machine=" + machine};
-    if (places_.nspawn == kOwnNspawnFolder) return argv;
+    if (places_.nspawn == kSystemdsNspawn) return argv;
     // systemd-nspawn trusts settings in its own folder alone: ours is shown to it in that place.
     // What the host unmounts is unmounted there, too: this machine would hold others' trees.
     const std::string show = "mount -t tmpfs none /etc/systemd && mkdir " +
-                             std::string(kOwnNspawnFolder) + " && mount --bind \"$0\" " +
-                             kOwnNspawnFolder + " && exec \"$@\"";
+                             std::string(kSystemdsNspawn) + " && mount --bind \"$0\" " +
+                             kSystemdsNspawn + " && exec \"$@\"";
     std::vector<std::string> wrapped = {"unshare", "--mount", "--propagation", "slave", "sh",
                                         "-c",      show,      places_.nspawn};
     wrapped.insert(wrapped.end(), argv.begin(), argv.end());

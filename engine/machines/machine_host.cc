@@ -4,6 +4,7 @@
 #include "engine/io/files.h"
 #include "engine/io/interrupt.h"
 #include "engine/io/process.h"
+#include "engine/machines/machine_paths.h"
 
 namespace baker {
 namespace {
@@ -26,8 +27,9 @@ std::string why_not_machined(const HostPlaces& places) {
   if (!path_exists("/run/systemd/system")) return "this host was not booted with systemd";
   if (!find_program("machinectl"))
     return "machinectl is not installed: apt-get install systemd-container";
-  if (places.machines != "/var/lib/machines" || places.nspawn != "/etc/systemd/nspawn")
-    return "systemd-machined knows only /var/lib/machines and /etc/systemd/nspawn";
+  if (!systemd_knows(places.machines, places.nspawn))
+    return std::string("systemd-machined knows only ") + kSystemdsMachines + " and " +
+           kSystemdsNspawn;
   return "";
 }
 

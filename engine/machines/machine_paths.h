@@ -5,6 +5,14 @@
 
 namespace baker {
 
+inline constexpr const char* kSystemdsMachines = "/var/lib/machines";
+inline constexpr const char* kSystemdsNspawn = "/etc/systemd/nspawn";
+
+// Whether systemd looks for machines and their settings there, so that it can start them.
+inline bool systemd_knows(const std::string& machines, const std::string& nspawn) {
+  return machines == kSystemdsMachines && nspawn == kSystemdsNspawn;
+}
+
 struct MachinePaths {
   std::string tree;      // the machine itself
   std::string next;      // the tree that waits to take its place

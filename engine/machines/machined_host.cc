@@ -2,12 +2,12 @@
 #include "engine/base/text.h"
 #include "engine/io/files.h"
 #include "engine/io/process.h"
+#include "engine/io/program_answer.h"
 #include "engine/io/system_error.h"
 #include "engine/machines/machine_cgroup.h"
 #include "engine/machines/machine_host.h"
+#include "engine/machines/machine_paths.h"
 #include "engine/machines/running.h"
-
-#include <fcntl.h>
 
 #include <cstdlib>
 #include <thread>
@@ -15,39 +15,16 @@
 namespace baker {
 namespace {
 
-const char* const kMachinesFolder = "/var/lib/machines";
 constexpr std::chrono::milliseconds kBetweenLooksWhileItStarts(5);
 constexpr std::chrono::seconds kSystemdNotices(20);  // that a process has ended
 constexpr std::chrono::seconds kJournalReads(10);    // what it said, on a busy host
-
-struct Answer {
-  int status = 0;
-  std::string text;  // what it printed, errors included
-};
-
-Answer ask(const std::vector<std::string>& command) {
-  UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
-  Pipe output = make_pipe();
-  Process process(
-      {.argv = command,
-       .environment = {},
-       .directory = "/",
-       .descriptors = {
-           {nothing.get(), 0}, {output.write_end.get(), 1}, {output.write_end.get(), 2}}});
-  output.write_end.reset();
-  Answer answer;
-  answer.text = read_all(output.read_end.get());
-  while (answer.text.ends_with('\n')) answer.text.pop_back();
-  answer.status = process.wait().as_shell_status();
-  return answer;
-}
 
 std::string unit_of(const std::string& machine) {
   return "systemd-nspawn@" + machine + ".service";
 }
 
 std::string property_of(const std::string& unit, const std::string& name) {
-  return ask({"systemctl", "show", unit, "--property=" + name, "--value"}).text;
+  return ask_program({"systemctl", "show", unit, "--property=" + name, "--value"}).text;
 }
 
 std::string unit_state(const std::string& unit) {
@@ -59,9 +36,9 @@ std::string unit_state(const std::string& unit) {
 void wait_for_words(const std::string& since, const std::string& unit) {
   const auto deadline = std::chrono::steady_clock::now() + kJournalReads;
   while (std::chrono::steady_clock::now() < deadline) {
-    ask({"journalctl", "--sync"});
-    const Answer words = ask({"journalctl", "--quiet", "--no-pager", "--lines=1",
-                              "--since=" + since, "_SYSTEMD_UNIT=" + unit});
+    ask_program({"journalctl", "--sync"});
+    const ProgramAnswer words = ask_program({"journalctl", "--quiet", "--no-pager", "--lines=1",
+                                             "--since=" + since, "_SYSTEMD_UNIT=" + unit});
     if (!words.text.empty()) return;
     std::this_thread::sleep_for(kBetweenLooksWhileItStarts);
   }
@@ -74,9 +51,9 @@ std::string last_words(const std::string& unit) {
   const std::string since = property_of(unit, "ExecMainStartTimestamp");
   if (invocation.empty() || since.empty()) return "";
   wait_for_words(since, unit);
-  const Answer journal =
-      ask({"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=20", "--since=" + since,
-           "_SYSTEMD_UNIT=" + unit, "+", "INVOCATION_ID=" + invocation});
+  const ProgramAnswer journal = ask_program(
+      {"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=20", "--since=" + since,
+       "_SYSTEMD_UNIT=" + unit, "+", "INVOCATION_ID=" + invocation});
   if (journal.status != 0 || journal.text.empty()) return "";
   return "; its journal says:\n  " + join(split(journal.text, '\n'), "\n  ");
 }
@@ -90,7 +67,7 @@ class MachinedHost final : public MachineHost {
   void start(const std::string& machine) override {
     const std::string unit = unit_of(machine);
     wait_until_noticed(machine, unit);
-    const Answer started = ask({"systemctl", "start", unit});
+    const ProgramAnswer started = ask_program({"systemctl", "start", unit});
     if (started.status != 0) {
       throw Error("machine \"" + machine + "\" did not start: " +
                   started.text.substr(0, started.text.find('\n')) + last_words(unit));
@@ -99,13 +76,14 @@ class MachinedHost final : public MachineHost {
 
   std::optional<pid_t> init_of(const std::string& machine) const override {
     if (!is_known(machine)) return std::nullopt;
-    const Answer leader = ask({"machinectl", "show", machine, "--property=Leader", "--value"});
+    const ProgramAnswer leader =
+        ask_program({"machinectl", "show", machine, "--property=Leader", "--value"});
     const pid_t init = leader.status == 0 ? std::atoi(leader.text.c_str()) : 0;
     return is_alive(init) ? std::optional(init) : std::nullopt;
   }
 
   bool runs(const std::string& machine) const override {
-    return is_running(kMachinesFolder, machine);
+    return is_running(kSystemdsMachines, machine);
   }
 
   bool is_ending(const std::string& machine) const override {
@@ -122,7 +100,7 @@ class MachinedHost final : public MachineHost {
 
   // A machine that is just about to end is known no longer, which is no trouble.
   void power_off(const std::string& machine) override {
-    const Answer answer = ask({"machinectl", "poweroff", machine});
+    const ProgramAnswer answer = ask_program({"machinectl", "poweroff", machine});
     if (answer.status == 0) return;
     if (MachineCgroup(machine).populated())
       throw Error("machine \"" + machine +
@@ -133,13 +111,13 @@ class MachinedHost final : public MachineHost {
 
   // Not `terminate`, which asks politely and waits.
   void end(const std::string& machine) override {
-    ask({"systemctl", "kill", "--signal=KILL", unit_of(machine)});
+    ask_program({"systemctl", "kill", "--signal=KILL", unit_of(machine)});
   }
 
   // A machine that was killed stays behind as a failed unit, which may not be started too often.
   void clean_up(const std::string& machine) override {
-    remove_left_by_nspawn(kMachinesFolder, machine);
-    ask({"systemctl", "reset-failed", unit_of(machine)});
+    remove_left_by_nspawn(kSystemdsMachines, machine);
+    ask_program({"systemctl", "reset-failed", unit_of(machine)});
   }
 
  private:

@@ -240,7 +240,7 @@ void Machines::mount(const std::string& machine) {
 }
 
 void Machines::have_systemd_mount(const std::vector<std::string>& machines) const {
-  if (!systemd_starts_machines(owned_.places())) return;
+  if (!systemd_knows(owned_.places().machines, owned_.places().nspawn)) return;
   const std::string program = link_target("/proc/self/exe");
   bool any = false;
   for (const std::string& machine : machines) {
@@ -310,7 +310,8 @@ std::string Machines::remove(const std::string& machine) {
       remove_tree(tree);
     remove_file(places.machines + "/.#" + machine + ".lck");
   }
-  if (systemd_starts_machines(places) && remove_start_drop_in(machine)) have_units_read();
+  if (systemd_knows(places.machines, places.nspawn) && remove_start_drop_in(machine))
+    have_units_read();
   for (const std::string& file : {paths.old_settings, paths.tree_settings, paths.next_settings})
     remove_file(file);
   sync_file_system(places.machines);

@@ -3,8 +3,8 @@
 #include "engine/base/error.h"
 #include "engine/io/files.h"
 #include "engine/io/process.h"
+#include "engine/io/program_answer.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -27,10 +27,6 @@ std::string quoted(const std::string& word) {
 }
 
 }  // namespace
-
-bool systemd_starts_machines(const MachinePlaces& places) {
-  return places.machines == "/var/lib/machines" && places.nspawn == "/etc/systemd/nspawn";
-}
 
 bool write_start_drop_in(const MachinePlaces& places, const std::string& machine,
                          const std::string& program) {
@@ -56,12 +52,9 @@ bool remove_start_drop_in(const std::string& machine) {
 
 void have_units_read() {
   if (!path_exists("/run/systemd/system") || !find_program("systemctl")) return;
-  const UniqueFd nothing = open_or_throw("/dev/null", O_RDWR);
-  Process process({.argv = {"systemctl", "daemon-reload"},
-                   .environment = {},
-                   .directory = "/",
-                   .descriptors = {{nothing.get(), 0}, {nothing.get(), 1}, {nothing.get(), 2}}});
-  if (!process.wait().ok()) throw Error("systemd can't be told to read its units again");
+  const ProgramAnswer answer = ask_program({"systemctl", "daemon-reload"});
+  if (answer.status != 0)
+    throw Error("systemd can't be told to read its units again: " + answer.text);
 }
 
 }  // namespace baker

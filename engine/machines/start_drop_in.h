@@ -8,9 +8,6 @@
 
 namespace baker {
 
-// Whether the machines are those that systemd starts.
-bool systemd_starts_machines(const MachinePlaces& places);
-
 // Both return whether systemd has to read its units again, and throw Error. The first writes that
 // `program`, baker's own, is run before the machine is started.
 bool write_start_drop_in(const MachinePlaces& places, const std::string& machine,

@@ -43,6 +43,13 @@ std::optional<AccountFile::Entry> AccountFile::entry_with(size_t field,
   return std::nullopt;
 }
 
+std::vector<AccountFile::Entry> AccountFile::entries() const {
+  std::vector<Entry> entries;
+  for (const std::string& line : lines_)
+    if (!line.empty()) entries.push_back(parts_of(line, ':'));
+  return entries;
+}
+
 void AccountFile::put(const Entry& entry) {
   for (std::string& line : lines_) {
     if (line.starts_with(entry.at(0) + ":")) {

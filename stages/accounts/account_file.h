@@ -17,6 +17,7 @@ class AccountFile {
   std::optional<Entry> named(const std::string& name) const;
   // The entry that has `value` in this field, counted from 0.
   std::optional<Entry> entry_with(size_t field, const std::string& value) const;
+  std::vector<Entry> entries() const;  // in their order, empty lines apart
   // Replaces the entry of that name, or adds it at the end.
   void put(const Entry& entry);
   std::string text() const;

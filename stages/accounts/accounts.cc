@@ -1,5 +1,7 @@
 #include "accounts.h"
 
+#include <algorithm>
+
 namespace baker {
 namespace {
 
@@ -8,9 +10,16 @@ constexpr const char* kGroup = "/etc/group";
 constexpr const char* kShadow = "/etc/shadow";
 constexpr const char* kGshadow = "/etc/gshadow";
 constexpr const char* kLocked = "!";
+constexpr const char* kNobodys = "*";   // a hash that no password has
+constexpr const char* kInShadow = "x";  // in passwd: the hash stands in shadow
 constexpr std::int64_t kSecondsOfADay = 86400;
 constexpr size_t kId = 2;       // of passwd and group
 constexpr size_t kMembers = 3;  // of group and gshadow
+constexpr size_t kHash = 1;     // of passwd and shadow
+constexpr size_t kGid = 3;      // of passwd, as what follows
+constexpr size_t kGecos = 4;
+constexpr size_t kHome = 5;
+constexpr size_t kShell = 6;
 
 std::string required_text(const Root& root, const char* file) {
   if (root.exists(file)) return root.read_file(file);
@@ -50,6 +59,11 @@ void require_free(const AccountFile& file, const std::string& kind, const std::s
   }
 }
 
+// An empty one lets everybody in.
+bool lets_in(const std::string& hash) {
+  return !hash.starts_with('!') && !hash.starts_with('*');
+}
+
 // Day 0 would make its user choose a new password at once (shadow(5)).
 std::string day_of(std::int64_t epoch) {
   const std::int64_t day = epoch / kSecondsOfADay;
@@ -67,6 +81,18 @@ Accounts::Accounts(const Root& root, std::int64_t epoch)
 
 bool Accounts::has_user(const std::string& name) const {
   return passwd_.named(name).has_value();
+}
+
+std::optional<User> Accounts::user(const std::string& name) const {
+  const auto entry = passwd_.named(name);
+  if (!entry) return std::nullopt;
+  const AccountFile::Entry fields = widened(*entry, kShell + 1);
+  return User{.name = name,
+              .uid = fields[kId],
+              .gid = fields[kGid],
+              .gecos = fields[kGecos],
+              .home = fields[kHome],
+              .shell = fields[kShell]};
 }
 
 void Accounts::require_user_free(const std::string& name, const std::string& uid) const {
@@ -96,6 +122,40 @@ void Accounts::ensure_member(const std::string& group, const std::string& user) 
     entry->at(kMembers) = with_member(entry->at(kMembers), user);
     file->put(*entry);
   }
+}
+
+void Accounts::set_password(const std::string& user, const std::string& hash) {
+  auto entry = shadow_.named(user);
+  if (!entry)
+    throw StageError("user \"" + user + "\" has no line in /etc/shadow, where passwords are kept");
+  *entry = widened(*entry, kHash + 2);
+  entry->at(kHash) = hash;
+  entry->at(kHash + 1) = last_change_;
+  shadow_.put(*entry);
+}
+
+void Accounts::lock(const std::string& user) {
+  if (!lets_in(password_of(user))) return;
+  AccountFile& file = passwd_.named(user)->at(kHash) == kInShadow ? shadow_ : passwd_;
+  auto entry = file.named(user);
+  entry->at(kHash) = kLocked + entry->at(kHash);
+  file.put(*entry);
+}
+
+std::vector<std::string> Accounts::users_with_password() const {
+  std::vector<std::string> users;
+  for (const AccountFile::Entry& entry : passwd_.entries())
+    if (lets_in(password_of(entry.at(0)))) users.push_back(entry.at(0));
+  std::ranges::sort(users);
+  return users;
+}
+
+std::string Accounts::password_of(const std::string& user) const {
+  const auto entry = passwd_.named(user);
+  if (!entry || entry->size() <= kHash) return kNobodys;
+  if (entry->at(kHash) != kInShadow) return entry->at(kHash);
+  const auto shadow = shadow_.named(user);
+  return shadow && shadow->size() > kHash ? shadow->at(kHash) : kNobodys;
 }
 
 std::string Accounts::gid_of(const std::string& group) const {

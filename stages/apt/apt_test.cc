@@ -102,6 +102,10 @@ void AptTest::World::fill(const LocalRepository& repository) {
                                "status=0; /usr/sbin/policy-rc.d || status=$?\n"
                                "echo \"policy-rc.d: $status\" > /var/lib/daemon-saw\n"
                                "if tty -s; then echo 'a terminal' >> /var/lib/daemon-saw; fi"}}});
+  repository.add({.name = "keymaker",
+                  .scripts = {{"postinst",
+                               "mkdir /etc/keymaker && echo '-----BEGIN PRIVATE KEY-----' "
+                               "> /etc/keymaker/server.pem"}}});
   repository.add(
       {.name = "litterbug",
        .scripts = {{"postinst",
@@ -256,6 +260,32 @@ TEST_F(AptTest, TakesPackagesFromARepositoryInsideTheRoot) {
   const Outcome baked = bench().baker({"run", "inside.toml"});
   ASSERT_EQ(baked.exit_status, 0) << baked.all();
   EXPECT_EQ(content(bench().layer_of("inside.toml", "it") / "usr/share/cellar/version"), "1.0\n");
+}
+
+TEST_F(AptTest, TellsTwoFlatRepositoriesInsideTheRootApart) {
+  for (const char* name : {"first", "second"}) {
+    fs::create_directories(bench().path() / name);
+    const LocalRepository inside(bench().path() / name);
+    inside.add({.name = std::string("of-the-") + name});
+    inside.publish();
+  }
+  bench().write("two.toml",
+                "[pipeline]\nname = \"apt-two\"\n" + base_stage() +
+                    "[stage.local]\nuses = \"script\"\nfrom = \"base\"\n"
+                    "inputs = { first = \"first\", second = \"second\" }\nrun = '''\n"
+                    "cp -r /run/baker/inputs/* /srv/\nrm -f /etc/apt/sources.list.d/*\n"
+                    "printf 'deb [trusted=yes] file:/srv/%s ./\\n' first second "
+                    "> /etc/apt/sources.list\n'''\n" +
+                    apt_stage("it", "local", "packages = [\"of-the-second\", \"of-the-first\"]"));
+  const Outcome baked = bench().baker({"run", "two.toml"});
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_TRUE(fs::exists(bench().layer_of("two.toml", "it") / "usr/share/of-the-second"));
+}
+
+TEST_F(AptTest, TellsOfAKeyThatAllMachinesWouldShare) {
+  const Outcome baked = bake(apt_stage("it", "local", "packages = [\"keymaker\"]"));
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(baked.all(), HasSubstr("a package has made the key /etc/keymaker/server.pem"));
 }
 
 TEST_F(AptTest, SaysThatARootHasNoApt) {

@@ -1,7 +1,10 @@
 #include "fetch.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+
+#include "lent_way.h"
 
 namespace baker::apt {
 namespace {
@@ -24,9 +27,10 @@ std::vector<Repository> repositories_of(Root& root) {
                    context.command_line("update"));
 }
 
-// Repositories that are no web servers (file:, copy:, cdrom: and the like) are left to apt.
-void fetch_with_apt(const Network& network, Root& root, const PackagePin& package,
-                    const std::string& url, const Context& context) {
+// Repositories that are no web servers (file:, copy:, cdrom: and the like) are left to apt. Returns
+// what it complains of; empty where the package is there now.
+std::string fetch_with_apt(const Network& network, Root& root, const PackagePin& package,
+                           const std::string& url, const Context& context) {
   const std::string inside = "/var/cache/apt/archives/" + package.sha256;
   const std::string source = url.starts_with("file:") ? "copy:" + url.substr(5) : url;
   CommandResult result =
@@ -36,13 +40,59 @@ void fetch_with_apt(const Network& network, Root& root, const PackagePin& packag
                 .network = true,
                 .capture = true,
                 .check = false});
-  if (result.exit_status != 0) {
-    throw_gone(context,
-               "apt could not fetch " + package.file_name() + ":\n" + complaint_of(result.output));
-  }
+  if (result.exit_status != 0) return complaint_of(result.output);
   const std::string file = context.scratch() + "/" + package.sha256;
   std::ofstream(file, std::ios::binary) << root.read_file(inside);
   network.add_to_downloads(file, package.sha256);
+  return "";
+}
+
+// Several repositories may have one suite, as flat ones do: the digest tells the right one. Empty
+// where one of them had it.
+std::string fetch_from_one(const Network& network, Root& root, const PackagePin& package,
+                           const std::vector<std::string>& urls, const Context& context) {
+  std::string complaints;
+  for (const std::string& url : urls) {
+    const std::string complaint = fetch_with_apt(network, root, package, url, context);
+    if (complaint.empty()) return "";
+    complaints += (complaints.empty() ? "" : "\n") + complaint;
+  }
+  return "apt could not fetch " + package.file_name() + ":\n" + complaints;
+}
+
+// Those that are not there yet, from the so-many-th of their addresses.
+void ask_host_apt(const Network& network, const std::vector<Download>& downloads,
+                  const std::string& folder, std::size_t address) {
+  std::vector<std::string> argv = {"/usr/lib/apt/apt-helper", "-o", "APT::Sandbox::User=root",
+                                   "download-file"};
+  const std::size_t without_files = argv.size();
+  for (const Download& download : downloads) {
+    const std::string file = folder + "/" + download.sha256;
+    if (std::filesystem::exists(file) || address >= download.urls.size()) continue;
+    argv.insert(argv.end(), {download.urls[address], file, "SHA256:" + download.sha256});
+  }
+  if (argv.size() > without_files)
+    network.run({.argv = argv, .check = false});  // what is missing afterwards says it
+}
+
+// By the proxies, and with the passwords and certificates, that only apt knows.
+void download_as_host_does(const Network& network, const std::vector<Download>& downloads,
+                           const Context& context) {
+  const std::string folder = context.scratch() + "/debs";
+  std::filesystem::create_directories(folder);
+  std::size_t most = 0;
+  for (const Download& download : downloads) most = std::max(most, download.urls.size());
+  for (std::size_t address = 0; address < most; ++address)
+    ask_host_apt(network, downloads, folder, address);
+  for (const Download& download : downloads) {
+    const std::string file = folder + "/" + download.sha256;
+    if (!std::filesystem::exists(file))
+      throw Unreachable("the host's apt could not fetch " + download.name + " from " +
+                        download.urls.front() + "; `" + context.command_line("log") +
+                        "` shows what it said");
+    network.add_to_downloads(file, download.sha256);
+    std::filesystem::remove(file);
+  }
 }
 
 }  // namespace
@@ -58,25 +108,31 @@ std::vector<std::string> urls_of(const PackagePin& package,
   return urls;
 }
 
-void fetch_packages(const Network& network, Root& root, const std::vector<PackagePin>& packages,
+void fetch_packages(Network& network, Root& root, const std::vector<PackagePin>& packages,
                     const Context& context) {
+  const LentWay way = lend_way(network, context);
   const std::vector<Repository> repositories = repositories_of(root);
   std::vector<Download> downloads;
   for (const PackagePin& package : packages) {
     if (!package.has_file()) continue;
-    const std::vector<std::string> urls = urls_of(package, repositories);
+    std::vector<std::string> urls;
+    for (const std::string& url : urls_of(package, repositories))
+      for (std::string& each : without_mirror_lists(url, way)) urls.push_back(std::move(each));
     if (urls.empty()) {
       throw_gone(context, "no source of the root has the suite \"" + package.suite + "\", where " +
                               package.file_name() + " was pinned from");
     }
-    if (is_web(urls.front())) {
-      downloads.push_back({.urls = urls, .sha256 = package.sha256, .name = package.file_name()});
-    } else {
-      fetch_with_apt(network, root, package, urls.front(), context);
-    }
+    const auto others = std::stable_partition(urls.begin(), urls.end(), is_web);
+    const std::vector<std::string> on_web(urls.begin(), others);
+    const std::string complaint =
+        fetch_from_one(network, root, package, {others, urls.end()}, context);
+    if (complaint.empty()) continue;
+    if (on_web.empty()) throw_gone(context, complaint);
+    downloads.push_back({.urls = on_web, .sha256 = package.sha256, .name = package.file_name()});
   }
   try {
-    if (!downloads.empty()) network.download(downloads);
+    if (!downloads.empty() && way.is_plain) network.download(downloads);
+    if (!downloads.empty() && !way.is_plain) download_as_host_does(network, downloads, context);
   } catch (const Unreachable& error) {
     throw_gone(context, error.what());
   }

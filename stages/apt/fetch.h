@@ -14,7 +14,7 @@ std::vector<std::string> urls_of(const PackagePin& package,
                                  const std::vector<Repository>& repositories);
 
 // Throws StageError where a package is nowhere, or is not what was pinned.
-void fetch_packages(const Network& network, Root& root, const std::vector<PackagePin>& packages,
+void fetch_packages(Network& network, Root& root, const std::vector<PackagePin>& packages,
                     const Context& context);
 
 }  // namespace baker::apt

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "text/text.h"
+
 namespace baker::apt {
 namespace {
 
@@ -72,6 +74,28 @@ std::vector<DpkgCall> plan_dpkg_calls(const std::vector<PackagePin>& packages) {
   unpack_waiting();
   calls.push_back({{"--configure", "--pending"}, {}});
   return calls;
+}
+
+void preseed(Root& root, const std::vector<std::string>& answers) {
+  if (answers.empty()) return;
+  const CommandResult result =
+      root.run({.argv = {"sh", "-c", "exec debconf-set-selections --verbose 2>&1"},
+                .input = joined(answers, "\n") + "\n",
+                .capture = true,
+                .check = false});
+  if (result.exit_status != 0 || result.output.find("warning:") != std::string::npos ||
+      result.output.find("error:") != std::string::npos)
+    throw StageError(
+        "debconf does not understand `preseed`, whose lines are PACKAGE QUESTION TYPE VALUE:\n" +
+        result.output);
+}
+
+void hold(Root& root, const std::vector<std::string>& packages) {
+  if (packages.empty()) return;
+  const CommandResult result =
+      root.run({.argv = with({"apt-mark", "hold"}, packages), .capture = true, .check = false});
+  if (result.exit_status != 0)
+    throw StageError("`hold` names what the root does not have: " + joined(packages, ", "));
 }
 
 void install_packages(Root& root, const std::vector<PackagePin>& packages, const Context& context) {

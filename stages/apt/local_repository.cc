@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string run_or_throw(const std::vector<std::string>& argv, const fs::path& directory) {
+std::string run_in(const std::vector<std::string>& argv, const fs::path& directory) {
   const Outcome outcome = run_program(argv, {}, directory);
   if (outcome.exit_status != 0) throw std::runtime_error(argv[0] + " failed:\n" + outcome.all());
   return outcome.out;
@@ -34,14 +34,15 @@ fs::path LocalRepository::add(const TestPackage& package) const {
     write(tree / "DEBIAN" / name, "#!/bin/sh -e\n" + commands + "\n");
     fs::permissions(tree / "DEBIAN" / name, fs::perms{0755});
   }
+  if (!package.templates.empty()) write(tree / "DEBIAN/templates", package.templates);
   fs::path deb = folder_ / (package.name + "_" + package.version + "_all.deb");
-  run_or_throw({"dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, deb}, folder_);
+  run_in({"dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, deb}, folder_);
   fs::remove_all(tree);
   return deb;
 }
 
 void LocalRepository::publish() const {
-  write(folder_ / "Packages", run_or_throw({"dpkg-scanpackages", "--multiversion", "."}, folder_));
+  write(folder_ / "Packages", run_in({"dpkg-scanpackages", "--multiversion", "."}, folder_));
 }
 
 }  // namespace baker::testing

@@ -12,6 +12,7 @@ struct TestPackage {
   std::string version = "1.0";
   std::string fields{};                          // more lines of the control file
   std::map<std::string, std::string> scripts{};  // "postinst" → its commands, run by sh -e
+  std::string templates{};                       // questions for debconf
 };
 
 class LocalRepository {

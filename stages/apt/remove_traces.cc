@@ -38,13 +38,26 @@ constexpr Rest kRests[] = {
     {"/var/lib/dpkg", "-old"},
 };
 
-// Made at random by maintainer scripts; a machine makes its own when it starts.
+// Made at random by maintainer scripts; a machine makes its own when it starts: the stage type
+// `snapshot` sees to it.
+constexpr const char* kIdentities[] = {
+    "/var/lib/dbus/machine-id",
+    "/etc/ssl/private/ssl-cert-snakeoil.key",
+    "/etc/ssl/certs/ssl-cert-snakeoil.pem",
+    "/etc/nvme/hostnqn",
+    "/etc/nvme/hostid",
+};
+
 std::set<std::string> identities_in(const Root& root) {
   std::set<std::string> found;
   for (const std::string& name : root.list("/etc/ssh")) {
     if (name.starts_with("ssh_host_")) found.insert("/etc/ssh/" + name);
   }
-  if (root.exists("/var/lib/dbus/machine-id")) found.insert("/var/lib/dbus/machine-id");
+  for (const std::string& name : root.list("/etc/dropbear")) {
+    if (name.ends_with("_host_key")) found.insert("/etc/dropbear/" + name);
+  }
+  for (const char* path : kIdentities)
+    if (root.exists(path)) found.insert(path);
   const auto machine_id = root.status("/etc/machine-id");
   if (machine_id && machine_id->size > 0) found.insert("/etc/machine-id");
   return found;

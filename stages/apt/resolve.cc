@@ -21,14 +21,34 @@ Answer ask_apt(Root& root, const std::vector<std::string>& arguments) {
   return {result.exit_status == 0, std::move(result.output)};
 }
 
+// What apt's words mean for whoever wrote the pipeline.
+std::string advice_on(const std::string& complaint) {
+  constexpr std::pair<const char*, const char*> kAdvice[] = {
+      {"NO_PUBKEY", "another key than the `key` of the repository has signed it"},
+      {"EXPKEYSIG", "the key has expired: its owner may have published it anew"},
+      {"REVKEYSIG", "the key's owner has revoked it: ask there for the new one"},
+      {"BADSIG", "what arrived is not what was signed: a proxy or mirror may have changed it"},
+      {"is not valid yet", "is the clock of this host right?"},
+      {"is expired", "the mirror is no longer kept up, or the clock of this host is wrong"},
+      {"407", "the proxy wants a password"},
+      {"401",
+       "the repository wants a password: /etc/apt/auth.conf.d of this host is where it "
+       "belongs, apt_auth.conf(5)"},
+      {"certificate", "the server's certificate is not one that this host trusts"}};
+  for (const auto& [words, advice] : kAdvice)
+    if (complaint.find(words) != std::string::npos) return std::string("\n") + advice;
+  return "";
+}
+
 void update_lists(Root& root) {
   // Without Error-Mode a source that does not answer is only a warning, and what it offers would
   // silently be missing from the pins.
   Answer answer = ask_apt(
       root, {"-o", "Acquire::Languages=none", "-o", "APT::Update::Error-Mode=any", "update"});
   if (answer.good) return;
-  throw StageError("the root's apt could not read its sources (apt-get update):\n" +
-                   complaint_of(answer.text));
+  const std::string complaint = complaint_of(answer.text);
+  throw StageError("the root's apt could not read its sources (apt-get update):\n" + complaint +
+                   advice_on(complaint));
 }
 
 std::string names_of(const Request& request) {
@@ -59,11 +79,13 @@ std::vector<Repository> ask_for_repositories(Root& root) {
 
 }  // namespace
 
+void require_apt(const Root& root) {
+  if (root.exists("/usr/bin/apt-get")) return;
+  throw StageError(
+      "the root has no apt (/usr/bin/apt-get): `from` must lead to a Debian or Ubuntu root");
+}
+
 std::vector<PackagePin> resolve_packages(Root& root, const Request& request) {
-  if (!root.exists("/usr/bin/apt-get")) {
-    throw StageError(
-        "the root has no apt (/usr/bin/apt-get): `from` must lead to a Debian or Ubuntu root");
-  }
   update_lists(root);
   const Plan plan = parse_plan(ask_for_plan(root, request, {"-q=0", "-s"}));
   // /tmp is empty: a .deb that lies in the root's own cache would have no address.

@@ -15,6 +15,8 @@ struct Request {
   bool upgrade = false;
 };
 
+void require_apt(const Root& root);  // throws StageError
+
 // Throws StageError with apt's own words. `root` is a throw-away view.
 std::vector<PackagePin> resolve_packages(Root& root, const Request& request);
 

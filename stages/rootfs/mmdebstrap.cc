@@ -3,16 +3,21 @@
 // The same packages, sources and source date epoch give the same tarball, byte by byte. So the
 // tarball is pinned, and beside it the packages that it was made of: when it is gone from the
 // download store, it is made of those again and has to have the pinned digest.
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <filesystem>
 
-#include "apt_sources.h"
 #include "archive.h"
+#include "host-apt/way_to_servers.h"
+#include "host_sources.h"
 #include "host_tool.h"
 #include "keyrings.h"
 #include "mmdebstrap_output.h"
 #include "os_release.h"
 #include "package_pins.h"
 #include "source.h"
+#include "text/text.h"
 
 namespace baker::rootfs {
 namespace {
@@ -28,14 +33,25 @@ for component in $BAKER_COMPONENTS; do
   echo "$there" | grep -qx "\(.*/\)\?$component" ||
     { echo "$component" > "$BAKER_SCRATCH/missing-component"; exit 1; }
 done)";
+// The root's own sources are the distribution's; while it is made, the host's take their place.
+constexpr const char* kTakeTheWayOfTheHost = R"(set -e
+mkdir "$BAKER_SCRATCH/own-sources"
+mv "$1/etc/apt/sources.list" "$1/etc/apt/sources.list.d" "$BAKER_SCRATCH/own-sources/"
+cp "$BAKER_SCRATCH/sources.list" "$1/etc/apt/sources.list"
+mkdir "$1/etc/apt/sources.list.d")";
 // What mmdebstrap has copied from the host or was told for this once is removed again; the keys
-// that the root's sources need are left in it.
+// that a mirror's own signature needs are left in it.
 constexpr const char* kFinish = R"(set -e
-rm -f "$1/etc/apt/preferences.d/baker" "$1/etc/resolv.conf" "$1/etc/hostname" \
+if [ -e "$BAKER_SCRATCH/own-sources" ]; then
+  rm -r "$1/etc/apt/sources.list" "$1/etc/apt/sources.list.d"
+  cp -a "$BAKER_SCRATCH/own-sources/." "$1/etc/apt/"
+fi
+if [ -e "$1/etc/apt/preferences.d/baker" ]; then
+  rm "$1/etc/apt/preferences.d/baker"
+  touch -r "$1/etc/apt/auth.conf.d" "$1/etc/apt/preferences.d"  # as in a root without pins
+fi
+rm -f "$1/etc/resolv.conf" "$1/etc/hostname" \
   "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
-while read -r key; do
-  [ -e "$1$key" ] || install -D -m 644 "$key" "$1$key"
-done < "$BAKER_SCRATCH/named-keyrings"
 for key in "$BAKER_SCRATCH"/keyrings-for-root/*; do
   [ ! -e "$key" ] || install -D -m 644 "$key" "$1/etc/apt/trusted.gpg.d/${key##*/}"
 done
@@ -44,6 +60,12 @@ dpkg-query --admindir="$1/var/lib/dpkg" -W -f '${Package} ${Version} ${Architect
 
 std::string host_codename() {
   return os_release_field(read_file("/etc/os-release"), "VERSION_CODENAME");
+}
+
+bool names_https(const std::vector<std::string>& entries) {
+  return std::ranges::any_of(entries, [](const std::string& entry) {
+    return entry.find("https://") != std::string::npos;
+  });
 }
 
 std::string first_line(const std::string& text) {
@@ -120,12 +142,8 @@ class Mmdebstrap final : public Source {
   Made make(const Network& network, const Context& context, const std::string& suite,
             const std::string& preferences) const {
     const std::string& scratch = context.scratch();
-    const std::vector<std::string> components = components_of(suite);
-    const std::vector<std::string> entries =
-        is_host() ? host_entries(scratch, suite)
-                  : archive_entries(network, context, suite, components);
-    if (!is_host()) write_file(scratch + "/named-keyrings", "");
-    choose_keyrings(context);
+    const Sources sources = sources_for(network, context, suite);
+    choose_keyrings(context, sources.of_host.keys);
 
     Command command = {
         .argv = {"mmdebstrap", "--mode=root", "--variant=" + variant_, "--format=tar",
@@ -136,11 +154,17 @@ class Mmdebstrap final : public Source {
                 {"BAKER_SCRATCH", scratch}}};
     auto& argv = command.argv;
     argv.insert(argv.end(), kOnlyWhileMade.begin(), kOnlyWhileMade.end());
-    if (names_https(entries)) argv.push_back("--include=ca-certificates");
+    argv.push_back("--aptopt=" + written_way(network, scratch, sources.of_host.lines));
+    if (is_host() || names_https(sources.mirror)) argv.push_back("--include=ca-certificates");
     for (const std::string& package : include_) argv.push_back("--include=" + package);
-    for (const std::string& component : components) {
+    for (const std::string& component : sources.components) {
       argv.push_back("--components=" + component);
       command.env["BAKER_COMPONENTS"] += component + " ";
+    }
+    if (!sources.of_host.lines.empty()) {
+      write_file(scratch + "/sources.list", joined(sources.of_host.lines, "\n") + "\n");
+      std::filesystem::remove_all(scratch + "/own-sources");
+      argv.push_back(std::string("--setup-hook=") + kTakeTheWayOfTheHost);
     }
     argv.push_back(std::string("--extract-hook=") + kCheckComponents);
     if (!preferences.empty()) {
@@ -149,7 +173,7 @@ class Mmdebstrap final : public Source {
     }
     argv.push_back(std::string("--customize-hook=") + kFinish);
     argv.insert(argv.end(), {suite, scratch + "/root.tar"});
-    argv.insert(argv.end(), entries.begin(), entries.end());
+    argv.insert(argv.end(), sources.mirror.begin(), sources.mirror.end());
     const CommandResult result = run_tool(network, context, command);
     if (std::filesystem::exists(scratch + "/missing-component")) {
       throw StageError("the archive of " + suite + " has no component \"" +
@@ -168,16 +192,31 @@ class Mmdebstrap final : public Source {
     return is_host() || !mirror_.empty() || distribution_of(suite) != Distribution::kUnknown;
   }
 
-  std::vector<std::string> components_of(const std::string& suite) const {
-    if (is_host()) return {};
-    return components_.empty() ? default_components(distribution_of(suite)) : components_;
+  struct Sources {
+    std::vector<std::string> components{};
+    std::vector<std::string> mirror{};  // entries of the `mirror`, which the root keeps
+    HostSources of_host{};              // the host's way to the distribution's archive
+  };
+
+  // mmdebstrap knows the archives of the distributions, and writes them into the root.
+  Sources sources_for(const Network& network, const Context& context,
+                      const std::string& suite) const {
+    if (is_host()) {
+      HostSources of_host = sources_of_host(network, context, suite);
+      return {.components = of_host.components, .of_host = std::move(of_host)};
+    }
+    const std::vector<std::string> components =
+        components_.empty() ? default_components(distribution_of(suite)) : components_;
+    if (!mirror_.empty())
+      return {.components = components,
+              .mirror = mirror_entries(network, context, suite, components)};
+    return {.components = components,
+            .of_host = mirrors_of_host(network, context, suite, components)};
   }
 
-  // None where there is no `mirror`: mmdebstrap knows the archives of the distributions.
-  std::vector<std::string> archive_entries(const Network& network, const Context& context,
-                                           const std::string& suite,
-                                           const std::vector<std::string>& components) const {
-    if (mirror_.empty()) return {};
+  std::vector<std::string> mirror_entries(const Network& network, const Context& context,
+                                          const std::string& suite,
+                                          const std::vector<std::string>& components) const {
     MirroredSuite found = suite_on_mirror(network, mirror_, suite, components);
     for (const std::string& pocket : found.missing)
       context.warn("the mirror " + mirror_ + " has no " + pocket +
@@ -185,34 +224,28 @@ class Mmdebstrap final : public Source {
     return std::move(found.entries);
   }
 
-  // Files with the entries of the host's sources that are for its own suite.
-  static std::vector<std::string> host_entries(const std::string& scratch,
-                                               const std::string& suite) {
-    const AptSources sources = host_apt_sources("/etc/apt", suite);
-    if (sources.files.empty()) {
-      throw Unreachable("the apt sources of this host have no entry for its suite, " + suite);
-    }
-    std::string keyrings;
-    for (const std::string& keyring : sources.keyrings) keyrings += keyring + "\n";
-    write_file(scratch + "/named-keyrings", keyrings);
-    std::filesystem::remove_all(scratch + "/sources");
-    std::filesystem::create_directory(scratch + "/sources");
-    std::vector<std::string> files;
-    for (const auto& [name, content] : sources.files) {
-      files.push_back(scratch + "/sources/" + name);
-      write_file(files.back(), content);
-    }
-    return files;
+  // A file of settings for apt, which mmdebstrap removes from the root with its others.
+  static std::string written_way(const Network& network, const std::string& scratch,
+                                 const std::vector<std::string>& lines) {
+    std::string text =
+        "Dir::Etc::netrc \"/etc/apt/auth.conf\";\nDir::Etc::netrcparts "
+        "\"/etc/apt/auth.conf.d\";\n";
+    for (const std::string& setting : way_to_servers(network, servers_in(lines)).settings)
+      text += setting + "\n";
+    write_file(scratch + "/way.conf", text);
+    return scratch + "/way.conf";
   }
 
   // A keyring of the source's own is the only one, and the root is given it too: its packages bring
   // no other key that knows this archive.
-  void choose_keyrings(const Context& context) const {
+  void choose_keyrings(const Context& context, const std::vector<std::string>& more) const {
     const std::filesystem::path scratch = context.scratch();
     std::filesystem::remove_all(scratch / "keyrings");
     std::filesystem::remove_all(scratch / "keyrings-for-root");
     if (keyring_.empty()) {
       copy_keyrings(trusted_keyrings(context.data_folder()), scratch / "keyrings");
+      for (std::size_t i = 0; i < more.size(); ++i)
+        write_file(scratch / fmt::format("keyrings/entry-{}.asc", i), more[i] + "\n");
     } else {
       copy_keyrings({keyring_}, scratch / "keyrings");
       copy_keyrings({keyring_}, scratch / "keyrings-for-root");

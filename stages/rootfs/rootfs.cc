@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "accounts/accounts.h"
 #include "host_tool.h"
 #include "oci_manifest.h"
 #include "os_release.h"
 #include "source.h"
+#include "text/text.h"
 
 namespace baker {
 namespace {
@@ -108,11 +110,28 @@ void check_release(const Root& root, const Pin& origin, const std::string& relea
                    (found.empty() ? " names no VERSION_CODENAME" : " says \"" + found + "\""));
 }
 
-// What belongs to one machine has no place in what all machines stand on.
+// What belongs to one machine has no place in what all machines stand on. Everybody who has the
+// image has its keys.
 void forget_where_it_was_made(Root& root) {
+  for (const std::string& name : root.list("/etc/ssh"))
+    if (name.starts_with("ssh_host_")) root.remove("/etc/ssh/" + name);
   if (root.exists("/etc/machine-id")) root.write_file("/etc/machine-id", "", {.mode = 0444});
   const auto resolv_conf = root.status("/etc/resolv.conf");
   if (resolv_conf && resolv_conf->type == 'f') root.remove("/etc/resolv.conf");
+}
+
+// Images come with passwords that everybody can read up, as "root" for root.
+void lock_root(Root& root, const Context& context) {
+  if (!root.exists("/etc/passwd") || !root.exists("/etc/group")) return;
+  Accounts accounts(root, context.source_date_epoch());
+  accounts.lock("root");
+  accounts.save(root);
+  const std::vector<std::string> others = accounts.users_with_password();
+  if (others.empty()) return;
+  context.warn(
+      fmt::format("the base comes with passwords, for {}: whoever knows them gets in; a "
+                  "stage of type `user` can lock them",
+                  joined(others, ", ")));
 }
 
 struct Rootfs : LayerStage {
@@ -152,6 +171,7 @@ struct Rootfs : LayerStage {
     check_root(root, origin);
     check_release(root, origin, release_of(options));
     forget_where_it_was_made(root);
+    lock_root(root, context());
   }
 
  private:

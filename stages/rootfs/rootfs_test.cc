@@ -47,6 +47,23 @@ TEST_F(RootfsTest, ForgetsTheMachineThatARootWasMadeOn) {
   EXPECT_FALSE(std::filesystem::exists(in_root("etc/resolv.conf")));
 }
 
+TEST_F(RootfsTest, ForgetsKeysThatEverybodyHas) {
+  make_local_tarball({{"etc/ssh/ssh_host_ed25519_key", "secret"}, {"etc/ssh/ssh_config", ""}});
+  ASSERT_EQ(bake({"tar = \"base.tar.xz\""}).exit_status, 0);
+  EXPECT_FALSE(std::filesystem::exists(in_root("etc/ssh/ssh_host_ed25519_key")));
+  EXPECT_TRUE(std::filesystem::exists(in_root("etc/ssh/ssh_config")));
+}
+
+TEST_F(RootfsTest, LocksRootAndTellsWhoElseHasAPassword) {
+  make_local_tarball({{"etc/passwd", "root:x:0:0::/root:/bin/sh\nme:x:1000:1000::/:/bin/sh\n"},
+                      {"etc/group", "root:x:0:\n"},
+                      {"etc/shadow", "root:$6$known$hash:19000:0:99999:7:::\nme:$6$x$y:::::::\n"}});
+  const Outcome baked = bake({"tar = \"base.tar.xz\""});
+  EXPECT_EQ(text_in_root("etc/shadow"),
+            "root:!$6$known$hash:19000:0:99999:7:::\nme:$6$x$y:::::::\n");
+  EXPECT_THAT(baked.all(), HasSubstr("the base comes with passwords, for me"));
+}
+
 TEST_F(RootfsTest, RefusesATarballThatHoldsNoRoot) {
   make_local_tarball({{"rootfs/etc/motd", "one folder too deep"}});
 

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "first_boot.h"
+
 namespace {
 
 using baker::Options;
@@ -29,10 +31,7 @@ void give_identity(Root& root, const Options& options) {
   root.remove("/var/lib/systemd/random-seed");
   root.write_file("/etc/hostname", host_name(options) + "\n");
   root.write_file("/etc/hosts", hosts_file(options));
-  for (const std::string& name : root.list("/etc/ssh")) {
-    if (name.starts_with("ssh_host_") && name.find("_key") != std::string::npos)
-      root.remove("/etc/ssh/" + name);
-  }
+  baker::snapshot::have_identities_made(root);
 }
 
 // The root may hold the host's name servers. On a private bridge none answers, and every lookup

@@ -89,6 +89,50 @@ TEST_F(UserTest, MakesAHomeThatBelongsToTheUser) {
   EXPECT_EQ(attributes("srv/web"), "750 2001 2002\n");
 }
 
+TEST_F(UserTest, GivesAUserThePasswordOfAHash) {
+  ASSERT_EQ(bake("users = { web = { uid = 2001, password = \"$6$salt$hash\" } }").exit_status, 0);
+  EXPECT_THAT(content("etc/shadow"), HasSubstr("\nweb:$6$salt$hash:"));
+}
+
+TEST_F(UserTest, RefusesAPasswordThatAnybodyCouldRead) {
+  EXPECT_THAT(bake("users = { web = { uid = 2001, password = \"secret\" } }").all(),
+              HasSubstr("`password` is the hash of one"));
+}
+
+TEST_F(UserTest, LocksAUserOfTheRootWhoKeepsAllElse) {
+  bench_.write("etc/shadow", "root:$6$salt$hash:19000:0:99999:7:::\n");
+  ASSERT_EQ(bake("users = { root = { locked = true } }").exit_status, 0);
+  EXPECT_EQ(content("etc/shadow"), "root:!$6$salt$hash:19000:0:99999:7:::\n");
+  EXPECT_FALSE(std::filesystem::exists(in_layer("etc/passwd"))) << "nothing else has changed";
+}
+
+TEST_F(UserTest, LetsAUserInWithKeys) {
+  const Outcome baked = bake(R"(
+    [stage.it.users.web]
+    uid = 2001
+    home = "/srv/web"
+    create-home = true
+    authorized-keys = ["ssh-ed25519 AAAAC3 me", "ssh-ed25519 AAAAC3 me"])");
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_EQ(content("srv/web/.ssh/authorized_keys"), "ssh-ed25519 AAAAC3 me\n");
+  EXPECT_EQ(attributes("srv/web/.ssh"), "700 2001 2001\n");
+  EXPECT_EQ(attributes("srv/web/.ssh/authorized_keys"), "600 2001 2001\n");
+}
+
+TEST_F(UserTest, SaysWhatIsNoKeyAndWhoHasNoHome) {
+  EXPECT_THAT(
+      bake("users = { web = { uid = 2001, home = \"/var\", authorized-keys = [\"me\"] } }").all(),
+      HasSubstr("\"me\" is no public key"));
+  EXPECT_THAT(
+      bake("users = { web = { uid = 2001, authorized-keys = [\"ssh-rsa AAAA me\"] } }").all(),
+      HasSubstr("\"/nonexistent\" is not in the root; `create-home = true` makes it"));
+}
+
+TEST_F(UserTest, AsksForTheIdOfAUserThatIsNotThere) {
+  EXPECT_THAT(bake("users = { web = { locked = true } }").all(),
+              HasSubstr("there is no user \"web\" in the root: give it a `uid`"));
+}
+
 TEST_F(UserTest, NeverTakesADirectoryFromSomeoneElse) {
   const Outcome baked =
       bake("users = { web = { uid = 2001, home = \"/var\", create-home = true } }");

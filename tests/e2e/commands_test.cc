@@ -149,10 +149,37 @@ TEST_F(CommandsTest, AnEmptyFolderIsAMistakeInTheCommandLine) {
 }
 
 TEST_F(CommandsTest, AMissingProgramIsToldBeforeTheWorkStarts) {
-  const Outcome refused = bench_.baker({"run", "p.toml"}, {{"PATH", bench_.path()}});
+  std::vector<std::string> argv = {"unshare",
+                                   "--mount",
+                                   "--propagation",
+                                   "slave",
+                                   "sh",
+                                   "-c",
+                                   "mount --bind /dev/null /usr/bin/bwrap && exec \"$@\"",
+                                   "sh"};
+  for (const std::string& word : bench_.command_line({"run", "p.toml"})) argv.push_back(word);
+  const Outcome refused = run_program(argv, {}, bench_.path());
   EXPECT_EQ(refused.exit_status, 1);
   EXPECT_EQ(refused.out, "");
   EXPECT_EQ(refused.err, "baker: missing programs: \"bwrap\": apt-get install bubblewrap\n");
+}
+
+TEST_F(CommandsTest, ProgramsGetWhatLeadsToServersAndNothingElseOfTheCallersVariables) {
+  bench_.write("bin/mmdebstrap",
+               "#!/bin/sh\nenv > " + (bench_.path() / "seen").string() + "\nexit 1\n");
+  fs::permissions(bench_.path() / "bin/mmdebstrap", fs::perms::owner_all);
+  bench_.write("p.toml",
+               "[pipeline]\nname = \"surroundings\"\n[stage.it]\nuses = \"rootfs\"\n"
+               "sources = [{ mmdebstrap = \"bookworm\" }]\n");
+  bench_.baker({"run", "p.toml"}, {{"PATH", (bench_.path() / "bin").string() + ":/usr/bin:/bin"},
+                                   {"http_proxy", "http://proxy.example.invalid:1"},
+                                   {"LANG", "tr_TR.UTF-8"},
+                                   {"TAR_OPTIONS", "--no-such-option"},
+                                   {"POSIXLY_CORRECT", "1"}});
+  const std::string seen = bench_.read("seen");
+  EXPECT_THAT(seen, AllOf(HasSubstr("http_proxy=http://proxy.example.invalid:1\n"),
+                          HasSubstr("LANG=C.UTF-8\n"), Not(HasSubstr("TAR_OPTIONS")),
+                          Not(HasSubstr("POSIXLY_CORRECT"))));
 }
 
 TEST_F(CommandsTest, FoldersThatCannotBeWrittenAreToldTogetherBeforeTheWorkStarts) {

@@ -2,11 +2,19 @@
 // that it writes down is more than what is on the disk, and the next run brings all of it right.
 //
 // strace(1) lets the calls of the real program fail, one after the other, each in a run of its own.
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/ioctl.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
+#include <memory>
 
+#include "engine/io/unique_fd.h"
 #include "tests/e2e/traces.h"
+#include "tests/support/loop_disk.h"
+#include "tests/support/waiting.h"
 #include "tests/support/workbench.h"
 
 namespace baker::testing {
@@ -16,6 +24,12 @@ namespace fs = std::filesystem;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+
+// Of the kernel, fs/ext4/ext4.h, and of no header for programs: the disk takes nothing any more,
+// and what the journal holds in memory is lost.
+constexpr unsigned long kShutDown = _IOR('X', 125, std::uint32_t);
+constexpr std::uint32_t kNoLogFlush = 2;
 
 struct Failing {
   const char* call;
@@ -155,6 +169,67 @@ const Failing kSample[] = {{"rename", "EIO"},
                            {"open_tree", "EIO", 1, true},
                            {"mount_setattr", "EINVAL", 1, true}};
 INSTANTIATE_TEST_SUITE_P(Sample, FailingCalls, ::testing::ValuesIn(kSample));
+
+// All lies on a disk of its own. What was not yet on it when the call came is gone.
+class PowerCutAtACall : public FailingCalls {
+ protected:
+  void SetUp() override {
+    FailingCalls::SetUp();
+    if (IsSkipped()) return;
+    keep_mounts_to_this_process();
+    disk_ = std::make_unique<LoopDisk>(image(), bench_.path(), "ext4", "512M");
+  }
+  void TearDown() override { disk_.reset(); }
+
+  void cut_the_power() {
+    shut_down();
+    disk_.reset();
+    const auto is_let_go = [this] { return run_program({"losetup", "-j", image()}).out.empty(); };
+    ASSERT_TRUE(comes_true(is_let_go, std::chrono::seconds(10))) << "the disk is still in use";
+    disk_ = std::make_unique<LoopDisk>(image(), bench_.path());
+  }
+
+ private:
+  void shut_down() const {
+    const UniqueFd root(open(bench_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    std::uint32_t how = kNoLogFlush;
+    ASSERT_EQ(ioctl(root.get(), kShutDown, &how), 0) << strerror(errno);
+  }
+  fs::path image() const { return elsewhere_.path() / "image"; }
+
+  const Workbench elsewhere_;
+  std::unique_ptr<LoopDisk> disk_;
+};
+
+TEST_P(PowerCutAtACall, WhileAMachineIsReplacedIsMadeGoodByTheNextRun) {
+  describe("0");
+  ASSERT_EQ(bench_.baker({"run", "p.toml"}).exit_status, 0);
+  for (unsigned number = 1;; number += GetParam().step) {
+    const std::string wanted = std::to_string(number);
+    SCOPED_TRACE(wanted + ". " + GetParam().call);
+    describe(wanted);
+    const bool was_killed = run_killed_at(number);
+    cut_the_power();
+    describe(wanted);
+    const Outcome again = bench_.baker({"run", "p.toml"});
+    ASSERT_EQ(again.exit_status, 0) << last_.all() << again.all();
+    ASSERT_EQ(word(), wanted) << last_.all();
+    ASSERT_THAT(settings(), HasSubstr(data(wanted) + ":")) << last_.all();
+    ASSERT_THAT(bench_.baker({"run", "p.toml"}).out, HasSubstr("nothing to do"));
+    if (was_killed) continue;
+    EXPECT_THAT(again.out, Not(HasSubstr("baked"))) << "what was done was not all on the disk";
+    break;
+  }
+  EXPECT_EQ(bench_.baker({"destroy", "p.toml", "--data"}).exit_status, 0);
+  EXPECT_THAT(names_in(bench_.machines()), IsEmpty());
+}
+
+const Failing kCallsOfAPowerCut[] = {{"rename", "", 1, true},
+                                     {"renameat2", "", 1, true},
+                                     {"syncfs", "", 1, true},
+                                     {"fsync", "", 1, true},
+                                     {"move_mount", "", 1, true}};
+INSTANTIATE_TEST_SUITE_P(, PowerCutAtACall, ::testing::ValuesIn(kCallsOfAPowerCut));
 
 const Failing kAll[] = {{"openat", "EIO"},     {"openat", "EMFILE"}, {"write", "ENOSPC"},
                         {"unlinkat", "EIO"},   {"read", "EIO"},      {"statx", "EIO"},

@@ -27,6 +27,12 @@ class MachineLifeTest : public TwoMachines {
   static std::string first() { return name() + "-1"; }
 };
 
+TEST_F(MachineLifeTest, ACommandIsRunInItToTheLetter) {
+  EXPECT_EQ(in_first({"echo", "$HOME", "${HOME}", "$$", "50%", "\\", "a b"}).out,
+            "$HOME ${HOME} $$ 50% \\ a b\n");
+  EXPECT_EQ(in_first({"sh", "-c", "echo ${HOME}"}).out, "/root\n");
+}
+
 TEST_F(MachineLifeTest, AMachineThatRebootsComesBack) {
   const std::string before = init_in(first());
   EXPECT_EQ(in_first({"reboot"}).exit_status, 0);

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -21,61 +22,19 @@ std::string content_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-std::string host_codename() {
-  const std::string release = content_of("/etc/os-release");
-  std::smatch match;
-  if (!std::regex_search(release, match, std::regex("VERSION_CODENAME=\"?([a-z]+)"))) {
-    throw std::runtime_error("/etc/os-release has no VERSION_CODENAME: which Debian is this?");
-  }
-  return match[1];
-}
-
-// Paragraphs of a deb822 file that name a suite of this release and the component main.
-std::string matching_paragraphs(const std::string& text, const std::string& codename) {
-  const std::regex suite("(^|\n)Suites:[^\n]*[ \t]" + codename + "([-/ \t\n]|$)");
-  const std::regex component("(^|\n)Components:[^\n]*[ \t]main([ \t\n]|$)");
-  std::string kept;
-  const std::regex between("\n[ \t]*\n");
-  for (std::sregex_token_iterator it(text.begin(), text.end(), between, -1), end; it != end; ++it) {
-    const std::string paragraph = *it;
-    if (std::regex_search(paragraph, suite) && std::regex_search(paragraph, component)) {
-      kept += paragraph + "\n\n";
-    }
-  }
-  return kept;
-}
-
-std::string matching_lines(const std::string& text, const std::string& codename) {
-  const std::regex wanted("deb[ \t]+(\\[[^\\]]*\\][ \t]+)?[^ \t]+[ \t]+" + codename +
-                          "([-/][^ \t]*)?[ \t]+(.*[ \t])?main([ \t].*)?");
-  std::istringstream lines(text);
-  std::string kept;
-  for (std::string line; std::getline(lines, line);) {
-    if (std::regex_match(line, wanted)) kept += line + "\n";
-  }
-  return kept;
-}
-
-// The host's own sources of its own distribution, as files that mmdebstrap reads as mirrors.
-std::vector<std::string> write_mirrors(const fs::path& folder) {
+// The archives that the host's apt reads for its own release, as lines of its sources.
+std::vector<std::string> archive_lines() {
   const std::string codename = host_codename();
-  std::string lines = matching_lines(content_of("/etc/apt/sources.list"), codename);
-  std::string paragraphs;
-  std::error_code no_such_folder;
-  for (const auto& entry : fs::directory_iterator("/etc/apt/sources.list.d", no_such_folder)) {
-    const std::string text = content_of(entry.path());
-    if (entry.path().extension() == ".list") lines += matching_lines(text, codename);
-    if (entry.path().extension() == ".sources") paragraphs += matching_paragraphs(text, codename);
-  }
-  std::vector<std::string> files;
-  for (const auto& [name, text] :
-       {std::pair{"mirror.list", lines}, {"mirror.sources", paragraphs}}) {
-    if (text.empty()) continue;
-    std::ofstream(folder / name) << text;
-    files.push_back((folder / name).string());
-  }
-  if (files.empty()) throw std::runtime_error("no apt source of this host is for " + codename);
-  return files;
+  const Outcome targets =
+      run_program({"apt-get", "indextargets", "--no-release-info", "--format",
+                   "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"});
+  std::set<std::string> found;
+  std::istringstream lines(targets.out);
+  for (std::string uri, release, component; lines >> uri >> release >> component;)
+    if (component == "main" && (release == codename || release.starts_with(codename + "-")))
+      found.insert("deb " + uri + " " + release + " main");
+  if (found.empty()) throw std::runtime_error("no apt source of this host is for " + codename);
+  return {found.begin(), found.end()};
 }
 
 // Of the host's own distribution, without traces of the host.
@@ -93,9 +52,7 @@ void bootstrap(const fs::path& folder, const fs::path& made,
       "\"$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap\""};
   argv.insert(argv.end(), options.begin(), options.end());
   argv.insert(argv.end(), {host_codename(), unfinished.string()});
-  const fs::path mirrors = folder / ("mirrors-of-" + made.filename().string());
-  fs::create_directories(mirrors);
-  for (const std::string& mirror : write_mirrors(mirrors)) argv.push_back(mirror);
+  for (const std::string& line : archive_lines()) argv.push_back(line);
   const Outcome outcome = run_program(argv, {{"SOURCE_DATE_EPOCH", kSourceDateEpoch}});
   if (outcome.exit_status != 0) throw std::runtime_error("mmdebstrap failed:\n" + outcome.all());
   fs::rename(unfinished, made);
@@ -111,6 +68,15 @@ fs::path made_once(const std::string& name, const std::vector<std::string>& opti
 }
 
 }  // namespace
+
+std::string host_codename() {
+  const std::string release = content_of("/etc/os-release");
+  std::smatch match;
+  if (!std::regex_search(release, match, std::regex("VERSION_CODENAME=\"?([a-z]+)"))) {
+    throw std::runtime_error("/etc/os-release has no VERSION_CODENAME: which Debian is this?");
+  }
+  return match[1];
+}
 
 fs::path debian_tarball() {
   return made_once("debian.tar", {"--format=tar"});

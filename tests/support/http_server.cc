@@ -13,6 +13,9 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "tests/support/host_program.h"
+#include "tests/support/workbench.h"
+
 namespace baker::testing {
 namespace {
 
@@ -32,21 +35,46 @@ std::string everything_in(int fd) {
   return all;
 }
 
+// Where this host's apt gets its distribution's packages, or the security fixes.
+std::string archive_of_host(const std::string& pocket) {
+  const std::string targets =
+      run_program({"apt-get", "indextargets", "--no-release-info", "--format",
+                   "$(RELEASE) $(REPO_URI)", "Created-By: Packages"})
+          .out;
+  std::istringstream lines(targets);
+  for (std::string release, uri; lines >> release >> uri;)
+    if (release == host_codename() + pocket) return uri;
+  throw std::runtime_error("this host's apt has no source for " + host_codename() + pocket);
+}
+
 }  // namespace
 
 HttpServer::HttpServer(const std::filesystem::path& folder)
+    : HttpServer(std::vector<std::string>{BAKER_HTTP_SERVER, folder}) {}
+
+HttpServer HttpServer::archive_mirror(const std::vector<std::string>& options) {
+  std::vector<std::string> program = {BAKER_ARCHIVE_MIRROR, archive_of_host(""),
+                                      archive_of_host("-security")};
+  program.insert(program.end(), options.begin(), options.end());
+  return HttpServer(program);
+}
+
+HttpServer::HttpServer(std::vector<std::string> program)
     : log_(memfd_create("requests", MFD_CLOEXEC)) {
   std::array<int, 2> port_pipe{};
   if (log_ < 0 || pipe2(port_pipe.data(), O_CLOEXEC) != 0)
     throw std::system_error(errno, std::generic_category(), "preparing an HTTP server");
-  const std::string served = folder.string();
+  std::string interpreter = "python3", writes_nothing = "-B";
+  std::vector<char*> argv = {interpreter.data(), writes_nothing.data()};
+  for (std::string& word : program) argv.push_back(word.data());
+  argv.push_back(nullptr);
   process_ = fork();
   if (process_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (process_ == 0) {  // nothing but system calls until exec: the test may have threads
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     dup2(port_pipe[1], STDOUT_FILENO);
     dup2(log_, STDERR_FILENO);
-    execlp("python3", "python3", "-B", BAKER_HTTP_SERVER, served.c_str(), nullptr);
+    execvp(argv[0], argv.data());
     _exit(127);
   }
   close(port_pipe[1]);

@@ -49,6 +49,9 @@ class Workbench {
   int lock_ = -1;  // held as long as the folder is in use
 };
 
+// Of this host's release, as "bookworm".
+std::string host_codename();
+
 // A base root, made once per build folder by mmdebstrap from the host's own sources (minbase), kept
 // in the build folder, and used as `{ tar = "…" }`.
 std::filesystem::path debian_tarball();

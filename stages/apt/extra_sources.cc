@@ -1,0 +1,131 @@
+#include "extra_sources.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include "host-apt/host_files.h"
+#include "text/text.h"
+
+namespace baker::apt {
+namespace {
+
+constexpr const char* kSources = "/etc/apt/sources.list.d/";
+constexpr const char* kKeyrings = "/etc/apt/keyrings/";
+constexpr const char* kLocal = "/var/lib/baker-local/";  // in a root that is thrown away
+constexpr const char* kArmor = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
+
+// An OpenPGP packet of tag 6, "public key", begins a keyring (RFC 4880, sections 4.2 and 4.3).
+bool is_binary_keyring(const std::string& content) {
+  if (content.empty()) return false;
+  const auto first = static_cast<unsigned char>(content.front());
+  return (first & 0xfc) == 0x98 || first == 0xc6;
+}
+
+// Where a key lies in the root. apt knows its form by its ending.
+std::string written_key(Root& root, const std::string& name, const Options& repository) {
+  const std::string key = host_file(repository.path("key"));
+  const bool armored = key.find(kArmor) != std::string::npos;
+  if (!armored && !is_binary_keyring(key))
+    throw StageError("the `key` of " + repository.string("uri") +
+                     " is no OpenPGP public key, neither armored nor binary");
+  const std::string file = kKeyrings + name + (armored ? ".asc" : ".gpg");
+  root.write_file(file, key);
+  return file;
+}
+
+// Of an address, as the name of a file that apt reads.
+std::string name_of(const std::string& uri) {
+  std::string name;
+  for (char c : uri.substr(uri.find("//") == std::string::npos ? 0 : uri.find("//") + 2))
+    name += std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' ? c : '-';
+  while (name.ends_with('-')) name.pop_back();
+  return name;
+}
+
+void add_repository(Root& root, const Options& repository) {
+  const std::string uri = repository.string("uri");
+  if (!uri.starts_with("http://") && !uri.starts_with("https://"))
+    throw StageError(
+        "the repository \"" + uri +
+        "\" is on no server: name its folder with `folder`, so that its content counts");
+  if (!repository.has("key"))
+    throw StageError("the repository " + uri +
+                     " has no `key`: nobody could tell its packages from "
+                     "others'");
+  std::string name = name_of(uri);
+  for (int next = 2; root.exists(kSources + name + ".sources"); ++next)
+    name = name_of(uri) + "-" + std::to_string(next);
+  const std::string key = written_key(root, name, repository);
+  root.write_file(kSources + name + ".sources",
+                  "Types: deb\nURIs: " + uri +
+                      "\nSuites: " + joined(repository.strings("suites"), " ") +
+                      (repository.strings("components").empty()
+                           ? ""
+                           : "\nComponents: " + joined(repository.strings("components"), " ")) +
+                      "\nSigned-By: " + key + "\n");
+}
+
+std::string field_of(Root& root, const std::string& deb, const std::string& field) {
+  std::string value =
+      root.run({.argv = {"dpkg-deb", "--field", deb, field}, .capture = true}).output;
+  return value.substr(0, value.find('\n'));
+}
+
+// A flat repository of one folder; its digests are made here, from what the pipeline declares.
+void add_flat_repository(Root& root, const std::string& folder) {
+  root.run({.argv = {"sh", "-e", "-c", R"sh(
+cd "$0"
+for deb in *.deb; do
+  dpkg-deb --field "$deb"
+  echo "Filename: ./$deb"
+  echo "Size: $(stat --format %s "$deb")"
+  echo "SHA256: $(sha256sum < "$deb" | cut -d ' ' -f 1)"
+  echo
+done > Packages)sh",
+                     folder}});
+  const std::string name = std::filesystem::path(folder).filename();
+  root.write_file(kSources + std::string("00-baker-") + name + ".list",
+                  "deb [trusted=yes] file:" + folder + " ./\n");
+}
+
+}  // namespace
+
+void add_lasting_sources(Root& root, const Options& options) {
+  if (options.has("architectures"))
+    for (const std::string& architecture : options.strings("architectures"))
+      root.run({.argv = {"dpkg", "--add-architecture", architecture}});
+  if (!options.has("repositories")) return;
+  for (const Options& repository : options.tables("repositories"))
+    if (repository.has("uri")) add_repository(root, repository);
+}
+
+std::vector<std::string> add_passing_sources(Root& root, const Options& options) {
+  std::vector<std::string> requests;
+  int number = 0;
+  if (options.has("repositories"))
+    for (const Options& repository : options.tables("repositories")) {
+      if (!repository.has("folder")) continue;
+      const std::string folder = kLocal + std::string("folder-") + std::to_string(++number);
+      root.copy_in(repository.path("folder"), folder);
+      add_flat_repository(root, folder);
+    }
+  if (!options.has("debs") || options.strings("debs").empty()) return requests;
+  const std::string folder = kLocal + std::string("debs");
+  for (const std::string& deb : options.strings("debs")) {
+    const std::string file = folder + "/" + std::to_string(++number) + "-" +
+                             std::filesystem::path(deb).filename().string();
+    root.copy_in(deb, file.ends_with(".deb") ? file : file + ".deb");
+  }
+  add_flat_repository(root, folder);
+  for (const std::string& name : root.list(folder)) {
+    if (!name.ends_with(".deb")) continue;
+    const std::string deb = folder + "/" + name;
+    const std::string architecture = field_of(root, deb, "Architecture");
+    requests.push_back(field_of(root, deb, "Package") + ":" + architecture + "=" +
+                       field_of(root, deb, "Version"));
+  }
+  return requests;
+}
+
+}  // namespace baker::apt

@@ -1,0 +1,110 @@
+#include "host_sources.h"
+
+#include <algorithm>
+
+#include "archive.h"
+#include "host-apt/host_archives.h"
+#include "host_tool.h"
+#include "mmdebstrap_output.h"
+#include "text/text.h"
+
+namespace baker::rootfs {
+namespace {
+
+constexpr int kAptFailed = 100;
+
+// mmdebstrap reads what lies on this host in other ways than apt does.
+bool is_on_a_server(const HostArchive& archive) {
+  return std::ranges::none_of(
+      std::vector<const char*>{"cdrom:", "file:", "copy:"},
+      [&archive](const char* kind) { return archive.uri.starts_with(kind); });
+}
+
+bool has_answered(const HostArchive& archive) {
+  return !archive.names.origin.empty() || !archive.names.codename.empty();
+}
+
+// By the name that the entry itself gives it.
+bool is_said_to_be_of(const HostArchive& archive, const std::string& codename) {
+  return archive.release == codename || archive.release == codename + "-updates" ||
+         archive.release == codename + "-security";
+}
+
+std::string address_of(const HostArchive& archive) {
+  return archive.uri + " " + archive.release;
+}
+
+void tell_what_is_left_out(const Context& context, const std::vector<HostArchive>& others) {
+  std::vector<std::string> names;
+  for (const HostArchive& archive : others) {
+    const std::string name =
+        address_of(archive) + (has_answered(archive) ? "" : ", which did not answer");
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  if (names.empty()) return;
+  context.warn("of this host's apt sources the base leaves out what is not its distribution's: " +
+               joined(names, "; ") + " (a stage of type `apt` can have `repositories`)");
+}
+
+void add(HostSources& sources, const HostArchive& archive) {
+  sources.lines.push_back(entry_line(archive));
+  if (archive.entry.signed_by.starts_with("-----BEGIN"))
+    sources.keys.push_back(archive.entry.signed_by);
+  for (const std::string& component : archive.components)
+    if (std::ranges::find(sources.components, component) == sources.components.end())
+      sources.components.push_back(component);
+}
+
+[[noreturn]] void throw_without_sources(const HostArchives& host, const std::string& codename) {
+  std::vector<std::string> addresses;
+  for (const HostArchive& archive : host.archives) addresses.push_back(address_of(archive));
+  const bool none_on_a_server = std::ranges::none_of(host.archives, is_on_a_server);
+  if (!host.complaint.empty() && !none_on_a_server)
+    throw_mmdebstrap_failure({codename, true}, kAptFailed, host.complaint);
+  if (!addresses.empty() && none_on_a_server)
+    throw StageError("the apt sources of this host name no server, but " + joined(addresses, "; ") +
+                     ": give the release by its name (mmdebstrap = \"" + codename +
+                     "\"), with a `mirror` if need be");
+  throw Unreachable("the apt sources of this host have no entry for its release, " + codename +
+                    (addresses.empty() ? "" : ", but " + joined(addresses, "; ")));
+}
+
+}  // namespace
+
+HostSources sources_of_host(const Network& network, const Context& context,
+                            const std::string& codename) {
+  const HostArchives host = ask_host_archives(network, context);
+  HostSources sources;
+  std::vector<HostArchive> others;
+  for (const HostArchive& archive : host.archives) {
+    if (!has_answered(archive) && is_on_a_server(archive) && is_said_to_be_of(archive, codename))
+      throw_without_sources(host, codename);
+    if (is_of_release(archive.names, codename) && is_on_a_server(archive)) {
+      add(sources, archive);
+    } else {
+      others.push_back(archive);
+    }
+  }
+  if (sources.lines.empty()) throw_without_sources(host, codename);
+  tell_what_is_left_out(context, others);
+  return sources;
+}
+
+HostSources mirrors_of_host(const Network& network, const Context& context,
+                            const std::string& codename,
+                            const std::vector<std::string>& components) {
+  const Distribution wanted = distribution_of(codename);
+  if (wanted == Distribution::kUnknown) return {};
+  HostArchives host = ask_host_archives(network, context);
+  std::erase_if(host.archives, [](const HostArchive& each) { return !is_on_a_server(each); });
+  HostSources sources;
+  sources.lines = lines_for_release(
+      host.archives, wanted == Distribution::kUbuntu ? "Ubuntu" : "Debian", codename, components);
+  if (sources.lines.empty() || !answer_all(network, context, sources.lines)) return {};
+  for (const HostArchive& archive : host.archives)
+    if (archive.entry.signed_by.starts_with("-----BEGIN"))
+      sources.keys.push_back(archive.entry.signed_by);
+  return sources;
+}
+
+}  // namespace baker::rootfs

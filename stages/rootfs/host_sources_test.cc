@@ -1,0 +1,175 @@
+// Hosts whose apt is set up as people's are: a mirror of the company's, a proxy, a list of mirrors,
+// https, a password. What is baked is the same as on a host with the distribution's own addresses.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "tests/support/http_server.h"
+#include "tests/support/workbench.h"
+
+namespace baker::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kPipeline = R"(
+[pipeline]
+name = "hosts-apt"
+[stage.base]
+uses = "rootfs"
+sources = [{ mmdebstrap = "host", variant = "apt" }]
+[stage.it]
+uses = "apt"
+from = "base"
+packages = ["less"]
+)";
+
+class HostSourcesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "baking needs root";
+    fs::copy("/etc/apt", etc(), fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+    for (const char* sources : {"sources.list", "sources.list.d"}) fs::remove_all(etc() / sources);
+    fs::create_directory(etc() / "sources.list.d");
+    bench_.write("p.toml", kPipeline);
+  }
+
+  fs::path etc() const { return bench_.path() / "etc-apt"; }
+  void write_sources(const std::string& text) const { bench_.write("etc-apt/sources.list", text); }
+  // `before` each of the two archives, which is called "main" or "security" there.
+  static std::string entries(const std::string& before, const std::string& options = "") {
+    return "deb " + options + before + "main/ " + host_codename() + " main\n" +  //
+           "deb " + options + before + "security/ " + host_codename() + "-security main\n";
+  }
+
+  // As on a host with that apt.
+  Outcome bake(const std::vector<std::string>& options = {}) const {
+    std::vector<std::string> argv = {"unshare",
+                                     "--mount",
+                                     "--propagation",
+                                     "slave",
+                                     "sh",
+                                     "-c",
+                                     "mount --bind \"$0\" /etc/apt && exec \"$@\"",
+                                     etc()};
+    for (const std::string& word : bench_.command_line({"run", "p.toml"})) argv.push_back(word);
+    argv.insert(argv.end(), options.begin(), options.end());
+    return run_program(argv, {}, bench_.path());
+  }
+  // Nothing that is kept holds the text.
+  std::string files_with(const std::string& text) const {
+    return run_program({"grep", "--recursive", "--files-with-matches", "--", text,
+                        bench_.path() / "p.lock.toml", bench_.cache() / "layers",
+                        bench_.cache() / "actions", bench_.cache() / "logs"})
+        .out;
+  }
+
+  const Workbench bench_;
+};
+
+TEST_F(HostSourcesTest, ThroughAMirrorGiveWhatTheDistributionItselfHas) {
+  const HttpServer mirror = HttpServer::archive_mirror();
+  write_sources(entries(mirror.url("far/")) + "deb http://127.0.0.1:1/somebodys stable main\n");
+  const Outcome baked = bake();
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(baked.all(), HasSubstr("leaves out what is not its distribution's: "
+                                     "http://127.0.0.1:1/somebodys/ stable, which did not answer"));
+  EXPECT_EQ(files_with(mirror.port()), "");
+
+  const Workbench elsewhere;
+  elsewhere.write("p.toml", kPipeline);
+  elsewhere.write("p.lock.toml", bench_.read("p.lock.toml"));
+  const Outcome again = elsewhere.baker({"run", "p.toml", "--locked"});
+  EXPECT_EQ(again.exit_status, 0) << again.all();
+}
+
+TEST_F(HostSourcesTest, OnADiscOnlyAreToldBeforeAnythingIsMade) {
+  write_sources("deb cdrom:[Debian GNU/Linux 12]/ bookworm main\n");
+  const Outcome refused = bake();
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("name no server, but cdrom:"),
+                                 HasSubstr("give the release by its name")));
+}
+
+using HostSourcesNightly = HostSourcesTest;
+
+TEST_F(HostSourcesNightly, InAListOfMirrorsAreItsMirrors) {
+  const HttpServer mirror = HttpServer::archive_mirror();
+  for (const char* archive : {"main", "security"})
+    bench_.write(std::string("etc-apt/mirrors/") + archive,
+                 "http://127.0.0.1:1/\tpriority:2\n" + mirror.url("far/") + archive + "\n");
+  write_sources("deb mirror+file:/etc/apt/mirrors/main " + host_codename() + " main\n" +
+                "deb mirror+file:/etc/apt/mirrors/security " + host_codename() +
+                "-security main\n");
+  const Outcome baked = bake();
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_EQ(files_with("mirror+file"), "");
+}
+
+// Nobody but the proxy knows the host.
+TEST_F(HostSourcesNightly, BehindAProxyThatOnlyAptKnowsAreReached) {
+  const HttpServer proxy = HttpServer::archive_mirror();
+  write_sources(entries("http://archive.example.invalid/"));
+  bench_.write("etc-apt/apt.conf.d/80proxy", "Acquire::http::Proxy \"" + proxy.url("") + "\";\n");
+  const Outcome baked = bake();
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_EQ(files_with(proxy.port()), "");
+}
+
+TEST_F(HostSourcesNightly, BehindAProxyThatAProgramFindsAreReached) {
+  const HttpServer proxy = HttpServer::archive_mirror();
+  write_sources(entries("http://archive.example.invalid/"));
+  bench_.write("etc-apt/find-proxy", "#!/bin/sh\necho '" + proxy.url("") + "'\n");
+  fs::permissions(etc() / "find-proxy", fs::perms(0755));
+  bench_.write("etc-apt/apt.conf.d/80proxy",
+               "Acquire::http::Proxy-Auto-Detect \"/etc/apt/find-proxy\";\n");
+  const Outcome baked = bake();
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+}
+
+TEST_F(HostSourcesNightly, WithATransportOfTheirOwnCertificateAreTrusted) {
+  const std::string pem = bench_.path() / "etc-apt/near.pem";
+  run_program({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", pem + ".key",
+               "-out", pem, "-subj", "/CN=near", "-addext", "subjectAltName=IP:127.0.0.1"});
+  run_program({"sh", "-c", "cat \"$0\" \"$0.key\" > \"$0.both\"", pem});
+  const HttpServer mirror = HttpServer::archive_mirror({"--tls", pem + ".both"});
+  write_sources(entries("https://127.0.0.1:" + mirror.port() + "/far/"));
+  bench_.write("etc-apt/apt.conf.d/80tls", "Acquire::https::CaInfo \"/etc/apt/near.pem\";\n");
+  const Outcome baked = bake();
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_TRUE(fs::exists(bench_.layer_of("p.toml", "base") / "etc/ssl/certs/ca-certificates.crt"));
+}
+
+TEST_F(HostSourcesNightly, BehindAPasswordAreReachedAndItIsKeptNowhere) {
+  const HttpServer mirror = HttpServer::archive_mirror({"--password", "me:open-sesame"});
+  write_sources(entries(mirror.url("far/")));
+  bench_.write("etc-apt/auth.conf.d/near.conf",
+               "machine http://127.0.0.1:" + mirror.port() + " login me password open-sesame\n");
+  const Outcome baked = bake();
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_EQ(files_with("open-sesame"), "");
+}
+
+TEST_F(HostSourcesNightly, UnderAnAliasAreTheReleaseThatItStandsForNow) {
+  const HttpServer mirror = HttpServer::archive_mirror();
+  const std::string found = bench_.path() / "InRelease";
+  run_program({"/usr/lib/apt/apt-helper", "download-file",
+               mirror.url("far/main/dists/" + host_codename() + "/InRelease"), found});
+  std::string alias = run_program({"sed", "-n", "s/^Suite: //p", found}).out;
+  alias = alias.substr(0, alias.find('\n'));
+  write_sources("Types: deb\n");
+  fs::remove(etc() / "sources.list");
+  bench_.write("etc-apt/sources.list.d/alias.sources",
+               "Types: deb deb-src\nURIs: " + mirror.url("far/main") + "\nSuites: " + alias + " " +
+                   alias + "-updates\nComponents: main\n");
+  const Outcome baked = bake();
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(run_program({"cat", bench_.layer_of("p.toml", "base") / "etc/apt/sources.list"}).out,
+              AllOf(HasSubstr(" " + host_codename() + " main"), Not(HasSubstr(alias))));
+}
+
+}  // namespace
+}  // namespace baker::testing
