@@ -49,9 +49,10 @@ class MountedSystemTest : public TwoMachines {
     pack("opt");
   }
   static void pack(const std::string& folder) {
-    on_host("tar --create --format=posix --xattrs --xattrs-include='*' --acls --owner=0 --group=0 "
-            "--file ../more.tar ./" +
-            folder + " && tar --concatenate --file " + tarball() + " ../more.tar");
+    on_host(
+        "tar --create --format=posix --xattrs --xattrs-include='*' --acls --owner=0 --group=0 "
+        "--file ../more.tar ./" +
+        folder + " && tar --concatenate --file " + tarball() + " ../more.tar");
   }
   inline static const std::string kAsSomebody = "setpriv --reuid=1000 --regid=1000 --clear-groups ";
   static constexpr const char* kBeside =

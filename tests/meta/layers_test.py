@@ -40,7 +40,8 @@ LIBRARIES = {
 }
 # What several stage types have in common: a folder of stages/, with those that may include it.
 SHARED_BY_STAGES = {
-    "accounts": ["stages/user", "stages/kafka-node"],
+    "accounts": ["stages/user", "stages/kafka-node", "stages/rootfs"],
+    "host-apt": ["stages/apt", "stages/rootfs"],
     "kafka-runtime": ["stages/kafka-node", "stages/jvm-cds"],
     "text": ["stages"],
 }
