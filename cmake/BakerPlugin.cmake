@@ -27,6 +27,10 @@ function(baker_add_stage_plugin name)
     -ffile-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build -g0)
   target_link_options(${target} PRIVATE
     -Wl,--version-script=${BAKER_PLUGIN_VERSION_SCRIPT} -Wl,-z,nodelete)
+  # A step is a process of its own: loading the library takes longer than what most need it for.
+  if(NOT BAKER_SANITIZE)
+    target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc)
+  endif()
 
   set(descriptor ${name}.stage.toml)
   add_custom_command(OUTPUT ${BAKER_PLUGIN_OUTPUT_DIRECTORY}/${descriptor}

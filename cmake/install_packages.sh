@@ -3,7 +3,13 @@
 #   install_packages.sh build bake test check
 set -euo pipefail
 
-needed=$(awk -v purposes=" $* " 'index(purposes, " " $1 " ") { print $2 }' "$(dirname "$0")/../packages.txt")
+release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+needed=$(awk -v purposes=" $* " -v release="$release:" '
+  !/^#/ && index(purposes, " " $1 " ") {
+    name = $2
+    for (i = 3; i <= NF; i++) if (index($i, release) == 1) name = substr($i, length(release) + 1)
+    if (name != "") print name
+  }' "$(dirname "$0")/../packages.txt")
 missing=()
 for package in $needed; do
   status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
@@ -11,7 +17,7 @@ for package in $needed; do
 done
 [[ ${#missing[@]} -gt 0 ]] || exit 0
 
-echo "== installing Debian packages: ${missing[*]}"
+echo "== installing packages: ${missing[*]}"
 if [[ $EUID -ne 0 ]]; then
   echo "this needs root; or let root do it: apt-get install ${missing[*]}" >&2
   exit 1

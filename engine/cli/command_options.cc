@@ -105,6 +105,7 @@ void add_up_options(CLI::App& app, Settings& settings) {
 
 void add_options(CLI::App& app, const Command& command, Settings& settings) {
   if (command.about_pipeline) add_pipeline_options(app, command, settings);
+  if (command.about_host) add_folders(app, settings);
   if (!command.stages.empty()) {
     auto* option = app.add_option(command.about_pipeline ? "STAGE" : "TYPE", settings.stages,
                                   std::string(command.stages));

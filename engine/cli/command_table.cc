@@ -123,6 +123,14 @@ constexpr std::array kCommands = {
             .function = command_stages,
             .about_pipeline = false,
             .stages = "A stage type."},
+    Command{.name = "doctor",
+            .group = CommandGroup::kLooking,
+            .summary = "Tell what this host has and lacks for baking and starting machines.",
+            .details = "Ends with 1 where it can't bake.",
+            .examples = "doctor\ndoctor --cache-dir /mnt/cache",
+            .function = command_doctor,
+            .about_pipeline = false,
+            .about_host = true},
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ struct Command {
   std::string_view examples;      // lines of arguments
   int (*function)(const Settings&) = nullptr;
   bool about_pipeline = true;
+  bool about_host = false;  // instead of a pipeline
   bool pipeline_required = true;
   bool needs_file = true;        // of the pipeline: else its name will do when the file is gone
   std::string_view stages = {};  // what the names after the pipeline are

@@ -52,10 +52,7 @@ int command_up(const Settings& settings) {
                   settings.start_with);
   const ProbeTools tools{session.catalogue(), session.store(), bake.build_settings(), *host, *sink};
   Probes probes(session, tools);
-  if (!find_program("systemd-nspawn"))
-    throw Error(
-        "machines are run by systemd-nspawn, which is not installed: apt-get install "
-        "systemd-container");
+  check_can_start();
   show_and_check_changes(session, probes, settings, *sink);
   if (settings.dry_run) {
     tell_what_up_would_do(session, tools, settings);

@@ -15,6 +15,7 @@ int command_test(const Settings& settings);
 int command_status(const Settings& settings);
 int command_destroy(const Settings& settings);
 int command_up(const Settings& settings);
+int command_doctor(const Settings& settings);
 int command_down(const Settings& settings);
 int command_rollback(const Settings& settings);
 int command_exec(const Settings& settings);

@@ -3,10 +3,10 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/cli/programs.h"
+#include "engine/doctor/layer_trial.h"
 #include "engine/io/files.h"
 #include "engine/io/made_folder.h"
 #include "engine/io/process.h"
-#include "engine/io/program_answer.h"
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
@@ -63,17 +63,6 @@ bool needs_overlay(const Pipeline& pipeline, const std::vector<PlannedStage>& pl
   return false;
 }
 
-// By a real mount, in the runner's own namespace.
-std::string overlay_trouble(Store& store) {
-  WorkFolder folder = store.make_work_folder();
-  const ProgramAnswer probe =
-      ask_program({own_program("baker-stage-runner"), "--check-overlay", folder.path()});
-  if (probe.status == 0) return "";
-  return "the cache " + store.folder() + " is on a file system that can't store layers: " +
-         probe.text.substr(0, probe.text.find('\n')) +
-         " (another place can be given with --cache-dir)";
-}
-
 }  // namespace
 
 void check_host(Session& session, const Settings& settings,
@@ -98,7 +87,8 @@ void check_host(Session& session, const Settings& settings,
   }
   if (troubles.empty()) {
     session.store().prepare();
-    if (needs_overlay(session.pipeline(), planned)) note(overlay_trouble(session.store()));
+    if (needs_overlay(session.pipeline(), planned))
+      note(why_no_layers(session.store(), own_program("baker-stage-runner")));
   }
   if (!troubles.empty()) throw Error(join(troubles, "\n"));
 }

@@ -15,8 +15,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 
 namespace baker {
 namespace {
@@ -28,8 +30,8 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
   return all;
 }
 
-// Everything that the child needs, made before the fork: after it, only plain system calls are
-// safe.
+// Everything that the child needs, made before it is: it has our memory, and other threads may hold
+// locks, so only plain system calls are safe in it.
 struct Prepared {
   std::string program;
   std::vector<char*> argv;
@@ -37,21 +39,6 @@ struct Prepared {
   std::vector<std::string> cgroup_files;
   int highest = 2;  // the highest descriptor that the child keeps
 };
-
-// Nobody can move to another PID namespace: the child has to be born in the one that it joins.
-long start_child(const SpawnOptions& options) {
-  auto clone = [flags = static_cast<unsigned long>(options.namespaces | SIGCHLD)] {
-    return syscall(SYS_clone, flags, nullptr, nullptr, nullptr, nullptr);
-  };
-  if (options.joined_pidfd < 0) return clone();
-  const UniqueFd self(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
-  if (setns(options.joined_pidfd, CLONE_NEWPID) != 0) return -1;
-  const long pid = clone();
-  const int error = errno;
-  if (pid != 0) setns(self.get(), CLONE_NEWPID);  // for our next children
-  errno = error;
-  return pid;
-}
 
 // The namespaces of the process, and its root user, who is somebody else in a user namespace of its
 // own. A process that shares the user namespace can't join it again. Plain system calls: those of
@@ -116,6 +103,39 @@ bool enter_cgroups(const Prepared& prepared) {
   _exit(127);
 }
 
+struct Child {
+  const SpawnOptions& options;
+  const Prepared& prepared;
+  int errors;
+};
+
+int begin_child(void* given) {
+  const Child& child = *static_cast<const Child*>(given);
+  run_child(child.options, child.prepared, child.errors);
+}
+
+constexpr size_t kStack = 256 << 10;  // bytes, of which the child touches a few thousand
+
+// The child has our memory until it runs its program, and we wait so long: a copy would take longer
+// the more we have. Nobody can move to another PID namespace: the child has to be born in the one
+// that it joins.
+int start_child(const SpawnOptions& options, const Prepared& prepared, int errors) {
+  const auto stack = std::make_unique_for_overwrite<std::byte[]>(kStack);
+  Child child{options, prepared, errors};
+  const auto clone = [&] {
+    return ::clone(begin_child, stack.get() + kStack,
+                   options.namespaces | CLONE_VM | CLONE_VFORK | SIGCHLD, &child);
+  };
+  if (options.joined_pidfd < 0) return clone();
+  const UniqueFd self(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
+  if (setns(options.joined_pidfd, CLONE_NEWPID) != 0) return -1;
+  const int pid = clone();
+  const int error = errno;
+  setns(self.get(), CLONE_NEWPID);  // for our next children
+  errno = error;
+  return pid;
+}
+
 }  // namespace
 
 Process::Process(const SpawnOptions& options) {
@@ -130,11 +150,10 @@ Process::Process(const SpawnOptions& options) {
   if (options.descriptors.size() > 1000) throw Error("too many descriptors for one child process");
 
   Pipe errors = make_pipe();
-  const long pid = start_child(options);
+  const int pid = start_child(options, prepared, errors.write_end.get());
   if (pid < 0) throw system_error("cannot start " + options.argv[0]);
-  if (pid == 0) run_child(options, prepared, errors.write_end.get());
 
-  pid_ = static_cast<pid_t>(pid);
+  pid_ = pid;
   outlives_us_ = options.outlives_us;
   pidfd_ = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
   if (!pidfd_.valid()) {

@@ -23,20 +23,35 @@ bool wait_until_gone(const MachineHost& host, const std::string& machine,
   return true;
 }
 
-std::string why_not_machined(const HostPlaces& places) {
+}  // namespace
+
+std::string why_not_machined(const std::string& machines, const std::string& nspawn) {
   if (!path_exists("/run/systemd/system")) return "this host was not booted with systemd";
   if (!find_program("machinectl"))
     return "machinectl is not installed: apt-get install systemd-container";
-  if (!systemd_knows(places.machines, places.nspawn))
+  if (!systemd_knows(machines, nspawn))
     return std::string("systemd-machined knows only ") + kSystemdsMachines + " and " +
            kSystemdsNspawn;
   return "";
 }
 
-}  // namespace
+bool has_machine_id() {
+  return !read_file_if_exists("/etc/machine-id").value_or("").empty();
+}
+
+void check_can_start() {
+  if (!find_program("systemd-nspawn"))
+    throw Error(
+        "machines are run by systemd-nspawn, which is not installed: apt-get install "
+        "systemd-container");
+  if (!has_machine_id())
+    throw Error(
+        "this host has no /etc/machine-id, which systemd-nspawn makes the network addresses of "
+        "machines from: systemd-machine-id-setup makes one");
+}
 
 std::unique_ptr<MachineHost> choose_host(const HostPlaces& places, const std::string& wanted) {
-  const std::string obstacle = why_not_machined(places);
+  const std::string obstacle = why_not_machined(places.machines, places.nspawn);
   if (wanted == "machined" && !obstacle.empty())
     throw Error("machines can't be started by systemd-machined: " + obstacle);
   if (wanted == "direct" || !obstacle.empty()) return direct_host(places);

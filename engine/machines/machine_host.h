@@ -52,6 +52,14 @@ std::unique_ptr<MachineHost> direct_host(HostPlaces places);
 // machinectl, where systemd-machined runs. It knows machines in /var/lib/machines alone.
 std::unique_ptr<MachineHost> machined_host();
 
+// Why systemd can't start machines that lie there; empty: it can.
+std::string why_not_machined(const std::string& machines, const std::string& nspawn);
+// Without one systemd-nspawn makes no network for a machine.
+bool has_machine_id();
+
+// Throws Error where the host lacks what every start needs, with what to do.
+void check_can_start();
+
 // machined where the host was booted with systemd and has machinectl, and the places are systemd's
 // own; else direct. `wanted` is one of the two names, or empty. Throws Error where what is wanted
 // can't be had.

@@ -37,7 +37,8 @@ class Apt : public LayerStage {
 
   void fetch(Network& network, const Options& options, const Pins& pins) override {
     add_sources(network, options);
-    fetch_packages(network, network.root(), to_packages(pins), context());
+    fetch_packages(network, network.root(), to_packages(pins), optional_list(options, "snapshots"),
+                   context());
   }
 
   void run(Root& root, const Options& options) override {

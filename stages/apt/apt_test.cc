@@ -66,6 +66,7 @@ class AptTest : public ::testing::Test {
   std::string version_of(const std::string& package, const std::string& stage = "it") const {
     return content(layer(stage) / "usr/share" / package / "version");
   }
+  std::string url(const std::string& path) const { return world_->server.url(path); }
   fs::path file_in_repository(const std::string& name) const {
     return world_->bench.path() / "repository" / name;
   }
@@ -95,6 +96,7 @@ void AptTest::World::fill(const LocalRepository& repository) {
                   .scripts = {{"preinst", "test -e /var/lib/basis-is-ready"}}});
   repository.add({.name = "rival", .fields = "Conflicts: ground\n"});
   repository.add({.name = "withdrawn"});
+  repository.add({.name = "moved"});
   repository.add({.name = "broken",
                   .scripts = {{"postinst", "echo 'the moon is in the wrong house'; exit 3"}}});
   repository.add({.name = "daemon",
@@ -225,6 +227,11 @@ TEST_F(AptTest, SaysInAptsWordsThatAPackageIsUnknown) {
                                  HasSubstr("packages = [\"roof\", \"nosuchpackage\"]")));
 }
 
+TEST_F(AptTest, NamesThePackageThatMayHaveBeenMeant) {
+  EXPECT_THAT(bake(apt_stage("it", "local", "packages = [\"balcnoy\"]")).all(),
+              HasSubstr("did you mean balcony?"));
+}
+
 TEST_F(AptTest, ShowsWhatAFailingPackageSaid) {
   const Outcome baked = bake(apt_stage("it", "local", "packages = [\"broken\"]"));
   EXPECT_EQ(baked.exit_status, 1);
@@ -241,6 +248,25 @@ TEST_F(AptTest, NamesUpdateWhereThePublisherHasRemovedWhatIsPinned) {
   const Outcome again = bake(stage, other);
   EXPECT_EQ(again.exit_status, 1);
   EXPECT_THAT(again.all(), AllOf(HasSubstr("withdrawn_1.0_all.deb"), HasSubstr("baker update")));
+}
+
+TEST_F(AptTest, FindsInASnapshotWhatHasLeftItsMirror) {
+  const std::string stage = apt_stage(
+      "it", "local", "packages = [\"moved\"]\nsnapshots = [\"" + url("at/${time}") + "\"]");
+  ASSERT_EQ(bake(stage).exit_status, 0);
+  const Workbench other;
+  other.write("pipeline.lock.toml", bench().read("pipeline.lock.toml"));
+  const std::string time =
+      run_program({"sh", "-c",
+                   "date --utc --date @$(sed -n 's/^source-date-epoch = //p' \"$0\") "
+                   "+%Y%m%dT%H%M%SZ | tr -d '\\n'",
+                   other.path() / "pipeline.lock.toml"})
+          .out;
+  fs::create_directories(file_in_repository("at/" + time));
+  fs::rename(file_in_repository("moved_1.0_all.deb"),
+             file_in_repository("at/" + time + "/moved_1.0_all.deb"));
+  const Outcome again = bake(stage, other);
+  EXPECT_EQ(again.exit_status, 0) << again.all();
 }
 
 TEST_F(AptTest, TakesPackagesFromARepositoryInsideTheRoot) {
@@ -318,6 +344,11 @@ TEST_F(RealPackagesTest, ArePinnedByDigestAndNeverByAddress) {
   const std::string lock = bench().read("real.lock.toml");
   EXPECT_THAT(lock, AllOf(HasSubstr("/j/jq/libjq1_"), HasSubstr("sha256"), Not(HasSubstr("://"))));
   EXPECT_TRUE(fs::exists(bench().layer_of("real.toml", "it") / "usr/bin/jq"));
+}
+
+TEST_F(RealPackagesTest, NamesTheComponentThatHasWhatTheRootDoesNotRead) {
+  EXPECT_THAT(bake_real(bench(), "\"unrar\"").all(),
+              HasSubstr("unrar is in non-free of " + host_codename()));
 }
 
 using RealPackagesNightly = RealPackagesTest;

@@ -1,6 +1,7 @@
 #include "fetch.h"
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -108,8 +109,26 @@ std::vector<std::string> urls_of(const PackagePin& package,
   return urls;
 }
 
+std::vector<std::string> urls_in_snapshots(const PackagePin& package,
+                                           const std::vector<std::string>& snapshots,
+                                           std::int64_t epoch) {
+  constexpr std::string_view kTime = "${time}";
+  const std::time_t seconds = epoch;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char time[sizeof "20260101T000000Z"];
+  std::strftime(time, sizeof time, "%Y%m%dT%H%M%SZ", &utc);
+  std::vector<std::string> urls;
+  for (std::string url : snapshots) {
+    if (const std::size_t at = url.find(kTime); at != std::string::npos)
+      url.replace(at, kTime.size(), time);
+    urls.push_back(url + (url.ends_with('/') ? "" : "/") + encode_path(package.path));
+  }
+  return urls;
+}
+
 void fetch_packages(Network& network, Root& root, const std::vector<PackagePin>& packages,
-                    const Context& context) {
+                    const std::vector<std::string>& snapshots, const Context& context) {
   const LentWay way = lend_way(network, context);
   const std::vector<Repository> repositories = repositories_of(root);
   std::vector<Download> downloads;
@@ -118,6 +137,8 @@ void fetch_packages(Network& network, Root& root, const std::vector<PackagePin>&
     std::vector<std::string> urls;
     for (const std::string& url : urls_of(package, repositories))
       for (std::string& each : without_mirror_lists(url, way)) urls.push_back(std::move(each));
+    for (std::string& url : urls_in_snapshots(package, snapshots, context.source_date_epoch()))
+      urls.push_back(std::move(url));
     if (urls.empty()) {
       throw_gone(context, "no source of the root has the suite \"" + package.suite + "\", where " +
                               package.file_name() + " was pinned from");

@@ -1,5 +1,6 @@
 #include "resolve.h"
 
+#include "missing_package.h"
 #include "package_plan.h"
 
 namespace baker::apt {
@@ -68,8 +69,9 @@ std::string ask_for_plan(Root& root, const Request& request, std::vector<std::st
   arguments.insert(arguments.end(), request.packages.begin(), request.packages.end());
   Answer answer = ask_apt(root, arguments);
   if (answer.good) return answer.text;
+  const std::string complaint = complaint_of(answer.text);
   throw StageError("apt can't do what the options ask for (" + names_of(request) + "):\n" +
-                   complaint_of(answer.text));
+                   complaint + advice_on_missing(root, complaint));
 }
 
 std::vector<Repository> ask_for_repositories(Root& root) {

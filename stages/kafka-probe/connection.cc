@@ -60,8 +60,15 @@ void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& valu
     throw StageError("librdkafka refuses " + name + " = \"" + value + "\": " + reason);
 }
 
+// From 2.5 on librdkafka pushes metrics, and waits up to a second for that when a client is closed
+// (KIP-714). Before, it does not know the setting.
+void push_no_metrics(rd_kafka_conf_t* conf) {
+  rd_kafka_conf_set(conf, "enable.metrics.push", "false", nullptr, 0);
+}
+
 Conf conf_of(rd_kafka_type_t type, const Access& access) {
   Conf conf(rd_kafka_conf_new());
+  push_no_metrics(conf.get());
   set(conf.get(), "bootstrap.servers", list_of(access.brokers));
   for (const auto& [name, value] : client_config_of(type)) set(conf.get(), name, value);
   for (const auto& [name, value] : access.settings) set(conf.get(), name, value);

@@ -111,16 +111,19 @@ struct Snapshot : baker::HostStage {
       if (!tree.root.exists(in_machine)) tree.root.make_directory(in_machine, {.mode = 0755});
       if (host.make_folder(on_host, *tree.root.status(in_machine))) data.push_back(on_host);
     }
-    const bool own_users = has_own_users(host, tree.name, options);
+    const bool own_users = has_own_users(host, tree, options);
     return {{{options.string("machine"), tree.name, settings(options, own_users, tree.first_id),
               tree.method, data, own_users}}};
   }
 
  private:
-  // Root in the machine is then nobody on the host. All that it sees must allow it.
-  bool has_own_users(const baker::Host& host, const std::string& tree, const Options& options) {
+  // Root in the machine is then nobody on the host. All that it sees must allow it. A tree that is
+  // mounted was seen to when its ids were given.
+  bool has_own_users(const baker::Host& host, const baker::Host::Tree& tree,
+                     const Options& options) {
     if (!options.boolean("private-users")) return false;
-    std::vector<std::string> places = {tree};
+    std::vector<std::string> places;
+    if (tree.first_id == 0) places.push_back(tree.name);
     for (const auto& [in_machine, on_host] : options.string_map("bind")) places.push_back(on_host);
     for (const std::string& place : places) {
       if (host.can_map_ids(place)) continue;

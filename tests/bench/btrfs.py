@@ -4,20 +4,10 @@ import subprocess
 from lab import Place, median
 from table import Figure
 
-IMAGE_SIZE = "16G"  # sparse
 MACHINES = 4
 ROUNDS = 5
 LIMIT_MS = 15
 SNAPSHOTS = ["--place", "snapshot"]
-
-
-def make_disk(lab):
-    image, disk = lab.folder / "btrfs.image", lab.folder / "disk"
-    lab.time(["truncate", "-s", IMAGE_SIZE, image])
-    lab.time(["mkfs.btrfs", "--quiet", image])
-    disk.mkdir()
-    lab.time(["mount", "-o", "loop", image, disk])
-    return disk
 
 
 def delete_machines(lab, place):
@@ -42,7 +32,7 @@ def by_hand(lab, place):
 
 def btrfs_machines(lab):
     lab.prepare()
-    disk = make_disk(lab)
+    disk = lab.make_disk("btrfs")
     place = Place(disk / "place")
     place.cache.mkdir(parents=True)
     for name in ("actions", "layers", "downloads"):

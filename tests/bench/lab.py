@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 
+IMAGE_SIZE = "16G"  # sparse
 PARENT = pathlib.Path("/var/tmp")  # on the disk, where /tmp may be memory
 POLL_SECONDS = 0.01
 GRACE_SECONDS = 10
@@ -132,8 +133,17 @@ class Lab:
         for line in reversed(pathlib.Path("/proc/self/mounts").read_text().splitlines()):
             point = line.split()[1]
             if any(point.startswith(f"{path}/") for path in paths):
-                subprocess.run(["umount", "--lazy", point], check=False)
+                subprocess.run(["umount", "--lazy", "--quiet", point], check=False)
         subprocess.run(["rm", "-rf", "--one-file-system", "--", *map(str, paths)], check=True)
+
+    def make_disk(self, kind):
+        """A file system in a file, mounted; its folder. Whoever makes it unmounts it."""
+        image, disk = self.folder / f"{kind}.image", self.folder / kind
+        self.time(["truncate", "-s", IMAGE_SIZE, image])
+        self.time([f"mkfs.{kind}", "-q", image])
+        disk.mkdir()
+        self.time(["mount", "-o", "loop", image, disk])
+        return disk
 
     # Processes
 
@@ -221,6 +231,14 @@ class Lab:
             self.remove(self.kept / "downloads")
             self.time(["cp", "-a", self.main.cache / "downloads", self.kept / "downloads"])
         shutil.copy(self.lock_file, self.kept / self.lock_file.name)
+
+
+def disk_mb(place):
+    """Of all that lies beside the store; mounts are not looked into."""
+    folders = [str(getattr(place, each)) for each in ("machines", "state", "nspawn")]
+    used = subprocess.run(["du", "--one-file-system", "--block-size=1", "--total", "--summarize",
+                           *folders], capture_output=True, text=True, check=True).stdout
+    return int(used.splitlines()[-1].split()[0]) / 1e6
 
 
 def median(numbers):

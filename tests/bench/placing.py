@@ -1,9 +1,8 @@
 """Machines mounted, beside the same machines copied: another release of Kafka with all in the cache, there and back, one
 option of one machine's stage, and what a placed kraft3 takes of the disk."""
 import os
-import subprocess
 
-from lab import median
+from lab import disk_mb, median
 from table import Figure
 
 ROUNDS = 9
@@ -37,14 +36,6 @@ def one_option(lab, rounds, first):
         seconds.append(lab.bake("--offline").seconds)
     lab.pipeline.write_text(plain)
     return median(seconds) * 1000
-
-
-def disk_mb(place):
-    """Of all that lies beside the store; mounts are not looked into."""
-    folders = [str(getattr(place, each)) for each in ("machines", "state", "nspawn")]
-    used = subprocess.run(["du", "--one-file-system", "--block-size=1", "--total", "--summarize",
-                           *folders], capture_output=True, text=True, check=True).stdout
-    return int(used.splitlines()[-1].split()[0]) / 1e6
 
 
 def placing(lab):

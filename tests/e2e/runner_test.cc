@@ -134,6 +134,26 @@ TEST_F(RunnerTest, APluginCannotWriteToAMountBelowWhatItIsShownOfTheHost) {
   EXPECT_THAT(baked.out, HasSubstr("it is refused")) << baked.all();
 }
 
+TEST_F(RunnerTest, InAChrootAStageStandsOnAnother) {
+  bench_.write("p.toml",
+               "[pipeline]\nname = \"runner-test\"\n[stage.one]\nuses = \"files\"\n"
+               "files = { \"/one\" = { content = \"\" } }\n[stage.two]\nuses = \"files\"\n"
+               "from = \"one\"\nfiles = { \"/two\" = { content = \"\" } }\n");
+  std::vector<std::string> argv = {
+      "unshare",
+      "--mount",
+      "--propagation",
+      "slave",
+      "sh",
+      "-c",
+      "mkdir inside && mount --rbind / inside && exec chroot inside \"$@\"",
+      "sh"};
+  for (const std::string& word : bench_.command_line({"run", "p.toml"}))
+    argv.push_back(word == "p.toml" ? (bench_.path() / word).string() : word);
+  const Outcome baked = run_program(argv, {}, bench_.path());
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+}
+
 TEST_F(RunnerTest, WhatFailsBesideTheFirstIsToldToo) {
   const Outcome baked = bake(
       "[stage.bad]\nuses = \"misbehave\"\nhow = \"throw\"\n"

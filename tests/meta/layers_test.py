@@ -17,8 +17,9 @@ LAYERS = {
 LAYERS["engine/plugin"] = ["engine/plan", *LAYERS["engine/plan"]]
 LAYERS["engine/bake"] = ["engine/plugin", *LAYERS["engine/plugin"]]
 LAYERS["engine/machines"] = ["engine/bake", *LAYERS["engine/bake"]]
+LAYERS["engine/doctor"] = ["engine/machines", *LAYERS["engine/machines"]]
 LAYERS["engine/report"] = ["engine/bake", *LAYERS["engine/bake"]]
-LAYERS["engine/cli"] = ["engine/report", "engine/machines", *LAYERS["engine/machines"]]
+LAYERS["engine/cli"] = ["engine/report", "engine/doctor", "engine/machines", *LAYERS["engine/machines"]]
 
 # Libraries of others, each with the only folders that may include it.
 LIBRARIES = {

@@ -61,6 +61,8 @@ Handle client(rd_kafka_type_t type, std::map<std::string, std::string> settings,
         RD_KAFKA_CONF_OK)
       throw std::runtime_error(reason);
   }
+  // Newer ones wait for their metrics when they are closed (KIP-714); older ones don't know this.
+  rd_kafka_conf_set(conf, "enable.metrics.push", "false", nullptr, 0);
   rd_kafka_conf_set_opaque(conf, opaque);
   if (delivered) rd_kafka_conf_set_dr_msg_cb(conf, delivered);
   Handle handle(rd_kafka_new(type, conf, reason, sizeof reason));

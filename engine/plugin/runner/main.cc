@@ -273,20 +273,29 @@ void seal(const StageRequest& request, const Folders& folders, const Stack* root
               {"entries", listing.size()}});
 }
 
+// Invalid where the name does not lead there. In a chroot the kernel tells the name of what another
+// mount namespace has as it is outside: then it is the end of that name.
+UniqueFd open_here(const std::string& name, const struct stat& meant) {
+  for (size_t from = 0; from != std::string::npos; from = name.find('/', from + 1)) {
+    UniqueFd here(open(name.c_str() + from, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    struct stat found;
+    if (here.valid() && fstat(here.get(), &found) == 0 && found.st_ino == meant.st_ino &&
+        found.st_dev == meant.st_dev)
+      return here;
+  }
+  return {};
+}
+
 // overlayfs takes only what is mounted in this mount namespace; the engine opened the layers in its
 // own. The engine may be moving a layer into the store just now: then its name is asked for again.
 void reopen_layer(const RequestLayer& layer) {
   struct stat meant;
   fstat(layer.fd, &meant);
-  const std::string name = fmt::format("/proc/self/fd/{}", layer.fd);
+  const std::string link = fmt::format("/proc/self/fd/{}", layer.fd);
   for (int attempt = 0; attempt < 100; ++attempt) {
     std::error_code error;
-    const std::string path = std::filesystem::read_symlink(name, error).string();
-    UniqueFd here(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    struct stat found;
-    if (!here.valid() || fstat(here.get(), &found) != 0 || found.st_ino != meant.st_ino ||
-        found.st_dev != meant.st_dev)
-      continue;
+    const UniqueFd here = open_here(std::filesystem::read_symlink(link, error).string(), meant);
+    if (!here.valid()) continue;
     dup3(here.get(), layer.fd, O_CLOEXEC);
     return;
   }
