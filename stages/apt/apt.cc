@@ -23,7 +23,8 @@ class Apt : public LayerStage {
  public:
   Pins resolve(Network& network, const Options& options) override {
     require_apt(network.root());
-    const std::vector<std::string> of_debs = add_sources(network, options);
+    const std::vector<std::string> of_debs = add_sources(network.root(), options);
+    lend_way(network, context());
     Request request{.packages = options.strings("packages"),
                     .recommends = options.boolean("recommends"),
                     .upgrade = options.boolean("upgrade")};
@@ -36,7 +37,7 @@ class Apt : public LayerStage {
   }
 
   void fetch(Network& network, const Options& options, const Pins& pins) override {
-    add_sources(network, options);
+    add_sources(network.root(), options);
     fetch_packages(network, network.root(), to_packages(pins), optional_list(options, "snapshots"),
                    context());
   }
@@ -50,11 +51,10 @@ class Apt : public LayerStage {
   }
 
  private:
-  std::vector<std::string> add_sources(Network& network, const Options& options) const {
-    add_lasting_sources(network.root(), options);
-    std::vector<std::string> of_debs = add_passing_sources(network.root(), options);
-    lend_way(network, context());
-    return of_debs;
+  // Returns what is asked for with them.
+  static std::vector<std::string> add_sources(Root& root, const Options& options) {
+    add_lasting_sources(root, options);
+    return add_passing_sources(root, options);
   }
 
   void tell_removals(const std::vector<PackagePin>& packages) const {

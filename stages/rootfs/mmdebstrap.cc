@@ -47,8 +47,9 @@ if [ -e "$BAKER_SCRATCH/own-sources" ]; then
   cp -a "$BAKER_SCRATCH/own-sources/." "$1/etc/apt/"
 fi
 if [ -e "$1/etc/apt/preferences.d/baker" ]; then
+  touch -r "$1/etc/apt/preferences.d" "$BAKER_SCRATCH/time-of-the-folder"
   rm "$1/etc/apt/preferences.d/baker"
-  touch -r "$1/etc/apt/auth.conf.d" "$1/etc/apt/preferences.d"  # as in a root without pins
+  touch -r "$BAKER_SCRATCH/time-of-the-folder" "$1/etc/apt/preferences.d"
 fi
 rm -f "$1/etc/resolv.conf" "$1/etc/hostname" \
   "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"

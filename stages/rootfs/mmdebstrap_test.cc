@@ -1,3 +1,4 @@
+// Roots that mmdebstrap makes; a shorter sample of them is in host_sources_test.cc.
 #include <gmock/gmock.h>
 
 #include "stages/rootfs/testing/rootfs_bench.h"
@@ -11,7 +12,7 @@ using ::testing::HasSubstr;
 
 constexpr const char* kHost = "mmdebstrap = \"host\", include = [\"netbase\"]";
 
-class MmdebstrapTest : public RootfsBench {
+class MmdebstrapNightly : public RootfsBench {
  protected:
   void forget_the_downloads() const {
     fs::remove_all(bench_.cache() / "downloads");
@@ -21,7 +22,7 @@ class MmdebstrapTest : public RootfsBench {
 };
 
 // One long story, because every root that is made takes its while.
-TEST_F(MmdebstrapTest, MakesTheHostsDistributionAndMakesItAgainFromItsPins) {
+TEST_F(MmdebstrapNightly, MakesTheHostsDistributionAndMakesItAgainFromItsPins) {
   const Outcome baked = bake({kHost});
   ASSERT_EQ(baked.exit_status, 0) << baked.all();
   EXPECT_EQ(text_in_root("usr/lib/os-release"), content_of("/usr/lib/os-release"));
@@ -38,8 +39,6 @@ TEST_F(MmdebstrapTest, MakesTheHostsDistributionAndMakesItAgainFromItsPins) {
   ASSERT_EQ(again.exit_status, 0) << again.all();
   EXPECT_EQ(layer(), first) << "the same packages are the same root";
 }
-
-using MmdebstrapNightly = MmdebstrapTest;
 
 TEST_F(MmdebstrapNightly, SaysWhereARootComesOutDifferent) {
   ASSERT_EQ(bake({kHost}).exit_status, 0);

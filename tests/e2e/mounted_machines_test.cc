@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "tests/e2e/traces.h"
+#include "tests/support/loop_disk.h"
 #include "tests/support/workbench.h"
 
 namespace baker::testing {
@@ -232,6 +233,26 @@ TEST_F(MountedMachinesTest, TheStoreKnowsTheLayersThatTheyStandOn) {
   const std::string file = names_in(bench_.cache() / "machines").at(0);
   EXPECT_THAT(bench_.read("cache/machines/" + file),
               AllOf(HasSubstr("machine " + tree().string() + "\n"), HasSubstr("layer " + layer)));
+}
+
+// What a machine writes lies on the disk of the machines.
+TEST_F(MountedMachinesTest, ThatFillTheDiskSeeItAndNothingElseIsLost) {
+  must({"destroy", "p.toml"});
+  keep_mounts_to_this_process();
+  const Workbench elsewhere;
+  const LoopDisk disk(elsewhere.path() / "image", bench_.machines(), "ext4", "64M");
+  run();
+  const Outcome filled =
+      run_program({"dd", "if=/dev/zero", "of=" + (tree() / "big").string(), "bs=1M"});
+  EXPECT_THAT(filled.err, HasSubstr("No space left on device"));
+  EXPECT_EQ(motd(), "one");
+  EXPECT_THAT(status(), Not(HasSubstr("is gone")));
+  describe("two");
+  bench_.baker({"run", "p.toml"});  // it may not fit
+  fs::remove(tree() / "big");
+  run();
+  EXPECT_EQ(motd(), "two");
+  must({"destroy", "p.toml"});
 }
 
 TEST_F(MountedMachinesTest, CanBeCopiedByTheToolsOfTheHost) {
