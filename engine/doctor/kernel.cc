@@ -1,10 +1,13 @@
 #include "engine/base/text.h"
 #include "engine/doctor/examine.h"
 #include "engine/io/files.h"
+#include "engine/io/unique_fd.h"
 
 #include <fmt/core.h>
 #include <linux/magic.h>
+#include <sys/mount.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -42,6 +45,7 @@ Finding of_user() {
 }
 
 Finding of_overlayfs() {
+  const UniqueFd loads_the_module(static_cast<int>(syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC)));
   for (const std::string& line : split(read_file_if_exists("/proc/filesystems").value_or(""), '\n'))
     if (line.ends_with("\toverlay")) return {.topic = "overlayfs", .what = "the kernel has it"};
   return {.health = Health::kObstacle,

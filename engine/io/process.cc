@@ -46,6 +46,7 @@ struct Prepared {
 bool join_namespaces(int pidfd) {
   constexpr int kOthers =
       CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
+  if (prctl(PR_SET_DUMPABLE, 0) != 0) return false;  // nobody there traces what is still ours
   return (setns(pidfd, kOthers | CLONE_NEWUSER) == 0 || setns(pidfd, kOthers) == 0) &&
          syscall(SYS_setgroups, 0, nullptr) == 0 && syscall(SYS_setresgid, 0, 0, 0) == 0 &&
          syscall(SYS_setresuid, 0, 0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
@@ -117,14 +118,15 @@ int begin_child(void* given) {
 constexpr size_t kStack = 256 << 10;  // bytes, of which the child touches a few thousand
 
 // The child has our memory until it runs its program, and we wait so long: a copy would take longer
-// the more we have. Nobody can move to another PID namespace: the child has to be born in the one
-// that it joins.
+// the more we have. Not one that joins a machine, whose root could reach into it. Nobody can move
+// to another PID namespace: the child has to be born in the one that it joins.
 int start_child(const SpawnOptions& options, const Prepared& prepared, int errors) {
   const auto stack = std::make_unique_for_overwrite<std::byte[]>(kStack);
   Child child{options, prepared, errors};
   const auto clone = [&] {
-    return ::clone(begin_child, stack.get() + kStack,
-                   options.namespaces | CLONE_VM | CLONE_VFORK | SIGCHLD, &child);
+    const int shared = options.joined_pidfd < 0 ? CLONE_VM | CLONE_VFORK : 0;
+    return ::clone(begin_child, stack.get() + kStack, options.namespaces | shared | SIGCHLD,
+                   &child);
   };
   if (options.joined_pidfd < 0) return clone();
   const UniqueFd self(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));

@@ -34,6 +34,8 @@ std::string optional_text(const Root& root, const char* file) {
 void save_file(Root& root, const char* file, const std::string& text) {
   const std::optional<FileStatus> before = root.status(file);
   if (!before || root.read_file(file) == text) return;
+  if (before->type != 'f')
+    throw StageError(std::string(file) + " of the root is no file, so no account can be changed");
   root.write_file(file, text, {.mode = before->mode, .uid = before->uid, .gid = before->gid});
 }
 
@@ -76,6 +78,7 @@ Accounts::Accounts(const Root& root, std::int64_t epoch)
     : passwd_(required_text(root, kPasswd)),
       group_(required_text(root, kGroup)),
       shadow_(optional_text(root, kShadow)),
+      has_shadow_(root.exists(kShadow)),
       gshadow_(optional_text(root, kGshadow)),
       last_change_(day_of(epoch)) {}
 
@@ -107,7 +110,9 @@ void Accounts::ensure_group(const std::string& name, const std::string& gid) {
 
 void Accounts::ensure_user(const User& user) {
   require_user_free(user.name, user.uid);
-  passwd_.put({user.name, "x", user.uid, user.gid, user.gecos, user.home, user.shell});
+  const auto existing = passwd_.named(user.name);
+  const std::string hash = existing && existing->size() > kHash ? existing->at(kHash) : kInShadow;
+  passwd_.put({user.name, hash, user.uid, user.gid, user.gecos, user.home, user.shell});
   if (!shadow_.named(user.name)) {
     shadow_.put({user.name, kLocked, last_change_, "0", "99999", "7", "", "", ""});
   }
@@ -124,10 +129,15 @@ void Accounts::ensure_member(const std::string& group, const std::string& user) 
   }
 }
 
+// Where there is no shadow file, the hash stands in passwd.
 void Accounts::set_password(const std::string& user, const std::string& hash) {
+  auto in_passwd = passwd_.named(user);
+  if (!in_passwd) throw StageError("there is no user \"" + user + "\"");
+  in_passwd->at(kHash) = has_shadow_ ? kInShadow : hash;
+  passwd_.put(*in_passwd);
+  if (!has_shadow_) return;
   auto entry = shadow_.named(user);
-  if (!entry)
-    throw StageError("user \"" + user + "\" has no line in /etc/shadow, where passwords are kept");
+  if (!entry) entry = AccountFile::Entry{user, "", "", "0", "99999", "7", "", "", ""};
   *entry = widened(*entry, kHash + 2);
   entry->at(kHash) = hash;
   entry->at(kHash + 1) = last_change_;

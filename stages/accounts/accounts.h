@@ -35,7 +35,7 @@ class Accounts {
   void ensure_group(const std::string& name, const std::string& gid);
   void ensure_user(const User& user);
   void ensure_member(const std::string& group, const std::string& user);
-  // `hash` as crypt(5) has it. Throws StageError where the root has no /etc/shadow.
+  // `hash` as crypt(5) has it. Throws StageError where there is no such user.
   void set_password(const std::string& user, const std::string& hash);
   // No password lets the user in any more. Keeps what is locked already as it is.
   void lock(const std::string& user);
@@ -53,6 +53,7 @@ class Accounts {
   AccountFile passwd_;
   AccountFile group_;
   AccountFile shadow_;
+  bool has_shadow_;
   AccountFile gshadow_;
   std::string last_change_;  // in days since 1970
 };

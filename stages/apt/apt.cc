@@ -43,11 +43,20 @@ class Apt : public LayerStage {
   }
 
   void run(Root& root, const Options& options) override {
+    const Before before = logs_and_identities(root);
+    const std::int64_t began = std::time(nullptr);
     add_lasting_sources(root, options);
-    preseed(root, optional_list(options, "preseed"));
+    const std::vector<std::string> answers = optional_list(options, "preseed");
+    const std::vector<std::string> held = optional_list(options, "hold");
     const std::vector<PackagePin> packages = to_packages(context().pins());
-    if (!packages.empty()) install(root, packages);  // else all of it is there already
-    hold(root, optional_list(options, "hold"));
+    if (packages.empty() && answers.empty() && held.empty()) return;  // all of it is there already
+    preseed(root, answers);
+    install_packages(root, packages, context());
+    hold(root, held);
+    remove_traces(root, before, context().source_date_epoch());
+    for (const std::string& key : keys_made_since(root, began))
+      context().warn("a package has made the key " + key +
+                     ": all machines have it, and so has who can read the layer");
   }
 
  private:
@@ -63,16 +72,6 @@ class Apt : public LayerStage {
       if (package.remove) removed.push_back(package.name);
     if (!removed.empty())
       context().warn("this removes packages that the root has: " + joined(removed, ", "));
-  }
-
-  void install(Root& root, const std::vector<PackagePin>& packages) const {
-    const Before before = logs_and_identities(root);
-    const std::int64_t began = std::time(nullptr);
-    install_packages(root, packages, context());
-    remove_traces(root, before, context().source_date_epoch());
-    for (const std::string& key : keys_made_since(root, began))
-      context().warn("a package has made the key " + key +
-                     ": all machines have it, and so has who can read the layer");
   }
 };
 

@@ -22,18 +22,6 @@ bool is_binary_keyring(const std::string& content) {
   return (first & 0xfc) == 0x98 || first == 0xc6;
 }
 
-// Where a key lies in the root. apt knows its form by its ending.
-std::string written_key(Root& root, const std::string& name, const Options& repository) {
-  const std::string key = host_file(repository.path("key"));
-  const bool armored = key.find(kArmor) != std::string::npos;
-  if (!armored && !is_binary_keyring(key))
-    throw StageError("the `key` of " + repository.string("uri") +
-                     " is no OpenPGP public key, neither armored nor binary");
-  const std::string file = kKeyrings + name + (armored ? ".asc" : ".gpg");
-  root.write_file(file, key);
-  return file;
-}
-
 // Of an address, as the name of a file that apt reads.
 std::string name_of(const std::string& uri) {
   std::string name;
@@ -43,27 +31,43 @@ std::string name_of(const std::string& uri) {
   return name;
 }
 
+// Where a key lies in the root; apt knows its form by its ending. One archive may be named by
+// several stages, and apt wants one file for its key.
+std::string written_key(Root& root, const Options& repository) {
+  const std::string uri = repository.string("uri");
+  const std::string key = host_file(repository.path("key"));
+  const bool armored = key.find(kArmor) != std::string::npos;
+  if (!armored && !is_binary_keyring(key))
+    throw StageError("the `key` of " + uri +
+                     " is no OpenPGP public key, neither armored nor binary");
+  for (int number = 1;; ++number) {
+    const std::string file = kKeyrings + name_of(uri) +
+                             (number == 1 ? "" : "-" + std::to_string(number)) +
+                             (armored ? ".asc" : ".gpg");
+    if (root.exists(file) && root.read_file(file) != key) continue;
+    root.write_file(file, key);
+    return file;
+  }
+}
+
 void add_repository(Root& root, const Options& repository) {
   const std::string uri = repository.string("uri");
   if (!uri.starts_with("http://") && !uri.starts_with("https://"))
     throw StageError(
         "the repository \"" + uri +
         "\" is on no server: name its folder with `folder`, so that its content counts");
-  if (!repository.has("key"))
-    throw StageError("the repository " + uri +
-                     " has no `key`: nobody could tell its packages from "
-                     "others'");
-  std::string name = name_of(uri);
-  for (int next = 2; root.exists(kSources + name + ".sources"); ++next)
-    name = name_of(uri) + "-" + std::to_string(next);
-  const std::string key = written_key(root, name, repository);
-  root.write_file(kSources + name + ".sources",
-                  "Types: deb\nURIs: " + uri +
-                      "\nSuites: " + joined(repository.strings("suites"), " ") +
-                      (repository.strings("components").empty()
-                           ? ""
-                           : "\nComponents: " + joined(repository.strings("components"), " ")) +
-                      "\nSigned-By: " + key + "\n");
+  const std::string components = joined(repository.strings("components"), " ");
+  const std::string text = "Types: deb\nURIs: " + uri +
+                           "\nSuites: " + joined(repository.strings("suites"), " ") +
+                           (components.empty() ? "" : "\nComponents: " + components) +
+                           "\nSigned-By: " + written_key(root, repository) + "\n";
+  for (int number = 1;; ++number) {
+    const std::string file =
+        kSources + name_of(uri) + (number == 1 ? "" : "-" + std::to_string(number)) + ".sources";
+    if (root.exists(file) && root.read_file(file) != text) continue;
+    if (!root.exists(file)) root.write_file(file, text);
+    return;
+  }
 }
 
 std::string field_of(Root& root, const std::string& deb, const std::string& field) {

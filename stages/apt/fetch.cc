@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "host-apt/host_archives.h"
 #include "lent_way.h"
 
 namespace baker::apt {
@@ -76,6 +77,17 @@ void ask_host_apt(const Network& network, const std::vector<Download>& downloads
     network.run({.argv = argv, .check = false});  // what is missing afterwards says it
 }
 
+// apt leaves the beginning of a file whose server has broken off.
+void remove_unfinished(const Network& network, const std::vector<Download>& downloads,
+                       const std::string& folder) {
+  for (const Download& download : downloads) {
+    const std::string file = folder + "/" + download.sha256;
+    if (!std::filesystem::exists(file)) continue;
+    const std::string digest = network.run({.argv = {"sha256sum", file}, .capture = true}).output;
+    if (!digest.starts_with(download.sha256)) std::filesystem::remove(file);
+  }
+}
+
 // By the proxies, and with the passwords and certificates, that only apt knows.
 void download_as_host_does(const Network& network, const std::vector<Download>& downloads,
                            const Context& context) {
@@ -83,14 +95,16 @@ void download_as_host_does(const Network& network, const std::vector<Download>& 
   std::filesystem::create_directories(folder);
   std::size_t most = 0;
   for (const Download& download : downloads) most = std::max(most, download.urls.size());
-  for (std::size_t address = 0; address < most; ++address)
+  for (std::size_t address = 0; address < most; ++address) {
     ask_host_apt(network, downloads, folder, address);
+    remove_unfinished(network, downloads, folder);
+  }
   for (const Download& download : downloads) {
     const std::string file = folder + "/" + download.sha256;
     if (!std::filesystem::exists(file))
       throw Unreachable("the host's apt could not fetch " + download.name + " from " +
-                        download.urls.front() + "; `" + context.command_line("log") +
-                        "` shows what it said");
+                        without_password(download.urls.front()) + "; `" +
+                        context.command_line("log") + "` shows what it said");
     network.add_to_downloads(file, download.sha256);
     std::filesystem::remove(file);
   }

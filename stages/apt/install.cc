@@ -93,7 +93,11 @@ void preseed(Root& root, const std::vector<std::string>& answers) {
 void hold(Root& root, const std::vector<std::string>& packages) {
   if (packages.empty()) return;
   const CommandResult result =
-      root.run({.argv = with({"apt-mark", "hold"}, packages), .capture = true, .check = false});
+      root.run({.argv = with({"apt-mark", "-o", "Dir::Cache::pkgcache=", "-o",
+                              "Dir::Cache::srcpkgcache=", "hold"},
+                             packages),
+                .capture = true,
+                .check = false});
   if (result.exit_status != 0)
     throw StageError("`hold` names what the root does not have: " + joined(packages, ", "));
 }

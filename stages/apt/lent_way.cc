@@ -23,13 +23,15 @@ std::string without_slash(std::string uri) {
   return uri;
 }
 
-// Whose archive lies at the address; empty: neither Debian's nor Ubuntu's own.
+// Whose archive lies at the address, a mirror of the distribution's own among them; empty: somebody
+// else's, or one of the past, or of debug symbols.
 std::string owner_of(const std::string& uri) {
-  static const std::regex kHost(R"(https?://([^/:]+).*)");
-  std::smatch host;
-  if (!std::regex_match(uri, host, kHost)) return "";
-  if (host[1].str().ends_with(".debian.org")) return "Debian";
-  return host[1].str().ends_with(".ubuntu.com") ? "Ubuntu" : "";
+  static const std::regex kDebian(
+      R"(https?://((cdn-fastly\.)?deb|security|httpredir|ftp(\.[a-z]{2})?)\.debian\.org(:\d+)?/debian(-security)?/?)");
+  static const std::regex kUbuntu(
+      R"(https?://(([a-z]{2}\.)?archive|security|ports)\.ubuntu\.com(:\d+)?/ubuntu(-ports)?/?)");
+  if (std::regex_match(uri, kDebian)) return "Debian";
+  return std::regex_match(uri, kUbuntu) ? "Ubuntu" : "";
 }
 
 std::vector<Repository> repositories_of_root(Root& root) {
@@ -86,12 +88,32 @@ std::vector<std::string> read_mirror_list(const Network& network, Root& root,
   return mirrors;
 }
 
-void lend_key(Root& root, const SourceEntry& entry, std::size_t number) {
-  if (entry.signed_by.empty()) return;
-  const bool is_file = entry.signed_by.starts_with('/');
-  const std::string key = is_file ? host_file(entry.signed_by) : entry.signed_by + "\n";
-  const std::string ending = key.starts_with("-----BEGIN") ? ".asc" : ".gpg";
-  root.write_file("/etc/apt/trusted.gpg.d/baker-" + std::to_string(number) + ending, key);
+// In this root a mirror's own key takes the place of the ones that entries name.
+void lend_key(Root& root, const HostArchive& mirror, std::size_t number) {
+  const std::string signed_by = mirror.entry.signed_by();
+  if (signed_by.empty() && !mirror.entry.is_trusted()) return;
+  for (const std::string& file : source_files(root)) {
+    std::string text = root.read_file(file);
+    if (text.find(without_slash(mirror.uri)) == std::string::npos) continue;
+    text = std::regex_replace(
+        text, std::regex("(^|\n)Signed-By:[^\n]*(\n[ \t][^\n]*)*", std::regex::icase), "$1");
+    text = std::regex_replace(text, std::regex(R"(signed-by=[^\s\]]+)"), "");
+    if (mirror.entry.is_trusted()) {
+      text = std::regex_replace(text, std::regex("(^|\n)Types:"), "$1Trusted: yes\nTypes:");
+      text = std::regex_replace(text, std::regex("(^|\n)deb +\\["), "$1deb [trusted=yes ");
+      text = std::regex_replace(text, std::regex("(^|\n)deb +([a-z])"), "$1deb [trusted=yes] $2");
+    }
+    root.write_file(file, text);
+  }
+  std::istringstream paths(signed_by);
+  for (std::string path; std::getline(paths, path, ',');) {
+    const std::string key = host_file(path);
+    if (key.empty()) continue;
+    root.write_file("/etc/apt/trusted.gpg.d/baker-" + std::to_string(number) + "-" +
+                        fs::path(path).stem().string() +
+                        (key.find("-----BEGIN") != std::string::npos ? ".asc" : ".gpg"),
+                    key);
+  }
 }
 
 void lend_keyrings(Root& root) {
@@ -111,6 +133,13 @@ bool fits(const HostArchive& archive, const Repository& repository) {
          (archive.uri.starts_with("http") || archive.uri.starts_with("mirror+"));
 }
 
+bool has_release(const Network& network, const Context& context, HostArchive mirror,
+                 const std::string& release) {
+  if (mirror.release == release) return true;  // it has just answered for that
+  mirror.release = release;
+  return answer_all(network, context, {entry_line(mirror)});
+}
+
 // The distribution's own addresses in the root's sources become those of the host's mirrors.
 void lend_mirrors(Network& network, const Context& context, LentWay& way) {
   Root& root = network.root();
@@ -124,13 +153,15 @@ void lend_mirrors(Network& network, const Context& context, LentWay& way) {
   const HostArchives host = ask_host_archives(network, context);
   std::size_t number = 0;
   for (const Repository& repository : repositories) {
-    const auto mirror = std::ranges::find_if(
-        host.archives, [&](const HostArchive& each) { return fits(each, repository); });
+    if (owner_of(repository.base).empty()) continue;
+    const auto mirror = std::ranges::find_if(host.archives, [&](const HostArchive& each) {
+      return fits(each, repository) && has_release(network, context, each, repository.release);
+    });
     if (mirror == host.archives.end()) continue;
     replace_in_sources(root, without_slash(repository.base), without_slash(mirror->uri));
     if (mirror->uri.starts_with("mirror+"))
       way.mirror_lists[without_slash(mirror->uri)] = read_mirror_list(network, root, mirror->uri);
-    lend_key(root, mirror->entry, number++);
+    lend_key(root, *mirror, number++);
     lend_keyrings(root);
   }
 }
@@ -145,7 +176,7 @@ LentWay lend_way(Network& network, const Context& context) {
   std::vector<std::string> servers;
   for (const Repository& repository : repositories_of_root(root))
     servers.push_back(repository.base);
-  const WayToServers host = way_to_servers(network, servers);
+  const WayToServers host = way_from_a_root(network, servers);
   way.is_plain = host.is_plain();
   std::string settings;
   for (const std::string& setting : host.settings) settings += setting + "\n";

@@ -92,6 +92,12 @@ TEST_F(AptOptionsTest, ARepositoryStaysInTheRootForTheStagesAbove) {
   EXPECT_TRUE(has("usr/share/roof/version", "above"));
 }
 
+TEST_F(AptOptionsTest, ARepositoryThatTwoStagesNameIsOne) {
+  const Outcome baked = bake(stage(repository() + "packages = [\"ground=1.0\"]") +
+                             stage(repository() + "packages = [\"roof\"]", "above", "it"));
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+}
+
 TEST_F(AptOptionsTest, ARepositorySignedBySomebodyElseIsRefused) {
   const Outcome refused = bake(stage(repository("other/key.asc") + "packages = [\"ground\"]"));
   EXPECT_EQ(refused.exit_status, 1);

@@ -38,12 +38,22 @@ std::string prepared_lists(const std::string& folder) {
   return folder;
 }
 
+// What the host does after an update of its own lists is not to be done after ours.
+std::string without_hooks(const std::string& folder) {
+  const std::string file = folder + "/no-hooks.conf";
+  std::ofstream(file) << "#clear APT::Update::Pre-Invoke;\n#clear APT::Update::Post-Invoke;\n"
+                         "#clear APT::Update::Post-Invoke-Success;\n";
+  return file;
+}
+
 CommandResult apt(const Network& network, const std::string& lists,
                   const std::vector<std::string>& arguments) {
   std::vector<std::string> argv = {"sh",
                                    "-c",
                                    "exec apt-get \"$@\" 2>&1",
                                    "apt-get",
+                                   "-c",
+                                   without_hooks(lists),
                                    "-o",
                                    "Dir::State::Lists=" + lists,
                                    "-o",
@@ -89,6 +99,13 @@ SourceEntry entry_of(const std::string& where) {
   std::from_chars(where.data() + colon + 1, where.data() + where.size(), number);
   const fs::path file = where.substr(0, colon);
   return source_entry(host_file(file), file.extension() == ".sources", number);
+}
+
+// So that it can be named in a line.
+void put_key_into_file(SourceEntry& entry, const std::string& file) {
+  if (!entry.holds_its_key()) return;
+  std::ofstream(file) << entry.signed_by() << "\n";
+  entry.options["signed-by"] = file;
 }
 
 std::vector<HostArchive> archives_of(const std::string& targets) {
@@ -145,6 +162,8 @@ HostArchives ask_host_archives(const Network& network, const Context& context) {
       apt(network, lists,
           {"indextargets", "--no-release-info", "--format", kFormat, "Created-By: Packages"});
   found.archives = archives_of(targets.output);
+  for (std::size_t i = 0; i < found.archives.size(); ++i)
+    put_key_into_file(found.archives[i].entry, lists + "/key-" + std::to_string(i) + ".asc");
   return found;
 }
 
@@ -182,10 +201,14 @@ bool is_of_release(const ReleaseNames& names, const std::string& codename) {
   return pocket == codename || pocket == codename + "-updates" || pocket == codename + "-security";
 }
 
+std::string without_password(const std::string& uri) {
+  return std::regex_replace(uri, std::regex("://[^/@]*@"), "://");
+}
+
 std::string entry_line(const HostArchive& archive) {
   std::string options;
-  if (archive.entry.signed_by.starts_with('/')) options += " signed-by=" + archive.entry.signed_by;
-  if (archive.entry.trusted) options += " trusted=yes";
+  for (const auto& [name, value] : archive.entry.options)
+    if (name != "signed-by" || value.starts_with('/')) options += " " + name + "=" + value;
   return "deb " + (options.empty() ? "" : "[" + options.substr(1) + "] ") + archive.uri + " " +
          archive.release + " " + joined(archive.components, " ");
 }

@@ -50,6 +50,9 @@ std::string distribution_of(const ReleaseNames& names);
 // fixes.
 bool is_of_release(const ReleaseNames& names, const std::string& codename);
 
+// An address as it may be told and kept: it can hold a user's name and password.
+std::string without_password(const std::string& uri);
+
 // A line of apt's sources, as the host has it.
 std::string entry_line(const HostArchive& archive);
 

@@ -47,9 +47,14 @@ TEST(HostArchives, AreMirrorsOfOtherReleasesToo) {
                           "deb mirror+file:/etc/s.list/ trixie-security main"));
 }
 
+TEST(HostArchives, AreToldWithoutPasswords) {
+  EXPECT_EQ(without_password("https://me:secret@near.example.invalid/debian"),
+            "https://near.example.invalid/debian");
+}
+
 TEST(HostArchives, HaveOptionsInTheirLines) {
   HostArchive signed_one = archive("http://near.example.invalid/", kBookworm, {"main"});
-  signed_one.entry.signed_by = "/etc/apt/keyrings/near.gpg";
+  signed_one.entry.options["signed-by"] = "/etc/apt/keyrings/near.gpg";
   EXPECT_EQ(entry_line(signed_one),
             "deb [signed-by=/etc/apt/keyrings/near.gpg] http://near.example.invalid/ oldstable "
             "main");

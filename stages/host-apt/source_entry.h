@@ -1,14 +1,19 @@
 // One entry of apt's sources, sources.list(5), as far as apt does not tell by `indextargets`.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
 namespace baker {
 
 struct SourceEntry {
-  std::string signed_by{};  // a path, or an armored key; empty: any key that the host trusts
-  bool trusted = false;     // whatever it is signed with
+  // By the names that they have in a one-line entry: signed-by, trusted, arch, check-valid-until …
+  std::map<std::string, std::string> options{};
+
+  std::string signed_by() const;  // paths with commas between, or an armored key; empty: not said
+  bool holds_its_key() const { return signed_by().starts_with("-----BEGIN"); }
+  bool is_trusted() const;  // whatever it is signed with
 };
 
 // `number` as apt counts them: lines of a .list file, stanzas of a .sources file, from 1.

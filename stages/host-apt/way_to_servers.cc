@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <regex>
 #include <sstream>
+#include <utility>
 
 #include "host_files.h"
 
@@ -72,35 +73,36 @@ std::vector<std::string> settings_of_the_way(std::string_view dump) {
   return settings;
 }
 
-std::vector<std::string> servers_in(const std::vector<std::string>& lines) {
-  static const std::regex kServer(R"(\bhttps?://\S+)");
-  std::vector<std::string> servers;
-  for (const std::string& line : lines) {
-    std::smatch server;
-    if (std::regex_search(line, server, kServer)) servers.push_back(server[0]);
-  }
-  return servers;
-}
-
-WayToServers way_to_servers(const Network& network, const std::vector<std::string>& servers) {
+WayToServers way_to_servers(const Network& network) {
   WayToServers way;
   if (!fs::exists("/usr/bin/apt-config")) return way;
   const CommandResult dump = network.run({.argv = {"apt-config", "dump"}, .capture = true});
-  for (const std::string& line : settings_of_the_way(dump.output)) {
+  way.settings = settings_of_the_way(dump.output);
+  for (const std::string& line : way.settings) {
     std::smatch part;
     std::regex_match(line, part, line_of_the_way());
     const std::string key = part[1], value = part[2];
-    if (is_program(key)) {
-      ask_program(network, value, key.starts_with("Acquire::https") ? "https" : "http", servers,
-                  way);
-      continue;
-    }
-    way.settings.push_back(line);
     std::error_code absent;
-    if (value.starts_with('/') && fs::is_regular_file(value, absent))
+    if (!is_program(key) && value.starts_with('/') && fs::is_regular_file(value, absent))
       way.files[value] = host_file(value);
   }
   add_passwords(way);
+  return way;
+}
+
+WayToServers way_from_a_root(const Network& network, const std::vector<std::string>& servers) {
+  WayToServers way = way_to_servers(network);
+  std::vector<std::string> settings = std::exchange(way.settings, {});
+  for (const std::string& line : settings) {
+    std::smatch part;
+    std::regex_match(line, part, line_of_the_way());
+    const std::string key = part[1];
+    if (is_program(key))
+      ask_program(network, part[2], key.starts_with("Acquire::https") ? "https" : "http", servers,
+                  way);
+    else
+      way.settings.push_back(line);
+  }
   return way;
 }
 

@@ -17,12 +17,12 @@ struct WayToServers {
   bool is_plain() const { return settings.empty() && files.empty(); }
 };
 
-// Asks `apt-config` of the host. A proxy that a program finds is asked for each of these servers
-// ("http://example.org/debian"). Nothing where the host has no apt.
-WayToServers way_to_servers(const Network& network, const std::vector<std::string>& servers);
+// Asks `apt-config` of the host. Nothing where the host has no apt.
+WayToServers way_to_servers(const Network& network);
 
-// Addresses in lines of apt's sources.
-std::vector<std::string> servers_in(const std::vector<std::string>& lines);
+// The same for an apt that can't run the host's programs: a proxy that one of them finds is asked
+// for each of these servers ("http://example.org/debian").
+WayToServers way_from_a_root(const Network& network, const std::vector<std::string>& servers);
 
 // Of the output of `apt-config dump`: what is about the way.
 std::vector<std::string> settings_of_the_way(std::string_view dump);

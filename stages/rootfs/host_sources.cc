@@ -31,7 +31,7 @@ bool is_said_to_be_of(const HostArchive& archive, const std::string& codename) {
 }
 
 std::string address_of(const HostArchive& archive) {
-  return archive.uri + " " + archive.release;
+  return without_password(archive.uri) + " " + archive.release;
 }
 
 void tell_what_is_left_out(const Context& context, const std::vector<HostArchive>& others) {
@@ -48,8 +48,6 @@ void tell_what_is_left_out(const Context& context, const std::vector<HostArchive
 
 void add(HostSources& sources, const HostArchive& archive) {
   sources.lines.push_back(entry_line(archive));
-  if (archive.entry.signed_by.starts_with("-----BEGIN"))
-    sources.keys.push_back(archive.entry.signed_by);
   for (const std::string& component : archive.components)
     if (std::ranges::find(sources.components, component) == sources.components.end())
       sources.components.push_back(component);
@@ -101,9 +99,6 @@ HostSources mirrors_of_host(const Network& network, const Context& context,
   sources.lines = lines_for_release(
       host.archives, wanted == Distribution::kUbuntu ? "Ubuntu" : "Debian", codename, components);
   if (sources.lines.empty() || !answer_all(network, context, sources.lines)) return {};
-  for (const HostArchive& archive : host.archives)
-    if (archive.entry.signed_by.starts_with("-----BEGIN"))
-      sources.keys.push_back(archive.entry.signed_by);
   return sources;
 }
 

@@ -12,7 +12,6 @@ namespace baker::rootfs {
 struct HostSources {
   std::vector<std::string> lines{};       // of apt's sources
   std::vector<std::string> components{};  // that the host reads of its own release
-  std::vector<std::string> keys{};        // armored, of entries that hold their key themselves
 };
 
 // For the host's own release. Tells what of the host's sources is left out. Throws Unreachable

@@ -144,7 +144,7 @@ class Mmdebstrap final : public Source {
             const std::string& preferences) const {
     const std::string& scratch = context.scratch();
     const Sources sources = sources_for(network, context, suite);
-    choose_keyrings(context, sources.of_host.keys);
+    choose_keyrings(context);
 
     Command command = {
         .argv = {"mmdebstrap", "--mode=root", "--variant=" + variant_, "--format=tar",
@@ -155,7 +155,7 @@ class Mmdebstrap final : public Source {
                 {"BAKER_SCRATCH", scratch}}};
     auto& argv = command.argv;
     argv.insert(argv.end(), kOnlyWhileMade.begin(), kOnlyWhileMade.end());
-    argv.push_back("--aptopt=" + written_way(network, scratch, sources.of_host.lines));
+    argv.push_back("--aptopt=" + written_way(network, scratch));
     if (is_host() || names_https(sources.mirror)) argv.push_back("--include=ca-certificates");
     for (const std::string& package : include_) argv.push_back("--include=" + package);
     for (const std::string& component : sources.components) {
@@ -226,27 +226,23 @@ class Mmdebstrap final : public Source {
   }
 
   // A file of settings for apt, which mmdebstrap removes from the root with its others.
-  static std::string written_way(const Network& network, const std::string& scratch,
-                                 const std::vector<std::string>& lines) {
+  static std::string written_way(const Network& network, const std::string& scratch) {
     std::string text =
         "Dir::Etc::netrc \"/etc/apt/auth.conf\";\nDir::Etc::netrcparts "
         "\"/etc/apt/auth.conf.d\";\n";
-    for (const std::string& setting : way_to_servers(network, servers_in(lines)).settings)
-      text += setting + "\n";
+    for (const std::string& setting : way_to_servers(network).settings) text += setting + "\n";
     write_file(scratch + "/way.conf", text);
     return scratch + "/way.conf";
   }
 
   // A keyring of the source's own is the only one, and the root is given it too: its packages bring
   // no other key that knows this archive.
-  void choose_keyrings(const Context& context, const std::vector<std::string>& more) const {
+  void choose_keyrings(const Context& context) const {
     const std::filesystem::path scratch = context.scratch();
     std::filesystem::remove_all(scratch / "keyrings");
     std::filesystem::remove_all(scratch / "keyrings-for-root");
     if (keyring_.empty()) {
       copy_keyrings(trusted_keyrings(context.data_folder()), scratch / "keyrings");
-      for (std::size_t i = 0; i < more.size(); ++i)
-        write_file(scratch / fmt::format("keyrings/entry-{}.asc", i), more[i] + "\n");
     } else {
       copy_keyrings({keyring_}, scratch / "keyrings");
       copy_keyrings({keyring_}, scratch / "keyrings-for-root");

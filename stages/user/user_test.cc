@@ -26,7 +26,10 @@ class UserTest : public ::testing::Test {
     bench_.write("etc/gshadow", kGshadow);
   }
 
-  Outcome bake(const std::string& options) {
+  static constexpr const char* kShadowFile =
+      "\"/etc/shadow\" = { source = \"etc/shadow\", mode = \"0640\", gid = 42 }\n";
+
+  Outcome bake(const std::string& options, const std::string& shadow = kShadowFile) {
     bench_.write("pipeline.toml", R"(
       [pipeline]
       name = "user-test"
@@ -36,8 +39,8 @@ class UserTest : public ::testing::Test {
       [stage.base.files]
       "/etc/passwd" = { source = "etc/passwd" }
       "/etc/group" = { source = "etc/group" }
-      "/etc/shadow" = { source = "etc/shadow", mode = "0640", gid = 42 }
       "/etc/gshadow" = { source = "etc/gshadow", mode = "0640", gid = 42 }
+)" + shadow + R"(
       [stage.it]
       uses = "user"
       from = "base"
@@ -92,6 +95,16 @@ TEST_F(UserTest, MakesAHomeThatBelongsToTheUser) {
 TEST_F(UserTest, GivesAUserThePasswordOfAHash) {
   ASSERT_EQ(bake("users = { web = { uid = 2001, password = \"$6$salt$hash\" } }").exit_status, 0);
   EXPECT_THAT(content("etc/shadow"), HasSubstr("\nweb:$6$salt$hash:"));
+}
+
+TEST_F(UserTest, PutsAHashWhereTheRootKeepsThem) {
+  std::filesystem::remove(bench_.path() / "etc/shadow");
+  const std::string options = "users = { web = { uid = 2001, password = \"$6$salt$hash\" } }";
+  bench_.write("etc/passwd", std::string(kPasswd) + "me:$6$my$own:1000:33::/:/bin/sh\n");
+  const Outcome baked = bake(options, "");
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(content("etc/passwd"), HasSubstr("\nweb:$6$salt$hash:2001:"));
+  EXPECT_THAT(content("etc/passwd"), HasSubstr("\nme:$6$my$own:1000:"));
 }
 
 TEST_F(UserTest, RefusesAPasswordThatAnybodyCouldRead) {
