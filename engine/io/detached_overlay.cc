@@ -16,8 +16,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <future>
+#include <thread>
 
 namespace baker {
 namespace {
@@ -105,17 +107,20 @@ class Bench {
   }
 };
 
-// What belongs to a thread alone, mount namespace and working directory, ends with it.
+// What belongs to a thread alone, mount namespace and working directory, ends with it. `work` is
+// called there, and lives as long as that takes.
 template <typename Work>
-auto in_a_mount_namespace(Work work) {
-  return std::async(std::launch::async,
-                    [&work] {
-                      if (unshare(CLONE_NEWNS) != 0)
-                        throw system_error("cannot make a mount namespace");
-                      make_mounts_private();
-                      return work();
-                    })
-      .get();
+auto begin_in_a_mount_namespace(const Work& work) {
+  return std::async(std::launch::async, [&work] {
+    if (unshare(CLONE_NEWNS) != 0) throw system_error("cannot make a mount namespace");
+    make_mounts_private();
+    return work();
+  });
+}
+
+template <typename Work>
+auto in_a_mount_namespace(const Work& work) {
+  return begin_in_a_mount_namespace(work).get();
 }
 
 }  // namespace
@@ -148,12 +153,18 @@ UniqueFd copy_of_mount(const std::string& path) {
 }
 
 std::vector<UniqueFd> make_detached_overlays(const std::vector<OverlayParts>& overlays) {
-  if (overlays.empty()) return {};
-  return in_a_mount_namespace([&overlays] {
-    std::vector<UniqueFd> made;
-    for (const OverlayParts& parts : overlays) made.push_back(Bench().make(parts));
-    return made;
-  });
+  std::vector<UniqueFd> made(overlays.size());
+  std::atomic<size_t> next = 0;
+  const auto make_some = [&] {
+    for (size_t i; (i = next++) < overlays.size();) made[i] = Bench().make(overlays[i]);
+  };
+  const size_t processors = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<std::future<void>> threads;
+  for (size_t i = 0; i < std::min(processors, overlays.size()); ++i)
+    threads.push_back(begin_in_a_mount_namespace(make_some));
+  for (std::future<void>& thread : threads) thread.wait();
+  for (std::future<void>& thread : threads) thread.get();
+  return made;
 }
 
 void attach_mount(int mount, const std::string& at) {
