@@ -37,13 +37,9 @@ fast_programs() {  # of the fast tests, those that are programs of their own
     awk '$1 == "Test" && $2 ~ /^#/ && $3 !~ /^meta\./ { sub(/\..*/, "", $3); print $3 }' | sort -u
 }
 
-build_with_sanitizers() {
+with_sanitizers() {
   configure asan
   fast_programs asan | xargs cmake --build --preset asan --target
-}
-
-with_sanitizers() {
-  build_with_sanitizers
   echo "== the fast tests with sanitizers"
   run_tests build/asan fast
 }
@@ -52,14 +48,8 @@ case "${1:-all}" in
   all)
     build dev
     failed=0
-    # With what the tests leave of the processors while they wait for clusters. What is wrong with it
-    # is told when it is its turn.
-    setsid nice -n 19 bash -c "$(declare -f); build_with_sanitizers" > /dev/null 2>&1 &
-    sanitizers=$!
-    trap 'kill -- -$sanitizers 2> /dev/null || true' EXIT
     echo "== all tests"
     run_tests build/dev all || failed=1
-    wait $sanitizers || true
     with_sanitizers || failed=1
     exit $failed
     ;;
