@@ -5,7 +5,6 @@
 #include "engine/cli/machine_control.h"
 #include "engine/cli/reporting.h"
 #include "engine/cli/up_changes.h"
-#include "engine/io/process.h"
 
 #include <fmt/core.h>
 

@@ -1,5 +1,7 @@
 #include "engine/cli/environment.h"
 
+#include "engine/base/proxy_variables.h"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,15 +18,17 @@ constexpr std::string_view kKept[] = {
     "BAKER_PLACE", "BAKER_PLUGIN_PATH", "NO_COLOR", "TERM",
     // where programs and the user's settings are
     "HOME", "PATH", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR",
-    // the way to servers
-    "http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY",
-    "FTP_PROXY", "ALL_PROXY", "NO_PROXY",
-    // whom to trust there
+    // whom to trust on servers
     "CURL_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE"};
 
 // Where the programs of the system's administrator are, which a `su` without `-` leaves out.
 constexpr const char* kSystemsPrograms =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+bool is_kept(const std::string& name) {
+  return std::ranges::find(kKept, name) != std::end(kKept) ||
+         std::ranges::find(kProxyVariables, name) != std::end(kProxyVariables);
+}
 
 }  // namespace
 
@@ -34,7 +38,7 @@ void keep_known_variables() {
     const std::string entry = *each;
     const size_t equals = entry.find('=');
     const std::string name = entry.substr(0, equals);
-    if (equals != std::string::npos && std::ranges::find(kKept, name) != std::end(kKept))
+    if (equals != std::string::npos && is_kept(name))
       kept.emplace_back(name, entry.substr(equals + 1));
   }
   clearenv();

@@ -8,7 +8,7 @@ namespace baker {
 enum class Health {
   kGood,
   kLimited,   // something can't be done here, or only in another way
-  kObstacle,  // nothing can be baked, or no machine started
+  kObstacle,  // nothing can be baked
 };
 
 struct Finding {

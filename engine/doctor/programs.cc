@@ -4,8 +4,6 @@
 #include "engine/io/process.h"
 #include "engine/io/program_answer.h"
 
-#include <set>
-
 namespace baker {
 namespace {
 

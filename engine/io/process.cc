@@ -1,6 +1,7 @@
 #include "engine/io/process.h"
 
 #include "engine/base/text.h"
+#include "engine/io/files.h"
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
@@ -218,6 +219,11 @@ bool Process::ended() const {
 bool is_alive(pid_t process) {
   const std::string root = fmt::format("/proc/{}/root/", process);
   return access(root.c_str(), F_OK) == 0 || errno == EACCES;
+}
+
+std::string process_name(pid_t process) {
+  const std::string name = read_file_if_exists(fmt::format("/proc/{}/comm", process)).value_or("");
+  return name.substr(0, name.find('\n'));
 }
 
 std::optional<std::string> find_program(const std::string& name) {

@@ -60,6 +60,9 @@ class Process {
 // Whether it runs and has not begun to end: what ends loses its root long before it is gone.
 bool is_alive(pid_t process);
 
+// The name of the program that it runs, as the kernel has it: 15 bytes; empty once it has ended.
+std::string process_name(pid_t process);
+
 // Where a program lies in PATH, or nothing. A name with a slash is returned as it is, unchecked.
 std::optional<std::string> find_program(const std::string& name);
 

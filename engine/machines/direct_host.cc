@@ -131,11 +131,9 @@ class DirectHost final : public MachineHost {
   static std::string waiting_in(const MachineCgroup& cgroup) {
     std::string words;
     for (const pid_t process : cgroup.processes()) {
-      const std::string folder = fmt::format("/proc/{}", process);
-      const std::string name = read_file_if_exists(folder + "/comm").value_or("");
-      words +=
-          fmt::format("\n  process {} ({}) waits in {}", process, name.substr(0, name.find('\n')),
-                      read_file_if_exists(folder + "/wchan").value_or("?"));
+      const std::string call = fmt::format("/proc/{}/wchan", process);
+      words += fmt::format("\n  process {} ({}) waits in {}", process, process_name(process),
+                           read_file_if_exists(call).value_or("?"));
     }
     return words;
   }

@@ -8,6 +8,7 @@
 #include "engine/io/files.h"
 #include "engine/io/hasher.h"
 #include "engine/io/mount_table.h"
+#include "engine/io/process.h"
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 #include "engine/machines/tree_identity.h"
@@ -133,17 +134,13 @@ TreeMount copy_from_anybody(const std::string& identity, const std::string& grou
   return {};
 }
 
-std::string name_of(pid_t process) {
-  const std::string name =
-      read_file_if_exists(fmt::format("/proc/{}/comm", process)).value_or("it has ended");
-  return name.substr(0, name.find('\n'));
-}
-
 Error still_in_use(const std::string& folder) {
   std::string processes;
-  for (const MountOfProcess& other : mounts_of(tree_identity(folder)))
+  for (const MountOfProcess& other : mounts_of(tree_identity(folder))) {
+    const std::string name = process_name(other.process);
     processes += fmt::format("{}{} ({})", processes.empty() ? "" : ", ", other.process,
-                             name_of(other.process));
+                             name.empty() ? "it has ended" : name);
+  }
   if (!processes.empty())
     return Error("what is written to " + folder +
                  " is still in use: in a mount namespace of its own it is mounted as it was for "

@@ -1,10 +1,10 @@
 #include "extra_sources.h"
 
-#include <algorithm>
 #include <cctype>
 #include <filesystem>
 
 #include "host-apt/host_files.h"
+#include "host-apt/keyring_form.h"
 #include "text/text.h"
 
 namespace baker::apt {
@@ -13,14 +13,6 @@ namespace {
 constexpr const char* kSources = "/etc/apt/sources.list.d/";
 constexpr const char* kKeyrings = "/etc/apt/keyrings/";
 constexpr const char* kLocal = "/var/lib/baker-local/";  // in a root that is thrown away
-constexpr const char* kArmor = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
-
-// An OpenPGP packet of tag 6, "public key", begins a keyring (RFC 4880, sections 4.2 and 4.3).
-bool is_binary_keyring(const std::string& content) {
-  if (content.empty()) return false;
-  const auto first = static_cast<unsigned char>(content.front());
-  return (first & 0xfc) == 0x98 || first == 0xc6;
-}
 
 // Of an address, as the name of a file that apt reads.
 std::string name_of(const std::string& uri) {
@@ -31,19 +23,22 @@ std::string name_of(const std::string& uri) {
   return name;
 }
 
+// The first has no number.
+std::string numbered(const std::string& name, int number) {
+  return number == 1 ? name : name + "-" + std::to_string(number);
+}
+
 // Where a key lies in the root; apt knows its form by its ending. One archive may be named by
 // several stages, and apt wants one file for its key.
 std::string written_key(Root& root, const Options& repository) {
   const std::string uri = repository.string("uri");
   const std::string key = host_file(repository.path("key"));
-  const bool armored = key.find(kArmor) != std::string::npos;
-  if (!armored && !is_binary_keyring(key))
+  const std::string ending = keyring_ending(key);
+  if (ending.empty())
     throw StageError("the `key` of " + uri +
                      " is no OpenPGP public key, neither armored nor binary");
   for (int number = 1;; ++number) {
-    const std::string file = kKeyrings + name_of(uri) +
-                             (number == 1 ? "" : "-" + std::to_string(number)) +
-                             (armored ? ".asc" : ".gpg");
+    const std::string file = numbered(kKeyrings + name_of(uri), number) + ending;
     if (root.exists(file) && root.read_file(file) != key) continue;
     root.write_file(file, key);
     return file;
@@ -62,8 +57,7 @@ void add_repository(Root& root, const Options& repository) {
                            (components.empty() ? "" : "\nComponents: " + components) +
                            "\nSigned-By: " + written_key(root, repository) + "\n";
   for (int number = 1;; ++number) {
-    const std::string file =
-        kSources + name_of(uri) + (number == 1 ? "" : "-" + std::to_string(number)) + ".sources";
+    const std::string file = numbered(kSources + name_of(uri), number) + ".sources";
     if (root.exists(file) && root.read_file(file) != text) continue;
     if (!root.exists(file)) root.write_file(file, text);
     return;

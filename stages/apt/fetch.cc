@@ -7,20 +7,13 @@
 
 #include "host-apt/host_archives.h"
 #include "lent_way.h"
+#include "resolve.h"
 
 namespace baker::apt {
 namespace {
 
 bool is_web(const std::string& url) {
   return url.starts_with("http://") || url.starts_with("https://");
-}
-
-// The lists need not be there: --no-release-info prints what the sources alone say.
-std::vector<Repository> repositories_of(Root& root) {
-  CommandResult result = root.run({.argv = {"apt-get", "indextargets", "--no-release-info",
-                                            "--format", kRepositoryFormat, "Created-By: Packages"},
-                                   .capture = true});
-  return parse_repositories(result.output);
 }
 
 [[noreturn]] void throw_gone(const Context& context, const std::string& reason) {
@@ -144,7 +137,7 @@ std::vector<std::string> urls_in_snapshots(const PackagePin& package,
 void fetch_packages(Network& network, Root& root, const std::vector<PackagePin>& packages,
                     const std::vector<std::string>& snapshots, const Context& context) {
   const LentWay way = lend_way(network, context);
-  const std::vector<Repository> repositories = repositories_of(root);
+  const std::vector<Repository> repositories = repositories_in(root);
   std::vector<Download> downloads;
   for (const PackagePin& package : packages) {
     if (!package.has_file()) continue;
@@ -159,10 +152,12 @@ void fetch_packages(Network& network, Root& root, const std::vector<PackagePin>&
     }
     const auto others = std::stable_partition(urls.begin(), urls.end(), is_web);
     const std::vector<std::string> on_web(urls.begin(), others);
-    const std::string complaint =
-        fetch_from_one(network, root, package, {others, urls.end()}, context);
-    if (complaint.empty()) continue;
-    if (on_web.empty()) throw_gone(context, complaint);
+    if (others != urls.end()) {
+      const std::string complaint =
+          fetch_from_one(network, root, package, {others, urls.end()}, context);
+      if (complaint.empty()) continue;
+      if (on_web.empty()) throw_gone(context, complaint);
+    }
     downloads.push_back({.urls = on_web, .sha256 = package.sha256, .name = package.file_name()});
   }
   try {

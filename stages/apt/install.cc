@@ -32,12 +32,15 @@ std::vector<std::string> names_marked(const std::vector<PackagePin>& packages, M
   return names;
 }
 
-void mark_packages(Root& root, const std::string& mark, const std::vector<std::string>& names) {
-  if (names.empty()) return;
+Command apt_mark(const std::string& mark, const std::vector<std::string>& names) {
   Command command{.argv = {"apt-mark", "-qq", "-o", "Dir::Cache::pkgcache=", "-o",
                            "Dir::Cache::srcpkgcache=", mark}};
   command.argv.insert(command.argv.end(), names.begin(), names.end());
-  root.run(command);
+  return command;
+}
+
+void mark_packages(Root& root, const std::string& mark, const std::vector<std::string>& names) {
+  if (!names.empty()) root.run(apt_mark(mark, names));
 }
 
 std::vector<std::string> with(std::vector<std::string> arguments,
@@ -92,12 +95,10 @@ void preseed(Root& root, const std::vector<std::string>& answers) {
 
 void hold(Root& root, const std::vector<std::string>& packages) {
   if (packages.empty()) return;
-  const CommandResult result =
-      root.run({.argv = with({"apt-mark", "-o", "Dir::Cache::pkgcache=", "-o",
-                              "Dir::Cache::srcpkgcache=", "hold"},
-                             packages),
-                .capture = true,
-                .check = false});
+  Command command = apt_mark("hold", packages);
+  command.capture = true;
+  command.check = false;
+  const CommandResult result = root.run(command);
   if (result.exit_status != 0)
     throw StageError("`hold` names what the root does not have: " + joined(packages, ", "));
 }

@@ -8,7 +8,10 @@
 #include "apt_output.h"
 #include "host-apt/host_archives.h"
 #include "host-apt/host_files.h"
+#include "host-apt/keyring_form.h"
 #include "host-apt/way_to_servers.h"
+#include "resolve.h"
+#include "text/text.h"
 
 namespace baker::apt {
 namespace {
@@ -32,14 +35,6 @@ std::string owner_of(const std::string& uri) {
       R"(https?://(([a-z]{2}\.)?archive|security|ports)\.ubuntu\.com(:\d+)?/ubuntu(-ports)?/?)");
   if (std::regex_match(uri, kDebian)) return "Debian";
   return std::regex_match(uri, kUbuntu) ? "Ubuntu" : "";
-}
-
-std::vector<Repository> repositories_of_root(Root& root) {
-  const CommandResult result =
-      root.run({.argv = {"apt-get", "indextargets", "--no-release-info", "--format",
-                         kRepositoryFormat, "Created-By: Packages"},
-                .capture = true});
-  return parse_repositories(result.output);
 }
 
 std::vector<std::string> source_files(const Root& root) {
@@ -80,8 +75,7 @@ std::vector<std::string> read_mirror_list(const Network& network, Root& root,
     text = network.get((uri.starts_with("mirror+https:") ? "https:" : "http:") + list);
   }
   std::vector<std::string> mirrors;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
+  for (const std::string& line : lines_of(text)) {
     const std::string mirror = line.substr(0, line.find_first_of(" \t"));
     if (!mirror.empty() && !mirror.starts_with('#')) mirrors.push_back(without_slash(mirror));
   }
@@ -108,10 +102,10 @@ void lend_key(Root& root, const HostArchive& mirror, std::size_t number) {
   std::istringstream paths(signed_by);
   for (std::string path; std::getline(paths, path, ',');) {
     const std::string key = host_file(path);
-    if (key.empty()) continue;
+    const std::string ending = keyring_ending(key);
+    if (ending.empty()) continue;
     root.write_file("/etc/apt/trusted.gpg.d/baker-" + std::to_string(number) + "-" +
-                        fs::path(path).stem().string() +
-                        (key.find("-----BEGIN") != std::string::npos ? ".asc" : ".gpg"),
+                        fs::path(path).stem().string() + ending,
                     key);
   }
 }
@@ -143,7 +137,7 @@ bool has_release(const Network& network, const Context& context, HostArchive mir
 // The distribution's own addresses in the root's sources become those of the host's mirrors.
 void lend_mirrors(Network& network, const Context& context, LentWay& way) {
   Root& root = network.root();
-  const std::vector<Repository> repositories = repositories_of_root(root);
+  const std::vector<Repository> repositories = repositories_in(root);
   const bool any_own = std::ranges::any_of(
       repositories, [](const Repository& each) { return !owner_of(each.base).empty(); });
   const bool any_mirror =
@@ -162,8 +156,8 @@ void lend_mirrors(Network& network, const Context& context, LentWay& way) {
     if (mirror->uri.starts_with("mirror+"))
       way.mirror_lists[without_slash(mirror->uri)] = read_mirror_list(network, root, mirror->uri);
     lend_key(root, *mirror, number++);
-    lend_keyrings(root);
   }
+  if (number > 0) lend_keyrings(root);
 }
 
 }  // namespace
@@ -174,8 +168,7 @@ LentWay lend_way(Network& network, const Context& context) {
   if (!fs::exists("/usr/bin/apt-get")) return way;
   lend_mirrors(network, context, way);
   std::vector<std::string> servers;
-  for (const Repository& repository : repositories_of_root(root))
-    servers.push_back(repository.base);
+  for (const Repository& repository : repositories_in(root)) servers.push_back(repository.base);
   const WayToServers host = way_from_a_root(network, servers);
   way.is_plain = host.is_plain();
   std::string settings;

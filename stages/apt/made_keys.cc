@@ -1,7 +1,8 @@
 #include "made_keys.h"
 
 #include <algorithm>
-#include <sstream>
+
+#include "text/text.h"
 
 namespace baker::apt {
 
@@ -35,9 +36,7 @@ std::vector<std::string> keys_made_since(Root& root, std::int64_t then) {
                                                   ")",
                                                   "-print"},
                                          .capture = true});
-  std::vector<std::string> keys;
-  std::istringstream lines(result.output);
-  for (std::string line; std::getline(lines, line);) keys.push_back(line);
+  std::vector<std::string> keys = lines_of(result.output);
   std::ranges::sort(keys);
   return keys;
 }

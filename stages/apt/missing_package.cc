@@ -13,13 +13,6 @@ namespace {
 constexpr const char* kAllComponents = "/etc/apt/sources.list.d/baker-all-components.list";
 constexpr std::size_t kMostSuggestions = 3;
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
 std::string ask(Root& root, const std::string& script, const std::string& word = "",
                 bool network = false) {
   return root

@@ -150,6 +150,7 @@ TEST_F(AptOptionsTest, APackageThatIsHeldStaysWhenALaterStageUpgrades) {
            stage("packages = []\nupgrade = true", "above", "it"));
   ASSERT_EQ(baked.exit_status, 0) << baked.all();
   EXPECT_FALSE(has("usr/share/ground/version", "above"));
+  EXPECT_FALSE(has("var/cache/apt/pkgcache.bin")) << "no cache of apt's is left in a layer";
 }
 
 }  // namespace

@@ -81,6 +81,14 @@ std::vector<Repository> ask_for_repositories(Root& root) {
 
 }  // namespace
 
+std::vector<Repository> repositories_in(Root& root) {
+  const CommandResult result =
+      root.run({.argv = {"apt-get", "indextargets", "--no-release-info", "--format",
+                         kRepositoryFormat, "Created-By: Packages"},
+                .capture = true});
+  return parse_repositories(result.output);
+}
+
 void require_apt(const Root& root) {
   if (root.exists("/usr/bin/apt-get")) return;
   throw StageError(

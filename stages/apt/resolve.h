@@ -15,6 +15,9 @@ struct Request {
   bool upgrade = false;
 };
 
+// What the root's sources alone say: its lists need not be there.
+std::vector<Repository> repositories_in(Root& root);
+
 void require_apt(const Root& root);  // throws StageError
 
 // Throws StageError with apt's own words. `root` is a throw-away view.

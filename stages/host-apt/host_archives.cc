@@ -26,11 +26,11 @@ struct Target {
 constexpr const char* kFormat =
     "$(SOURCESENTRY)\t$(REPO_URI)\t$(RELEASE)\t$(COMPONENT)\t$(METAKEY)\t$(FILENAME)";
 
-std::vector<std::string> parts_of(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
-  return parts;
+std::vector<std::string> fields_of(const std::string& line) {
+  std::vector<std::string> fields;
+  std::istringstream stream(line);
+  for (std::string field; std::getline(stream, field, '\t');) fields.push_back(field);
+  return fields;
 }
 
 std::string prepared_lists(const std::string& folder) {
@@ -72,7 +72,7 @@ std::vector<std::string> without_indices(const Network& network) {
   std::vector<std::string> options = {"update"};
   const CommandResult dump =
       network.run({.argv = {"apt-config", "dump", "Acquire::IndexTargets"}, .capture = true});
-  for (const std::string& line : parts_of(dump.output, '\n')) {
+  for (const std::string& line : lines_of(dump.output)) {
     std::smatch target;
     if (!std::regex_match(line, target, kTarget)) continue;
     options.push_back("-o");
@@ -110,8 +110,8 @@ void put_key_into_file(SourceEntry& entry, const std::string& file) {
 
 std::vector<HostArchive> archives_of(const std::string& targets) {
   std::vector<HostArchive> archives;
-  for (const std::string& line : parts_of(targets, '\n')) {
-    const std::vector<std::string> words = parts_of(line, '\t');
+  for (const std::string& line : lines_of(targets)) {
+    const std::vector<std::string> words = fields_of(line);
     if (words.size() != 6) continue;
     const Target target{words[0], words[1], words[2], words[3], words[4], words[5]};
     auto found = std::ranges::find_if(archives, [&target](const HostArchive& each) {
@@ -140,8 +140,7 @@ std::string pocket_of(const ReleaseNames& names) {
 
 ReleaseNames release_names(std::string_view release_file) {
   ReleaseNames names;
-  std::istringstream lines{std::string(release_file)};
-  for (std::string line; std::getline(lines, line);) {
+  for (const std::string& line : lines_of(std::string(release_file))) {
     for (const auto& [field, value] :
          {std::pair{"Origin: ", &names.origin}, std::pair{"Suite: ", &names.suite},
           std::pair{"Codename: ", &names.codename}})
@@ -155,7 +154,7 @@ HostArchives ask_host_archives(const Network& network, const Context& context) {
   const std::string lists = prepared_lists(context.scratch() + "/host-apt");
   HostArchives found;
   const std::string said = apt(network, lists, without_indices(network)).output;
-  for (const std::string& line : parts_of(said, '\n'))
+  for (const std::string& line : lines_of(said))
     if (line.starts_with("E: ") || line.starts_with("W: ") || line.starts_with("  "))
       found.complaint += (found.complaint.empty() ? "" : "\n") + line;
   const CommandResult targets =
@@ -173,7 +172,7 @@ std::vector<std::string> host_entry_uris(const Network& network) {
                             "$(REPO_URI)", "Created-By: Packages"},
                    .capture = true,
                    .check = false});
-  return parts_of(targets.output, '\n');
+  return lines_of(targets.output);
 }
 
 bool answer_all(const Network& network, const Context& context,
@@ -195,10 +194,13 @@ std::string distribution_of(const ReleaseNames& names) {
   return "";
 }
 
+bool is_pocket_of(const std::string& suite, const std::string& codename) {
+  return suite == codename || suite == codename + "-updates" || suite == codename + "-security";
+}
+
 bool is_of_release(const ReleaseNames& names, const std::string& codename) {
   if (distribution_of(names).empty()) return false;
-  const std::string pocket = pocket_of(names);
-  return pocket == codename || pocket == codename + "-updates" || pocket == codename + "-security";
+  return is_pocket_of(pocket_of(names), codename);
 }
 
 std::string without_password(const std::string& uri) {

@@ -46,6 +46,8 @@ bool answer_all(const Network& network, const Context& context,
 
 // "Debian", "Ubuntu", or empty: somebody else's packages.
 std::string distribution_of(const ReleaseNames& names);
+// Whether a suite is a release itself, its updates or security fixes.
+bool is_pocket_of(const std::string& suite, const std::string& codename);
 // Whether an archive is one of a release of its distribution: itself, its updates or security
 // fixes.
 bool is_of_release(const ReleaseNames& names, const std::string& codename);

@@ -40,12 +40,6 @@ std::string continued(const std::string& line) {
   return text == "." ? "" : text;
 }
 
-std::string trimmed(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
 std::string with_commas(const std::string& text) {
   std::istringstream words(std::regex_replace(text, std::regex(","), " "));
   std::string list;

@@ -2,10 +2,10 @@
 
 #include <filesystem>
 #include <regex>
-#include <sstream>
 #include <utility>
 
 #include "host_files.h"
+#include "text/text.h"
 
 namespace baker {
 namespace {
@@ -19,13 +19,6 @@ const std::regex& line_of_the_way() {
       R"re(IssuerCert|SslCert|SslKey|SslForceVersion|Verify-Peer|Verify-Host)(?:::\S+)?) "(.*)";)re",
       std::regex::icase);
   return kLine;
-}
-
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  std::istringstream stream{std::string(text)};
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
 }
 
 std::string host_of(const std::string& server) {
@@ -65,7 +58,7 @@ void add_passwords(WayToServers& way) {
 
 std::vector<std::string> settings_of_the_way(std::string_view dump) {
   std::vector<std::string> settings;
-  for (const std::string& line : lines_of(dump)) {
+  for (const std::string& line : lines_of(std::string(dump))) {
     std::smatch part;
     if (std::regex_match(line, part, line_of_the_way()) && !part[2].str().empty())
       settings.push_back(line);

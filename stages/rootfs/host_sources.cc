@@ -4,7 +4,6 @@
 
 #include "archive.h"
 #include "host-apt/host_archives.h"
-#include "host_tool.h"
 #include "mmdebstrap_output.h"
 #include "text/text.h"
 
@@ -22,12 +21,6 @@ bool is_on_a_server(const HostArchive& archive) {
 
 bool has_answered(const HostArchive& archive) {
   return !archive.names.origin.empty() || !archive.names.codename.empty();
-}
-
-// By the name that the entry itself gives it.
-bool is_said_to_be_of(const HostArchive& archive, const std::string& codename) {
-  return archive.release == codename || archive.release == codename + "-updates" ||
-         archive.release == codename + "-security";
 }
 
 std::string address_of(const HostArchive& archive) {
@@ -75,7 +68,8 @@ HostSources sources_of_host(const Network& network, const Context& context,
   HostSources sources;
   std::vector<HostArchive> others;
   for (const HostArchive& archive : host.archives) {
-    if (!has_answered(archive) && is_on_a_server(archive) && is_said_to_be_of(archive, codename))
+    if (!has_answered(archive) && is_on_a_server(archive) &&
+        is_pocket_of(archive.release, codename))
       throw_without_sources(host, codename);
     if (is_of_release(archive.names, codename) && is_on_a_server(archive)) {
       add(sources, archive);

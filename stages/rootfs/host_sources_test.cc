@@ -57,16 +57,10 @@ class HostSourcesTest : public ::testing::Test {
 
   // As on a host with that apt.
   Outcome bake(const std::vector<std::string>& options = {}) const {
-    std::vector<std::string> argv = {"unshare",
-                                     "--mount",
-                                     "--propagation",
-                                     "slave",
-                                     "sh",
-                                     "-c",
-                                     "mount --bind \"$0\" /etc/apt && exec \"$@\"",
-                                     etc()};
-    for (const std::string& word : bench_.command_line({"run", "p.toml"})) argv.push_back(word);
-    argv.insert(argv.end(), options.begin(), options.end());
+    std::vector<std::string> baker = bench_.command_line({"run", "p.toml"});
+    baker.insert(baker.end(), options.begin(), options.end());
+    const std::vector<std::string> argv =
+        after_in_its_namespace("mount --bind '" + etc().string() + "' /etc/apt", baker);
     return run_program(argv, {}, bench_.path());
   }
   // Nothing that is kept holds the text.

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <vector>
 
+#include "text/text.h"
+
 namespace baker::rootfs {
 namespace {
 
@@ -18,13 +20,6 @@ std::vector<std::string_view> lines_of(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return lines;
-}
-
-std::string trimmed(std::string_view line) {
-  const std::size_t start = line.find_first_not_of(" \t\r");
-  return start == std::string_view::npos
-             ? ""
-             : std::string(line.substr(start, line.find_last_not_of(" \t\r") - start + 1));
 }
 
 // Under the shell of run_tool, a missing program would be the shell's exit status 127.

@@ -5,29 +5,13 @@
 
 #include <algorithm>
 
+#include "host-apt/keyring_form.h"
 #include "host_tool.h"
 
 namespace baker::rootfs {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kArmor = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
-
-// An OpenPGP packet of tag 6, "public key", begins it (RFC 4880, sections 4.2 and 4.3).
-bool is_binary_keyring(const std::string& content) {
-  if (content.empty()) return false;
-  const auto first = static_cast<unsigned char>(content.front());
-  return (first & 0xfc) == 0x98 || first == 0xc6;
-}
-
-bool is_armored_keyring(const std::string& content) {
-  return content.find(kArmor) != std::string::npos;
-}
-
-bool is_keyring(const std::string& content) {
-  return is_armored_keyring(content) || is_binary_keyring(content);
-}
 
 std::vector<fs::path> files_of(const fs::path& folder) {
   std::vector<fs::path> files;
@@ -50,7 +34,8 @@ std::vector<fs::path> trusted_keyrings(const fs::path& own, const fs::path& host
     candidates.push_back(host / file);
   std::vector<fs::path> found;
   for (const fs::path& file : candidates)
-    if (fs::is_regular_file(file) && is_keyring(read_file(file))) found.push_back(file);
+    if (fs::is_regular_file(file) && !keyring_ending(read_file(file)).empty())
+      found.push_back(file);
   return found;
 }
 
@@ -58,13 +43,13 @@ void copy_keyrings(const std::vector<fs::path>& keyrings, const fs::path& folder
   fs::create_directories(folder);
   for (std::size_t i = 0; i < keyrings.size(); ++i) {
     const std::string content = read_file(keyrings[i]);
-    if (!is_keyring(content)) {
+    const std::string ending = keyring_ending(content);
+    if (ending.empty()) {
       throw StageError(
           keyrings[i].string() +
           " is not a keyring: it does not begin with an OpenPGP public key, neither armored nor "
           "binary (`gpg --export` writes one)");
     }
-    const std::string ending = is_armored_keyring(content) ? ".asc" : ".gpg";
     const std::string number = keyrings.size() > 1 ? fmt::format("{}-", i) : "";
     write_file(folder / (number + keyrings[i].stem().string() + ending), content);
   }

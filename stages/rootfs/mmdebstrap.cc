@@ -3,8 +3,6 @@
 // The same packages, sources and source date epoch give the same tarball, byte by byte. So the
 // tarball is pinned, and beside it the packages that it was made of: when it is gone from the
 // download store, it is made of those again and has to have the pinned digest.
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <filesystem>
 

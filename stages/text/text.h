@@ -10,6 +10,11 @@ namespace baker {
 
 std::string lower_case(std::string text);  // of ASCII
 
+// Without its newlines; a last one without any counts, too.
+std::vector<std::string> lines_of(const std::string& text);
+
+std::string trimmed(std::string_view text);  // of blanks and line ends on both sides
+
 std::string joined(const std::vector<std::string>& words, std::string_view separator);
 
 // A text with `@NAME@` in it, each replaced by the value of that name: capital letters, digits and

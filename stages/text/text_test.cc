@@ -27,6 +27,17 @@ TEST(Joined, HasTheSeparatorBetweenTheWords) {
   EXPECT_EQ(joined({}, ", "), "");
 }
 
+TEST(LinesOf, CountsTheLastLineWithOrWithoutItsEnd) {
+  const std::vector<std::string> two = {"a", "b"};
+  EXPECT_EQ(lines_of("a\nb\n"), two);
+  EXPECT_EQ(lines_of("a\nb"), two);
+}
+
+TEST(Trimmed, LosesBlanksOnBothSidesAlone) {
+  EXPECT_EQ(trimmed(" \ta b\r\n"), "a b");
+  EXPECT_EQ(trimmed(" \n"), "");
+}
+
 TEST(LowerCase, IsOfLettersAlone) {
   EXPECT_EQ(lower_case("SHA-256 Ab"), "sha-256 ab");
 }

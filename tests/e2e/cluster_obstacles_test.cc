@@ -97,9 +97,7 @@ class StubbornMachineTest : public ClusterObstaclesTest {
   static std::string tarball() {
     const fs::path tarball = debian_->path() / "debian.tar";
     if (fs::exists(tarball)) return tarball;
-    const Outcome packed =
-        run_program({"tar", "-C", bootable_debian(), "-cf", tarball, "--exclude=./dev/*", "."});
-    if (packed.exit_status != 0) throw std::runtime_error(packed.all());
+    pack_bootable_debian(tarball);
     return tarball;
   }
   static std::string machine(const std::string& motd) {

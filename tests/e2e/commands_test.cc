@@ -149,16 +149,10 @@ TEST_F(CommandsTest, AnEmptyFolderIsAMistakeInTheCommandLine) {
 }
 
 TEST_F(CommandsTest, AMissingProgramIsToldBeforeTheWorkStarts) {
-  std::vector<std::string> argv = {"unshare",
-                                   "--mount",
-                                   "--propagation",
-                                   "slave",
-                                   "sh",
-                                   "-c",
-                                   "mount --bind /dev/null /usr/bin/bwrap && exec \"$@\"",
-                                   "sh"};
-  for (const std::string& word : bench_.command_line({"run", "p.toml"})) argv.push_back(word);
-  const Outcome refused = run_program(argv, {}, bench_.path());
+  const Outcome refused =
+      run_program(after_in_its_namespace("mount --bind /dev/null /usr/bin/bwrap",
+                                         bench_.command_line({"run", "p.toml"})),
+                  {}, bench_.path());
   EXPECT_EQ(refused.exit_status, 1);
   EXPECT_EQ(refused.out, "");
   EXPECT_EQ(refused.err, "baker: missing programs: \"bwrap\": apt-get install bubblewrap\n");

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/tiny_root.h"
@@ -22,11 +23,7 @@ class DoctorTest : public ::testing::Test {
   }
   // On a host on which the command was run before.
   Outcome after(const std::string& command, const std::vector<std::string>& words) const {
-    std::vector<std::string> argv = {
-        "unshare", "--mount", "--propagation", "slave", "sh", "-c", command + " && exec \"$@\"",
-        "sh"};
-    for (const std::string& word : words) argv.push_back(word);
-    return run_program(argv, {}, bench_.path());
+    return run_program(after_in_its_namespace(command, words), {}, bench_.path());
   }
   Outcome doctor_after(const std::string& command) const {
     return after(command, {BAKER_PROGRAM, "doctor", "--cache-dir", bench_.cache(), "--machines-dir",
@@ -46,10 +43,10 @@ TEST_F(DoctorTest, TellsProgramsToo) {
   const Outcome found =
       run_program({BAKER_PROGRAM, "doctor", "--json", "--cache-dir", bench_.cache()});
   const auto findings = nlohmann::json::parse(found.out);
-  for (const auto& finding : findings)
-    if (finding.at("topic") == "bwrap") {
-      EXPECT_EQ(finding.at("health"), "ok");
-    }
+  const auto bwrap = std::ranges::find_if(
+      findings, [](const auto& finding) { return finding.at("topic") == "bwrap"; });
+  ASSERT_NE(bwrap, findings.end());
+  EXPECT_EQ(bwrap->at("health"), "ok");
   EXPECT_GT(findings.size(), 10U);
 }
 

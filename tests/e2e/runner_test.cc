@@ -119,18 +119,11 @@ TEST_F(RunnerTest, APluginCannotWriteToAMountBelowWhatItIsShownOfTheHost) {
   bench_.write("p.toml",
                "[pipeline]\nname = \"runner-test\"\n"
                "[stage.bad]\nuses = \"misbehave\"\nhow = \"write-to-the-host\"\n");
-  std::vector<std::string> argv = {"unshare",
-                                   "--mount",
-                                   "--propagation",
-                                   "slave",
-                                   "sh",
-                                   "-c",
-                                   "mount -t tmpfs none /usr/lib/tmpfiles.d && exec \"$@\"",
-                                   "sh"};
-  for (const std::string& word :
-       bench_.command_line({"run", "p.toml", "--verbose", "--plugin-dir", BAKER_TEST_PLUGINS}))
-    argv.push_back(word);
-  const Outcome baked = run_program(argv, {}, bench_.path());
+  const Outcome baked = run_program(
+      after_in_its_namespace(
+          "mount -t tmpfs none /usr/lib/tmpfiles.d",
+          bench_.command_line({"run", "p.toml", "--verbose", "--plugin-dir", BAKER_TEST_PLUGINS})),
+      {}, bench_.path());
   EXPECT_THAT(baked.out, HasSubstr("it is refused")) << baked.all();
 }
 
@@ -139,18 +132,11 @@ TEST_F(RunnerTest, InAChrootAStageStandsOnAnother) {
                "[pipeline]\nname = \"runner-test\"\n[stage.one]\nuses = \"files\"\n"
                "files = { \"/one\" = { content = \"\" } }\n[stage.two]\nuses = \"files\"\n"
                "from = \"one\"\nfiles = { \"/two\" = { content = \"\" } }\n");
-  std::vector<std::string> argv = {
-      "unshare",
-      "--mount",
-      "--propagation",
-      "slave",
-      "sh",
-      "-c",
-      "mkdir inside && mount --rbind / inside && exec chroot inside \"$@\"",
-      "sh"};
-  for (const std::string& word : bench_.command_line({"run", "p.toml"}))
-    argv.push_back(word == "p.toml" ? (bench_.path() / word).string() : word);
-  const Outcome baked = run_program(argv, {}, bench_.path());
+  std::vector<std::string> inside = {"chroot", "inside"};
+  for (const std::string& word : bench_.command_line({"run", (bench_.path() / "p.toml").string()}))
+    inside.push_back(word);
+  const Outcome baked = run_program(
+      after_in_its_namespace("mkdir inside && mount --rbind / inside", inside), {}, bench_.path());
   EXPECT_EQ(baked.exit_status, 0) << baked.all();
 }
 

@@ -18,8 +18,7 @@ class SshTest : public ::testing::Test {
   static void SetUpTestSuite() {
     if (!is_root()) return;
     bench_ = std::make_unique<Workbench>();
-    const std::string root = bootable_debian();
-    must({"tar", "-C", root, "-cf", bench_->path() / "debian.tar", "--exclude=./dev/*", "."});
+    pack_bootable_debian(bench_->path() / "debian.tar");
     must({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", bench_->path() / "key"});
     describe("one");
     must_bake({"run", "p.toml"});  // from the network of the host

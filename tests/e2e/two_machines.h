@@ -16,12 +16,10 @@ class TwoMachines : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (!is_root()) return;
-    const std::string root = bootable_debian();  // made once, from the network of the host
+    bootable_debian();  // made once, from the network of the host
     network_ = std::make_unique<PrivateNetwork>();
     bench_ = std::make_unique<Workbench>();
-    const Outcome packed =
-        run_program({"tar", "-C", root, "-cf", tarball(), "--exclude=./dev/*", "."});
-    ASSERT_EQ(packed.exit_status, 0) << packed.all();
+    pack_bootable_debian(tarball());
     bench_->write("p.toml", pipeline());
   }
   static void TearDownTestSuite() {

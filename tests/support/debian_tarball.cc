@@ -22,18 +22,12 @@ std::string content_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-// The archives that the host's apt reads for its own release, as lines of its sources.
+// The component main of its own release, as the host's apt has it in lines of its sources.
 std::vector<std::string> archive_lines() {
-  const std::string codename = host_codename();
-  const Outcome targets =
-      run_program({"apt-get", "indextargets", "--no-release-info", "--format",
-                   "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"});
   std::set<std::string> found;
-  std::istringstream lines(targets.out);
-  for (std::string uri, release, component; lines >> uri >> release >> component;)
-    if (component == "main" && (release == codename || release.starts_with(codename + "-")))
-      found.insert("deb " + uri + " " + release + " main");
-  if (found.empty()) throw std::runtime_error("no apt source of this host is for " + codename);
+  for (const AptArchive& archive : archives_of_host())
+    if (archive.component == "main")
+      found.insert("deb " + archive.uri + " " + archive.release + " main");
   return {found.begin(), found.end()};
 }
 
@@ -78,6 +72,20 @@ std::string host_codename() {
   return match[1];
 }
 
+std::vector<AptArchive> archives_of_host() {
+  const std::string codename = host_codename();
+  const Outcome targets =
+      run_program({"apt-get", "indextargets", "--no-release-info", "--format",
+                   "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"});
+  std::vector<AptArchive> archives;
+  std::istringstream lines(targets.out);
+  for (AptArchive each; lines >> each.uri >> each.release >> each.component;)
+    if (each.release == codename || each.release.starts_with(codename + "-"))
+      archives.push_back(each);
+  if (archives.empty()) throw std::runtime_error("no apt source of this host is for " + codename);
+  return archives;
+}
+
 fs::path debian_tarball() {
   return made_once("debian.tar", {"--format=tar"});
 }
@@ -85,6 +93,12 @@ fs::path debian_tarball() {
 fs::path bootable_debian() {
   return made_once("bootable-debian", {"--format=directory", "--include=systemd-sysv,dbus",
                                        "--customize-hook=: > \"$1/etc/machine-id\""});
+}
+
+void pack_bootable_debian(const fs::path& tarball) {
+  const Outcome packed =
+      run_program({"tar", "-C", bootable_debian(), "-cf", tarball, "--exclude=./dev/*", "."});
+  if (packed.exit_status != 0) throw std::runtime_error("packing a root failed:\n" + packed.all());
 }
 
 fs::path debian_host() {

@@ -73,6 +73,15 @@ Outcome run_program(const std::vector<std::string>& argv,
   return {exit_status, out.text(), err.text()};
 }
 
+std::vector<std::string> after_in_its_namespace(const std::string& commands,
+                                                const std::vector<std::string>& program) {
+  std::vector<std::string> argv = {
+      "unshare", "--mount", "--propagation", "slave", "sh", "-c", commands + " && exec \"$@\"",
+      "sh"};
+  argv.insert(argv.end(), program.begin(), program.end());
+  return argv;
+}
+
 std::string process_tag() {
   constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyz";
   struct stat pid_namespace;

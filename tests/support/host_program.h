@@ -21,6 +21,11 @@ Outcome run_program(const std::vector<std::string>& argv,
                     const std::map<std::string, std::string>& env = {},
                     const std::filesystem::path& directory = {});
 
+// The command line by which a program is run after these commands of a shell, in a mount namespace
+// of its own: what they mount is seen by the program alone.
+std::vector<std::string> after_in_its_namespace(const std::string& commands,
+                                                const std::vector<std::string>& program);
+
 // Four letters and digits that tell this process from the others of the host, also from those in
 // other PID namespaces: for names of machines, of which the host has one of each.
 std::string process_tag();

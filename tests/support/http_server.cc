@@ -37,13 +37,8 @@ std::string everything_in(int fd) {
 
 // Where this host's apt gets its distribution's packages, or the security fixes.
 std::string archive_of_host(const std::string& pocket) {
-  const std::string targets =
-      run_program({"apt-get", "indextargets", "--no-release-info", "--format",
-                   "$(RELEASE) $(REPO_URI)", "Created-By: Packages"})
-          .out;
-  std::istringstream lines(targets);
-  for (std::string release, uri; lines >> release >> uri;)
-    if (release == host_codename() + pocket) return uri;
+  for (const AptArchive& archive : archives_of_host())
+    if (archive.release == host_codename() + pocket) return archive.uri;
   throw std::runtime_error("this host's apt has no source for " + host_codename() + pocket);
 }
 

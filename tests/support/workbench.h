@@ -52,6 +52,15 @@ class Workbench {
 // Of this host's release, as "bookworm".
 std::string host_codename();
 
+// What its apt reads for that release, updates and security fixes among it. Throws where that is
+// nothing.
+struct AptArchive {
+  std::string uri{};
+  std::string release{};  // "bookworm-security"
+  std::string component{};
+};
+std::vector<AptArchive> archives_of_host();
+
 // A base root, made once per build folder by mmdebstrap from the host's own sources (minbase), kept
 // in the build folder, and used as `{ tar = "…" }`.
 std::filesystem::path debian_tarball();
@@ -59,5 +68,8 @@ std::filesystem::path debian_tarball();
 // A tree with systemd and D-Bus, made as rarely, for BootedMachine. Nobody may change it: boot it
 // with "--volatile=overlay".
 std::filesystem::path bootable_debian();
+
+// The same as a tarball, for pipelines: `{ tar = "…" }`.
+void pack_bootable_debian(const std::filesystem::path& tarball);
 
 }  // namespace baker::testing

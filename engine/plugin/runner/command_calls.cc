@@ -1,5 +1,6 @@
 // root.run: a command inside the root, in bubblewrap.
 #include "engine/base/error.h"
+#include "engine/base/proxy_variables.h"
 #include "engine/io/files.h"
 #include "engine/plugin/runner/calls.h"
 #include "engine/plugin/runner/run_command.h"
@@ -25,11 +26,6 @@ constexpr const char* kCapabilities[] = {
 constexpr const char* kHostSettings[] = {"/proc/sys", "/proc/sysrq-trigger", "/proc/irq",
                                          "/proc/bus", "/proc/acpi",          "/proc/scsi",
                                          "/proc/fs"};
-
-// Variables that lead to servers: of use to a command with a network alone.
-constexpr const char* kProxies[] = {"http_proxy", "https_proxy", "ftp_proxy",   "all_proxy",
-                                    "no_proxy",   "HTTP_PROXY",  "HTTPS_PROXY", "FTP_PROXY",
-                                    "ALL_PROXY",  "NO_PROXY"};
 
 // Folders that bubblewrap makes for what it mounts; they are not the stage's.
 class MountPoints {
@@ -80,10 +76,12 @@ std::vector<std::string> sandbox(const Calls& calls, const RootDir& root, const 
   append({"--cap-drop", "ALL"});
   for (const char* capability : kCapabilities) append({"--cap-add", capability});
   for (const char* settings : kHostSettings) append({"--ro-bind-try", settings, settings});
-  if (!network) append({"--unshare-net"});
-  if (network)
-    for (const char* name : kProxies)
+  if (network) {
+    for (const char* name : kProxyVariables)
       if (const char* value = std::getenv(name)) append({"--setenv", name, value});
+  } else {
+    append({"--unshare-net"});
+  }
   for (const auto& [from, to] : command.at("binds").items())
     append({"--ro-bind", from, to.get<std::string>()});
   append({"--setenv", "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"});
