@@ -1,6 +1,6 @@
 #!/bin/bash
-# From a fresh Debian 12, as root, to four machines in /var/lib/machines: three nodes of a Kafka
-# cluster and a tester. Nothing is installed but Debian's packages and a link, /usr/local/bin/baker,
+# From a fresh Debian 12 or 13, Ubuntu 24.04 or 26.04, as root, to four machines in /var/lib/machines: three nodes of a Kafka
+# cluster and a tester. Nothing is installed but the distribution's packages and a link, /usr/local/bin/baker,
 # to the baker in build/release.
 # What you give it goes to `baker run`, as in: ./quickstart.sh --set nodes=5
 set -euo pipefail

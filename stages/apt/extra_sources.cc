@@ -1,5 +1,6 @@
 #include "extra_sources.h"
 
+#include <algorithm>
 #include <cctype>
 #include <filesystem>
 
@@ -64,15 +65,35 @@ void add_repository(Root& root, const Options& repository) {
   }
 }
 
-std::string field_of(Root& root, const std::string& deb, const std::string& field) {
-  std::string value =
-      root.run({.argv = {"dpkg-deb", "--field", deb, field}, .capture = true}).output;
-  return value.substr(0, value.find('\n'));
+// Read to its end, for one that is cut off.
+std::string request_for(Root& root, const std::string& deb, const std::string& name) {
+  const CommandResult read = root.run({.argv = {"sh", "-e", "-c", R"sh(
+exec 2>&1
+dpkg-deb --fsys-tarfile "$0" > /dev/null
+dpkg-deb --show --showformat '${Architecture}\n${Package}:${Architecture}=${Version}' "$0")sh",
+                                                deb},
+                                       .capture = true,
+                                       .check = false});
+  if (read.exit_status != 0)
+    throw StageError(name + " is no Debian package, or not a whole one:\n" + read.output);
+  const std::string architecture = read.output.substr(0, read.output.find('\n'));
+  const std::vector<std::string> known =
+      lines_of("all\n" + root.run({.argv = {"sh", "-e", "-c",
+                                            "dpkg --print-architecture\n"
+                                            "dpkg --print-foreign-architectures"},
+                                   .capture = true})
+                             .output);
+  if (std::ranges::find(known, architecture) == known.end())
+    throw StageError(name + " is for " + architecture +
+                     ", whose packages the root does not install: architectures = [\"" +
+                     architecture + "\"] lets it");
+  return read.output.substr(architecture.size() + 1);
 }
 
 // A flat repository of one folder; its digests are made here, from what the pipeline declares.
 void add_flat_repository(Root& root, const std::string& folder) {
-  root.run({.argv = {"sh", "-e", "-c", R"sh(
+  const CommandResult listed = root.run({.argv = {"sh", "-e", "-c", R"sh(
+exec 2>&1
 cd "$0"
 for deb in *.deb; do
   dpkg-deb --field "$deb"
@@ -81,7 +102,11 @@ for deb in *.deb; do
   echo "SHA256: $(sha256sum < "$deb" | cut -d ' ' -f 1)"
   echo
 done > Packages)sh",
-                     folder}});
+                                                  folder},
+                                         .capture = true,
+                                         .check = false});
+  if (listed.exit_status != 0)
+    throw StageError("a folder of packages can't be read:\n" + listed.output);
   const std::string name = std::filesystem::path(folder).filename();
   root.write_file(kSources + std::string("00-baker-") + name + ".list",
                   "deb [trusted=yes] file:" + folder + " ./\n");
@@ -113,16 +138,11 @@ std::vector<std::string> add_passing_sources(Root& root, const Options& options)
   for (const std::string& deb : options.strings("debs")) {
     const std::string file = folder + "/" + std::to_string(++number) + "-" +
                              std::filesystem::path(deb).filename().string();
-    root.copy_in(deb, file.ends_with(".deb") ? file : file + ".deb");
+    const std::string in_root = file.ends_with(".deb") ? file : file + ".deb";
+    root.copy_in(deb, in_root);
+    requests.push_back(request_for(root, in_root, std::filesystem::path(deb).filename()));
   }
   add_flat_repository(root, folder);
-  for (const std::string& name : root.list(folder)) {
-    if (!name.ends_with(".deb")) continue;
-    const std::string deb = folder + "/" + name;
-    const std::string architecture = field_of(root, deb, "Architecture");
-    requests.push_back(field_of(root, deb, "Package") + ":" + architecture + "=" +
-                       field_of(root, deb, "Version"));
-  }
   return requests;
 }
 

@@ -1,5 +1,6 @@
 #include "install.h"
 
+#include <set>
 #include <utility>
 
 #include "text/text.h"
@@ -41,6 +42,27 @@ Command apt_mark(const std::string& mark, const std::vector<std::string>& names)
 
 void mark_packages(Root& root, const std::string& mark, const std::vector<std::string>& names) {
   if (!names.empty()) root.run(apt_mark(mark, names));
+}
+
+// A repository's index can say of a file what its control file does not.
+void check_installed(Root& root, const std::vector<PackagePin>& packages, const Context& context) {
+  const std::string kForm = "${Package} ${Version} ${Architecture}\n";
+  const std::vector<std::string> there = lines_of(
+      root.run({.argv = {"dpkg-query", "--show", "--showformat", kForm}, .capture = true}).output);
+  const std::set<std::string> installed(there.begin(), there.end());
+  for (const PackagePin& package : packages) {
+    const std::string name = package.name.substr(0, package.name.find(':'));
+    if (!package.has_file() ||
+        installed.contains(name + " " + package.version + " " + package.architecture))
+      continue;
+    const std::string file = kFolderInRoot + package.file_name();
+    const std::string found = root.run({.argv = {"dpkg-deb", "--show", "--showformat", kForm, file},
+                                        .binds = {{context.file_of(to_pin(package)), file}},
+                                        .capture = true})
+                                  .output;
+    throw StageError("the repository calls " + package.file_name() + " what it is not: it is " +
+                     trimmed(found));
+  }
 }
 
 std::vector<std::string> with(std::vector<std::string> arguments,
@@ -105,6 +127,7 @@ void hold(Root& root, const std::vector<std::string>& packages) {
 
 void install_packages(Root& root, const std::vector<PackagePin>& packages, const Context& context) {
   for (const DpkgCall& call : plan_dpkg_calls(packages)) run_dpkg(root, call, context);
+  check_installed(root, packages, context);
   mark_packages(root, "auto", names_marked(packages, Mark::kAuto));
   mark_packages(root, "manual", names_marked(packages, Mark::kManual));
 }

@@ -4,16 +4,16 @@
 
 #include <baker/stage.h>
 
-#include <map>
 #include <string>
 #include <vector>
+
+#include "lent_mirrors.h"
 
 namespace baker::apt {
 
 // What the pins' addresses have to be replaced by, and whether more than that is needed.
 struct LentWay {
-  // Of a mirror list, as the sources name it: the mirrors in it.
-  std::map<std::string, std::vector<std::string>> mirror_lists{};
+  MirrorLists mirror_lists{};
   bool is_plain = true;  // neither proxy nor password nor certificate of the host's apt
 };
 

@@ -25,17 +25,18 @@ void write(const fs::path& file, const std::string& content) {
 
 fs::path LocalRepository::add(const TestPackage& package) const {
   const fs::path tree = folder_ / "build";
-  write(tree / "DEBIAN/control",
-        "Package: " + package.name + "\nVersion: " + package.version +
-            "\nArchitecture: all\nMaintainer: A Test <test@example.org>\n" + package.fields +
-            "Description: made by a test\n");
+  write(tree / "DEBIAN/control", "Package: " + package.name + "\nVersion: " + package.version +
+                                     "\nArchitecture: " + package.architecture +
+                                     "\nMaintainer: A Test <test@example.org>\n" + package.fields +
+                                     "Description: made by a test\n");
   write(tree / "usr/share" / package.name / "version", package.version + "\n");
   for (const auto& [name, commands] : package.scripts) {
     write(tree / "DEBIAN" / name, "#!/bin/sh -e\n" + commands + "\n");
     fs::permissions(tree / "DEBIAN" / name, fs::perms{0755});
   }
   if (!package.templates.empty()) write(tree / "DEBIAN/templates", package.templates);
-  fs::path deb = folder_ / (package.name + "_" + package.version + "_all.deb");
+  fs::path deb =
+      folder_ / (package.name + "_" + package.version + "_" + package.architecture + ".deb");
   run_in({"dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, deb}, folder_);
   fs::remove_all(tree);
   return deb;

@@ -10,6 +10,7 @@ namespace baker::testing {
 struct TestPackage {
   std::string name{};
   std::string version = "1.0";
+  std::string architecture = "all";
   std::string fields{};                          // more lines of the control file
   std::map<std::string, std::string> scripts{};  // "postinst" → its commands, run by sh -e
   std::string templates{};                       // questions for debconf

@@ -2,13 +2,7 @@
 // pipeline's own, answers for debconf.
 #include <gmock/gmock.h>
 
-#include <memory>
-
-#include "local_repository.h"
-#include "stages/rootfs/testing/signed_archive.h"
-#include "stages/rootfs/testing/tree_tarball.h"
-#include "tests/support/http_server.h"
-#include "tests/support/workbench.h"
+#include "signed_repository_fixture.h"
 
 namespace baker::testing {
 namespace {
@@ -17,72 +11,7 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-class AptOptionsTest : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    if (is_root()) world_ = std::make_unique<World>();
-  }
-  static void TearDownTestSuite() { world_.reset(); }
-  void SetUp() override {
-    if (!is_root()) GTEST_SKIP() << "baking needs root";
-  }
-
-  static const Workbench& bench() { return world_->bench; }
-  static std::string url() { return world_->server.url("signed/"); }
-  // Stages on a root that has no sources of its own.
-  static Outcome bake(const std::string& stages) {
-    bench().write("p.toml",
-                  "[pipeline]\nname = \"apt-options\"\n[stage.base]\nuses = \"rootfs\"\n"
-                  "sources = [{ tar = \"" +
-                      debian_tarball().string() +
-                      "\" }]\n[stage.alone]\nuses = \"script\"\nfrom = \"base\"\n"
-                      "run = 'rm -f /etc/apt/sources.list.d/* /etc/apt/sources.list'\n" +
-                      stages);
-    return bench().baker({"run", "p.toml"});
-  }
-  static std::string stage(const std::string& options, const std::string& name = "it",
-                           const std::string& from = "alone") {
-    return "[stage." + name + "]\nuses = \"apt\"\nfrom = \"" + from + "\"\n" + options + "\n";
-  }
-  static std::string repository(const std::string& key = "key/key.asc") {
-    return "repositories = [{ uri = \"" + url() + "\", key = \"" + key + "\" }]\n";
-  }
-  static bool has(const std::string& path, const std::string& of_stage = "it") {
-    return fs::exists(bench().layer_of("p.toml", of_stage) / path);
-  }
-
- private:
-  struct World {
-    World() {
-      const LocalRepository repository(bench.path() / "served/signed");
-      repository.add({.name = "roof", .fields = "Depends: ground\n"});
-      repository.add({.name = "ground"});
-      repository.add({.name = "ground", .version = "2.0"});
-      repository.publish();
-      sign(bench.path() / "served/signed", key);
-      const LocalRepository own(bench.path() / "own");
-      own.add({.name = "mine", .fields = "Depends: ground\n"});
-      own.add({.name = "asking",
-               .fields = "Depends: debconf\n",
-               .scripts = {{"postinst",
-                            ". /usr/share/debconf/confmodule\ndb_get asking/word\n"
-                            "echo \"$RET\" > /var/lib/asking"}},
-               .templates = "Template: asking/word\nType: string\nDescription: a word\n"});
-    }
-    static void sign(const fs::path& folder, const SigningKey& key) {
-      write_content(folder / "Release",
-                    "Origin: Somebody\nDate: Thu, 01 Jan 2026 00:00:00 UTC\nSHA256:\n " +
-                        sha256_of(folder / "Packages") + " " +
-                        std::to_string(fs::file_size(folder / "Packages")) + " Packages\n");
-      key.clear_sign(folder / "Release", folder / "InRelease");
-    }
-    Workbench bench{};
-    SigningKey key{bench.path() / "key"};
-    SigningKey other{bench.path() / "other"};
-    HttpServer server{(fs::create_directories(bench.path() / "served"), bench.path() / "served")};
-  };
-  static inline std::unique_ptr<World> world_;
-};
+using AptOptionsTest = SignedRepositoryTest;
 
 TEST_F(AptOptionsTest, ARepositoryStaysInTheRootForTheStagesAbove) {
   const Outcome baked = bake(stage(repository() + "packages = [\"ground=1.0\"]") +

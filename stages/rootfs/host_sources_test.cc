@@ -74,8 +74,9 @@ class HostSourcesTest : public ::testing::Test {
   const Workbench bench_;
 };
 
+// A mirror need not have all of it: the root reads -updates, too, which the host does not.
 TEST_F(HostSourcesTest, ThroughAMirrorGiveWhatTheDistributionItselfHas) {
-  const HttpServer mirror = HttpServer::archive_mirror();
+  const HttpServer mirror = HttpServer::archive_mirror({"--lacks=-updates"});
   write_sources(entries(mirror.url("far/")) + "deb http://127.0.0.1:1/somebodys stable main\n");
   const Outcome baked = bake();
   ASSERT_EQ(baked.exit_status, 0) << baked.all();
@@ -155,6 +156,26 @@ TEST_F(HostSourcesNightly, BehindAPasswordAreReachedAndItIsKeptNowhere) {
   const Outcome baked = bake();
   EXPECT_EQ(baked.exit_status, 0) << baked.all();
   EXPECT_EQ(files_with("open-sesame"), "");
+}
+
+TEST_F(HostSourcesNightly, WithAMirrorOfOneComponentGetTheOthersFromTheDistribution) {
+  const HttpServer mirror = HttpServer::archive_mirror({"--lacks=/contrib/"});
+  write_sources(entries(mirror.url("far/")));
+  bench_.write("p.toml", R"(
+[pipeline]
+name = "hosts-apt"
+[stage.base]
+uses = "rootfs"
+sources = [{ mmdebstrap = ")" +
+                             host_codename() +
+                             R"(", variant = "apt", components = ["main", "contrib"] }]
+[stage.it]
+uses = "apt"
+from = "base"
+packages = ["less", "iucode-tool"]
+)");
+  const Outcome baked = bake();
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
 }
 
 TEST_F(HostSourcesNightly, UnderAnAliasAreTheReleaseThatItStandsForNow) {

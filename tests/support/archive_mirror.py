@@ -1,10 +1,12 @@
 """A mirror of a distribution's archive on the loopback interface: it passes on what the archive itself answers.
 
     archive_mirror.py MAIN SECURITY [--tls CERTIFICATE_AND_KEY] [--password USER:PASSWORD]
+                      [--proxy-password USER:PASSWORD] [--lacks REGEX]
 
 MAIN and SECURITY are the addresses of the two archives. They are below /far/main/ and /far/security/ here; as a
 proxy this server gives them for http://ANY-HOST/main/ and /security/. Prints its port on stdout, and a line for each
-request on stderr: "GET /far/main/dists/x/InRelease -". Without the right password it answers 401.
+request on stderr: "GET /far/main/dists/x/InRelease -". Without the right password it answers 401, or 407. It has
+no file whose path has the regular expression in it.
 """
 import argparse
 import base64
@@ -25,13 +27,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     archives = {}
     password = None
+    proxy_password = None
+    lacks = None
 
     def do_GET(self):
         print(self.command, self.path, self.headers.get("Range", "-"), file=sys.stderr, flush=True)
         asked = PATH.fullmatch(self.path)
         if self.password and self.headers.get("Authorization") != self.password:
             return self.answer_without_body(401)
-        if not asked:
+        if self.proxy_password and self.headers.get("Proxy-Authorization") != self.proxy_password:
+            return self.answer_without_body(407)
+        if not asked or self.lacks and self.lacks.search(asked[2]):
             return self.answer_without_body(404)
         self.pass_on(self.archives[asked[1]].rstrip("/") + "/" + asked[2])
 
@@ -73,16 +79,24 @@ class Server(http.server.ThreadingHTTPServer):
         """A client that goes away is nothing to talk about."""
 
 
+def basic(user_and_password):
+    """As a client sends it."""
+    return user_and_password and "Basic " + base64.b64encode(user_and_password.encode()).decode()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("main")
     parser.add_argument("security")
     parser.add_argument("--tls")
     parser.add_argument("--password")
+    parser.add_argument("--proxy-password")
+    parser.add_argument("--lacks", type=re.compile)
     given = parser.parse_args()
     Handler.archives = {"main": given.main, "security": given.security}
-    if given.password:
-        Handler.password = "Basic " + base64.b64encode(given.password.encode()).decode()
+    Handler.lacks = given.lacks
+    Handler.password = basic(given.password)
+    Handler.proxy_password = basic(given.proxy_password)
     server = Server(("127.0.0.1", 0), Handler)
     if given.tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

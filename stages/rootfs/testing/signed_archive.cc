@@ -9,34 +9,49 @@ namespace baker::testing {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-void gpg(const fs::path& home, std::vector<std::string> arguments) {
-  const std::vector<std::string> common = {"gpg", "--homedir", home, "--batch", "--yes", "--quiet"};
-  arguments.insert(arguments.begin(), common.begin(), common.end());
-  run_or_throw(arguments);
-}
-
-}  // namespace
-
-SigningKey::SigningKey(fs::path folder) : folder_(std::move(folder)) {
+SigningKey::SigningKey(fs::path folder, std::vector<std::string> clock)
+    : folder_(std::move(folder)), clock_(std::move(clock)) {
   fs::create_directories(folder_);
   fs::permissions(folder_, fs::perms::owner_all);
-  gpg(folder_, {"--passphrase", "", "--quick-gen-key", "test@example.invalid", "ed25519", "sign"});
-  gpg(folder_, {"--output", keyring(), "--export"});
-  gpg(folder_, {"--output", armored_keyring(), "--armor", "--export"});
+  gpg({"--passphrase", "", "--quick-gen-key", "test@example.invalid", "ed25519", "sign",
+       clock_.empty() ? "none" : "1d"});
+  export_it();
+}
+
+SigningKey SigningKey::expired(fs::path folder) {
+  return {std::move(folder), {"--faked-system-time", "20250102T000000"}};
 }
 
 SigningKey::~SigningKey() {
   run_program({"gpgconf", "--homedir", folder_, "--kill", "gpg-agent"});
 }
 
+// gpg makes the certificate with the key, and a colon before it against accidents.
+void SigningKey::revoke() const {
+  run_or_throw(
+      {"sh", "-e", "-c", "sed 's/^:-/-/' \"$0\"/openpgp-revocs.d/*.rev > \"$0\"/revoked", folder_});
+  gpg({"--import", folder_ / "revoked"});
+  export_it();
+}
+
+void SigningKey::gpg(std::vector<std::string> arguments) const {
+  std::vector<std::string> argv = {"gpg", "--homedir", folder_, "--batch", "--yes", "--quiet"};
+  argv.insert(argv.end(), clock_.begin(), clock_.end());
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  run_or_throw(argv);
+}
+
+void SigningKey::export_it() const {
+  gpg({"--output", keyring(), "--export"});
+  gpg({"--output", armored_keyring(), "--armor", "--export"});
+}
+
 void SigningKey::sign_beside(const fs::path& file) const {
-  gpg(folder_, {"--output", file.string() + ".gpg", "--detach-sign", file});
+  gpg({"--output", file.string() + ".gpg", "--detach-sign", file});
 }
 
 void SigningKey::clear_sign(const fs::path& file, const fs::path& signed_file) const {
-  gpg(folder_, {"--output", signed_file, "--clear-sign", file});
+  gpg({"--output", signed_file, "--clear-sign", file});
 }
 
 void write_archive(const fs::path& folder, const std::string& suite, const SigningKey& key) {

@@ -10,11 +10,16 @@ namespace baker::testing {
 // A key that gpg has made, in a folder of its own.
 class SigningKey {
  public:
-  explicit SigningKey(std::filesystem::path folder);
+  explicit SigningKey(std::filesystem::path folder) : SigningKey(std::move(folder), {}) {}
+  // One that was made a day before 2025-01-03 for a day, and that still signs.
+  static SigningKey expired(std::filesystem::path folder);
   SigningKey(const SigningKey&) = delete;
   SigningKey& operator=(const SigningKey&) = delete;
   // Ends gpg's agent, which would outlive the test.
   ~SigningKey();
+
+  // As its owner does who has lost it; keyrings say so from then on.
+  void revoke() const;
 
   // The public key: binary, or armored text.
   std::filesystem::path keyring() const { return folder_ / "key.gpg"; }
@@ -24,7 +29,12 @@ class SigningKey {
                   const std::filesystem::path& signed_file) const;
 
  private:
+  SigningKey(std::filesystem::path folder, std::vector<std::string> clock);
+  void gpg(std::vector<std::string> arguments) const;
+  void export_it() const;
+
   std::filesystem::path folder_;
+  std::vector<std::string> clock_;  // options of gpg, should it believe in another time
 };
 
 // Writes dists/SUITE below `folder`, with the component main, signed by `key`.
