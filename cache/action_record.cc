@@ -61,13 +61,15 @@ std::optional<Digest> ActionRecord::parse_first_line(std::string_view text) {
   return line ? Digest::from_hex(*line) : std::nullopt;
 }
 
-std::optional<Digest> ActionRecord::parse_head(std::string_view head, std::uint64_t file_size) {
+std::optional<Digest> ActionRecord::parse_head(std::string_view head, std::uint64_t file_size,
+                                               std::uint64_t* bytes) {
   std::optional<Digest> layer = parse_first_line(head);
   std::string_view rest = head;
   ActionRecord numbers{.layer = layer.value_or(digest_of("")), .key_text = {}, .log = {}};
   Sizes sizes;
   if (!layer || !take_line(rest) || !take_line(rest) || !take_numbers(rest, numbers, sizes))
     return std::nullopt;
+  if (bytes) *bytes = numbers.bytes;
   return head.size() - rest.size() + sizes.key + sizes.log == file_size ? layer : std::nullopt;
 }
 

@@ -24,8 +24,10 @@ struct ActionRecord {
   static std::optional<ActionRecord> parse(std::string_view text);
   static std::optional<Digest> parse_first_line(std::string_view text);
   // The layer, from the first kRecordHeadSize bytes of a record, or nothing where they are damaged
-  // or the record's file is not as large as they say. Does not check the checksum.
-  static std::optional<Digest> parse_head(std::string_view head, std::uint64_t file_size);
+  // or the record's file is not as large as they say. Does not check the checksum. `bytes`: of the
+  // layer.
+  static std::optional<Digest> parse_head(std::string_view head, std::uint64_t file_size,
+                                          std::uint64_t* bytes = nullptr);
 };
 
 // Holds a digest, a checksum and six numbers, each on a line of its own.

@@ -18,4 +18,13 @@ void note_machine_layers(const std::string& store, const std::string& machine,
   write_file_atomically(path, text, 0644, false);
 }
 
+std::set<std::string> layers_of_machines(const std::string& store) {
+  std::set<std::string> layers;
+  for (const std::string& name : list_directory(store + "/machines"))
+    for (const std::string& line :
+         split(read_file_if_exists(store + "/machines/" + name).value_or(""), '\n'))
+      if (line.starts_with("layer ")) layers.insert(line.substr(6));
+  return layers;
+}
+
 }  // namespace baker

@@ -13,4 +13,7 @@ namespace baker {
 void note_machine_layers(const std::string& store, const std::string& machine,
                          const std::set<std::string>& layers);
 
+// Of all machines, as digests in hex.
+std::set<std::string> layers_of_machines(const std::string& store);
+
 }  // namespace baker

@@ -111,8 +111,9 @@ std::vector<std::string> Store::sweep() {
   return troubles;
 }
 
-FileLock Store::lock_shared() {
-  return FileLock::lock(folder_ + "/locks/store", FileLock::Mode::kShared);
+void Store::begin_use() {
+  if (!use_ && access((folder_ + "/locks").c_str(), W_OK) == 0)
+    use_ = std::make_unique<RunningUse>(folder_);
 }
 
 // Containers that share a cache share pids, too: a name that is taken is passed over.
@@ -130,6 +131,11 @@ WorkFolder Store::make_work_folder() {
 }
 
 std::optional<Digest> Store::find(const std::string& key, std::string* damage) const {
+  return use_ ? use_->look(key, [&] { return find_record(key, damage); })
+              : find_record(key, damage);
+}
+
+std::optional<Digest> Store::find_record(const std::string& key, std::string* damage) const {
   UniqueFd fd(openat(actions_.get(), key.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return std::nullopt;
   char head[kRecordHeadSize];
@@ -161,8 +167,11 @@ std::optional<ActionRecord> Store::record(const std::string& key) const {
 bool Store::has_layer(const Digest& layer) const {
   return faccessat(layers_.get(), layer.hex().c_str(), F_OK, 0) == 0;
 }
-bool Store::has_download(const Digest& content) const {
-  return access(download_path(content).c_str(), F_OK) == 0;
+bool Store::has_download(const std::string& name) const {
+  const auto is_there = [&] {
+    return access((downloads_folder() + "/" + name).c_str(), F_OK) == 0;
+  };
+  return use_ ? use_->look(name, is_there) : is_there();
 }
 
 std::optional<FileLock> Store::try_lock_key(const std::string& key) {

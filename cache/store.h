@@ -10,6 +10,7 @@
 
 #include "cache/action_record.h"
 #include "cache/file_ops.h"
+#include "cache/running_use.h"
 #include "engine/base/digest.h"
 #include "engine/io/lock.h"
 #include "engine/io/unique_fd.h"
@@ -67,9 +68,10 @@ class Store {
   // Removes what dead processes left in tmp/; nothing while somebody else sweeps or makes a work
   // folder. Returns what can't be removed, in words.
   std::vector<std::string> sweep();
-  // Held while anything is built; the garbage collector's sweep holds it exclusively, and this
-  // waits for it.
-  FileLock lock_shared();
+  // From then on garbage collection takes nothing that find() and has_download() have found, nor
+  // what comes into the store, for as long as this object lives. Does nothing before prepare().
+  // Throws Error.
+  void begin_use();
   // Waits while somebody sweeps. May be called by several threads.
   WorkFolder make_work_folder();
 
@@ -79,7 +81,7 @@ class Store {
   // Nothing where it is absent or damaged; does not look for the layer.
   std::optional<ActionRecord> record(const std::string& key) const;
   bool has_layer(const Digest& layer) const;
-  bool has_download(const Digest& content) const;
+  bool has_download(const std::string& name) const;  // as its file is called
 
   // Nothing where somebody else bakes this key at the moment.
   std::optional<FileLock> try_lock_key(const std::string& key);
@@ -95,6 +97,7 @@ class Store {
   void note(const std::vector<Commit>& commits);
 
  private:
+  std::optional<Digest> find_record(const std::string& key, std::string* damage) const;
   void open_folders();
   void protect_layers();
   void write_records(const WorkFolder& folder, const std::vector<Commit>& commits);
@@ -105,6 +108,7 @@ class Store {
   // Held, so that looking up thousands of keys walks no long path. Invalid where they don't exist.
   UniqueFd layers_;
   UniqueFd actions_;
+  std::unique_ptr<RunningUse> use_;      // empty: whoever looks only looks
   std::atomic<unsigned> next_work_ = 0;  // work folders are made by several threads
 };
 

@@ -35,7 +35,6 @@ RunFinished Builder::run() {
   summary_.pipeline = pipeline_.name;
   choose_stages();
   for (const std::string& trouble : store_.sweep()) sink_.on(Note{true, trouble});
-  FileLock building = store_.lock_shared();
   commits_ = std::make_unique<CommitQueue>(store_);
   for (;;) {
     const bool full = commits_->is_full();

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <utility>
@@ -86,7 +87,7 @@ std::vector<Value> Builder::missing_pins(const Work& work) const {
   if (!work.planned.pins) return missing;
   for (const Value& pin : work.planned.pins->pins) {
     std::optional<std::string> content = pinned_download(pin);
-    if (content && !path_exists(store_.downloads_folder() + "/" + *content)) missing.push_back(pin);
+    if (content && !store_.has_download(*content)) missing.push_back(pin);
   }
   return missing;
 }
@@ -194,6 +195,7 @@ void Builder::choose_snapshots() {
     const std::string root =
         roots_folder() + "/" + merged_root_name(lowest_layers(layers, layers.size() - 1));
     work.snapshot_tree = machines_.tree_for_snapshot(stage, root);
+    utimensat(AT_FDCWD, (root + ".lock").c_str(), nullptr, 0);  // its last use
     if (!work.snapshot_tree.empty()) snapshots_.push_back({root, work.snapshot_tree});
   }
 }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <regex>
 
 namespace baker {
 namespace {
@@ -210,6 +212,20 @@ std::string json_quote(std::string_view text) {
   std::string quoted;
   append_json_quoted(quoted, text);
   return quoted;
+}
+
+std::optional<std::uint64_t> bytes_of(std::string_view text) {
+  static const std::regex kSize(R"(\s*(\d+(?:\.\d+)?)\s*([kKmMgGtT]?)(i?)[bB]?\s*)");
+  std::cmatch part;
+  if (!std::regex_match(text.data(), text.data() + text.size(), part, kSize)) return std::nullopt;
+  const std::string unit = part[2];
+  const double factor = part[3].length() > 0 ? 1024 : 1000;
+  if (unit.empty() && part[3].length() > 0) return std::nullopt;
+  const std::size_t power =
+      unit.empty() ? 0 : std::string_view("kmgt").find(static_cast<char>(unit[0] | 0x20)) + 1;
+  const double bytes = std::stod(part[1]) * std::pow(factor, static_cast<double>(power));
+  constexpr double kTooMany = 9e18;
+  return bytes < kTooMany ? std::optional(static_cast<std::uint64_t>(bytes)) : std::nullopt;
 }
 
 std::string human_bytes(unsigned long long bytes) {

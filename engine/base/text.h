@@ -35,6 +35,9 @@ bool is_utf8(std::string_view text);
 std::string json_quote(std::string_view text);
 void append_json_quoted(std::string& to, std::string_view text);
 
+// Of "20G", "500 MB", "1.5GiB": decimal units, but for those with an i. Nothing for any other text.
+std::optional<std::uint64_t> bytes_of(std::string_view text);
+
 // "1.2 GB", "17 KB": decimal units, for a person.
 std::string human_bytes(unsigned long long bytes);
 

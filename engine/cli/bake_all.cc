@@ -1,7 +1,9 @@
 #include "engine/cli/bake_all.h"
 
 #include "engine/base/error.h"
+#include "engine/cli/background_collection.h"
 #include "engine/cli/machine_control.h"
+#include "engine/cli/noted_use.h"
 #include "engine/cli/preflight.h"
 #include "engine/io/files.h"
 
@@ -41,6 +43,7 @@ std::vector<std::string> notes_of(const Pipeline& pipeline,
 
 RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   Session& session = bake.session();
+  session.store().begin_use();  // before it is planned what it is used for
   std::vector<PlannedStage> planned = session.planner().plan();
   for (size_t i = 0; i < planned.size(); ++i) {
     if (!planned[i].damage.empty())
@@ -48,6 +51,7 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
                            planned[i].damage + ": baked again"});
   }
   check_host(session, settings, planned);
+  session.store().begin_use();  // of a store that is new
   if (settings.locked && !path_exists(session.lock().path())) {
     throw Error("--locked bakes what the lock file says, and there is none (" +
                 session.lock().path() + "): run once without it");
@@ -68,6 +72,8 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   std::erase_if(session.state().stages,
                 [&](const auto& entry) { return !session.pipeline().find(entry.first); });
   session.save_state();
+  note_use(session, session.state());
+  collect_in_background(settings);
   session.memo().save();
   summary.notes = notes_of(session.pipeline(), pins_are_known ? planned : session.planner().plan());
   return summary;

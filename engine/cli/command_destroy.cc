@@ -1,4 +1,5 @@
 // baker destroy: takes away exactly what the pipeline has put on the host. Data stays.
+#include "cache/store_uses.h"
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/cli/commands.h"
@@ -141,6 +142,7 @@ int command_destroy(const Settings& settings) {
   std::erase_if(state.data,
                 [&](const auto& each) { return !is_marked_for(each.first, named.folder); });
   forget(state, lock);
+  forget_use(absolute_path(settings.cache_dir), named.folder);
   remove_empty_folders(settings);
   sink->on(Note{false, "pipeline \"" + named.name + "\" destroyed; its layers stay in the cache" +
                            words_for_data(state, settings)});

@@ -101,11 +101,28 @@ void add_up_options(CLI::App& app, Settings& settings) {
       ->type_name("RISK");
 }
 
+void add_store_options(CLI::App& app, const Command& command, Settings& settings) {
+  add_folder(app, "--cache-dir", settings.cache_dir, "Layers, records and downloads.");
+  if (command.function != command_gc) return;
+  app.add_option(
+         "--keep-days", settings.keep_days,
+         "For how long after its last use something stays that nobody uses. Default: 30, or "
+         "what /etc/baker/baker.toml says.")
+      ->check(CLI::Range(0U, 36500U).description(""))
+      ->type_name("N");
+  app.add_option("--max-size", settings.max_size,
+                 "Go on, with what was unused longest, until the cache is no larger.")
+      ->transform(CLI::AsSizeValue(false).description(""))
+      ->type_name("SIZE");
+  app.add_flag("--dry-run", settings.dry_run, "Only show what would be removed.");
+}
+
 }  // namespace
 
 void add_options(CLI::App& app, const Command& command, Settings& settings) {
   if (command.about_pipeline) add_pipeline_options(app, command, settings);
   if (command.about_host) add_folders(app, settings);
+  if (command.about_store) add_store_options(app, command, settings);
   if (!command.stages.empty()) {
     auto* option = app.add_option(command.about_pipeline ? "STAGE" : "TYPE", settings.stages,
                                   std::string(command.stages));
@@ -113,7 +130,7 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
     if (command.stages_required) option->required();
     if (command.stages_required || !command.about_pipeline) option->expected(1);
   }
-  if (!command.about_machine) {
+  if (!command.about_machine && !command.about_store) {
     repeatable(app.add_option("--plugin-dir", settings.plugin_dirs,
                               "Stage types of your own, before BAKER_PLUGIN_PATH and baker's."))
         ->type_name("DIR")

@@ -2,6 +2,7 @@
 #include "engine/base/error.h"
 #include "engine/cli/bake_all.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/noted_use.h"
 #include "engine/cli/reporting.h"
 
 #include <algorithm>
@@ -44,6 +45,15 @@ void remember_keys(Session& session, const std::map<std::string, std::string>& k
     for (const auto& [stage, key] : keys) state.set_key(stage, key);
     std::erase_if(state.stages, [&](const auto& stage) { return !keys.contains(stage.first); });
     state.save(*lock);
+    note_use(session, state);
+  } catch (const Error&) {
+  }
+}
+
+// The store may have been used by a baker that told it nothing, or be another one.
+void remember_use(Session& session) {
+  try {
+    note_use(session, session.state());
   } catch (const Error&) {
   }
 }
@@ -73,7 +83,10 @@ int command_run(const Settings& settings) {
   if (nothing_to_do(planned) &&
       session->machines().no_longer_described(session->pipeline()).empty()) {
     const std::map<std::string, std::string> keys = keys_of(session->pipeline(), planned);
-    if (!remembers(session->state(), keys)) remember_keys(*session, keys);
+    if (remembers(session->state(), keys))
+      remember_use(*session);
+    else
+      remember_keys(*session, keys);
     session->memo().save();
     RunFinished summary = summary_of_nothing(*session, planned);
     summary.seconds =

@@ -131,6 +131,23 @@ constexpr std::array kCommands = {
             .function = command_doctor,
             .about_pipeline = false,
             .about_host = true},
+    Command{.name = "cache",
+            .group = CommandGroup::kStore,
+            .summary = "Show what the cache holds, and for whom.",
+            .examples = "cache\ncache --cache-dir /mnt/cache",
+            .function = command_cache,
+            .about_pipeline = false,
+            .about_store = true},
+    Command{.name = "gc",
+            .group = CommandGroup::kStore,
+            .summary = "Remove from the cache what nobody uses any more.",
+            .details =
+                "What pipelines with state on a host, machines and lock files use stays, and "
+                "so does what was used a short while ago. Runs beside other bakers.",
+            .examples = "gc --dry-run\ngc --keep-days 7\ngc --max-size 20G",
+            .function = command_gc,
+            .about_pipeline = false,
+            .about_store = true},
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 
 namespace baker {
 
-enum class CommandGroup { kBaking, kRunning, kLooking };
+enum class CommandGroup { kBaking, kRunning, kLooking, kStore };
 
 struct Command {
   std::string_view name;
@@ -19,7 +19,8 @@ struct Command {
   std::string_view examples;      // lines of arguments
   int (*function)(const Settings&) = nullptr;
   bool about_pipeline = true;
-  bool about_host = false;  // instead of a pipeline
+  bool about_host = false;   // instead of a pipeline
+  bool about_store = false;  // the same
   bool pipeline_required = true;
   bool needs_file = true;        // of the pipeline: else its name will do when the file is gone
   std::string_view stages = {};  // what the names after the pipeline are

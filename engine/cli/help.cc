@@ -13,9 +13,9 @@ namespace {
 constexpr size_t kColumn = 12;        // where the summaries of commands begin
 constexpr size_t kOptionColumn = 30;  // and the help of options
 
-constexpr std::array kGroups = {std::pair(CommandGroup::kBaking, "Bake"),
-                                std::pair(CommandGroup::kRunning, "Run"),
-                                std::pair(CommandGroup::kLooking, "Look")};
+constexpr std::array kGroups = {
+    std::pair(CommandGroup::kBaking, "Bake"), std::pair(CommandGroup::kRunning, "Run"),
+    std::pair(CommandGroup::kLooking, "Look"), std::pair(CommandGroup::kStore, "Keep")};
 
 std::string padded(std::string_view text, size_t width) {
   std::string line = "  " + std::string(text);

@@ -24,7 +24,9 @@ class Session {
   const Pipeline& pipeline() const { return pipeline_; }
   Catalogue& catalogue() { return catalogue_; }
   LockFile& lock() { return lock_; }
+  const LockFile& lock() const { return lock_; }
   Store& store() { return store_; }
+  const Store& store() const { return store_; }
   StageKeys& keys() { return keys_; }
   DigestMemo& memo() { return memo_; }
   PipelineState& state() { return state_; }

@@ -3,6 +3,8 @@
 
 #include "engine/base/invocation.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,9 +31,11 @@ struct Settings {
   bool parallel = false;
   bool dry_run = false;
   bool watch = false;
-  bool data = false;   // destroy it, too
-  bool yes = false;    // destroy without asking
-  bool force = false;  // destroy what can be, and say what is left
+  bool data = false;                      // destroy it, too
+  bool yes = false;                       // destroy without asking
+  bool force = false;                     // destroy what can be, and say what is left
+  std::optional<unsigned> keep_days;      // of unused things in the store; else as the host has it
+  std::optional<std::uint64_t> max_size;  // of the store, in bytes
   bool finalize = false;
   std::vector<std::string> allow;    // risks that the user takes
   unsigned stop_timeout = 60;        // seconds

@@ -1,14 +1,29 @@
 // What the host's administrator has set for all pipelines: /etc/baker/baker.toml.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace baker {
 
 inline constexpr const char* kHostSettingsFile = "/etc/baker/baker.toml";
 
+// Which downloads stay in the store: everything that a kept record or a lock file pins, or what is
+// pinned and not baked yet.
+enum class KeptDownloads { kAll, kUnbaked };
+
+// Of the store, for garbage collection.
+struct CacheSettings {
+  unsigned keep_days = 30;                  // since the last use, of what nobody uses
+  std::optional<std::uint64_t> max_size{};  // bytes; each run that bakes collects in the background
+  KeptDownloads downloads = KeptDownloads::kUnbaked;
+  unsigned keep_download_days = 30;  // of downloads that nothing pins
+};
+
 struct HostSettings {
-  std::string place;  // how machines are placed where a pipeline does not say it; empty: not set
+  std::string place{};  // how machines are placed where a pipeline does not say it; empty: not set
+  CacheSettings cache{};
 };
 
 // Without the file nothing is set. Throws Error (kInvalid) with every mistake in it.

@@ -58,5 +58,5 @@ def container_cache(lab):
     for each in (container / "disk", container, memory):
         subprocess.run(["umount", "--lazy", str(each)], check=True)
     return [Figure(f"a run from nothing, cache in {name}", f"{seconds:.2f} s",
-                   f"in a volume: {in_volume:.2f} s")
+                   f"in a volume: {in_volume:.2f} s, {seconds / in_volume:.2f} x")
             for name, seconds in (("an image on the container's overlayfs", in_image), ("memory", in_memory))]

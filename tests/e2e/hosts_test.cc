@@ -73,11 +73,9 @@ TEST(Hosts, HaveWhatBakerNeeds) {
                             BAKER_SOURCE "/pipelines/hosts.toml"})
                    .out);
   for (const char* other : {"packages", "=", "[", "]"}) named.erase(other);
-  for (const char* release : {"bookworm", "trixie", "noble", "resolute"}) {
-    const Outcome listed = run_program(
-        {BAKER_SOURCE "/cmake/install_packages.sh", "--list", release, "build", "bake", "test"});
-    EXPECT_EQ(words_of(listed.out), named) << release;
-  }
+  const Outcome listed = run_program(
+      {BAKER_SOURCE "/cmake/install_packages.sh", "--list", "bookworm", "build", "bake", "test"});
+  EXPECT_EQ(words_of(listed.out), named);
 }
 
 }  // namespace

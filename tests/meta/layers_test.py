@@ -18,8 +18,9 @@ LAYERS["engine/plugin"] = ["engine/plan", *LAYERS["engine/plan"]]
 LAYERS["engine/bake"] = ["engine/plugin", *LAYERS["engine/plugin"]]
 LAYERS["engine/machines"] = ["engine/bake", *LAYERS["engine/bake"]]
 LAYERS["engine/doctor"] = ["engine/machines", *LAYERS["engine/machines"]]
+LAYERS["engine/upkeep"] = ["engine/machines", *LAYERS["engine/machines"]]
 LAYERS["engine/report"] = ["engine/bake", *LAYERS["engine/bake"]]
-LAYERS["engine/cli"] = ["engine/report", "engine/doctor", "engine/machines", *LAYERS["engine/machines"]]
+LAYERS["engine/cli"] = ["engine/report", "engine/doctor", "engine/upkeep", "engine/machines", *LAYERS["engine/machines"]]
 
 # Libraries of others, each with the only folders that may include it.
 LIBRARIES = {
@@ -36,7 +37,7 @@ LIBRARIES = {
     "fmt/": ["engine", "cache", "stages"],
     "CLI/": ["engine/cli"],
     "nlohmann/": ["engine/io", "cache", "engine/pipeline", "engine/plan", "engine/plugin",
-                  "engine/bake", "engine/machines", "engine/report", "engine/cli",
+                  "engine/bake", "engine/machines", "engine/upkeep", "engine/report", "engine/cli",
                   "plugins", "stages"],
 }
 # What several stage types have in common: a folder of stages/, with those that may include it.

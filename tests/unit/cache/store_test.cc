@@ -165,9 +165,9 @@ TEST_F(StoreTest, LetsOneBakeAKeyAtATime) {
 }
 
 TEST_F(StoreTest, NamesDownloadsByTheirDigest) {
-  EXPECT_FALSE(store_.has_download(layer_));
+  EXPECT_FALSE(store_.has_download(layer_.file_name()));
   bench_.write("cache/downloads/" + layer_.file_name(), "");
-  EXPECT_TRUE(store_.has_download(layer_));
+  EXPECT_TRUE(store_.has_download(layer_.file_name()));
 }
 
 }  // namespace

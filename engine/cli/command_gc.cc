@@ -1,0 +1,72 @@
+// baker gc: removes from the store what nobody uses.
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/cli/commands.h"
+#include "engine/io/files.h"
+#include "engine/pipeline/host_settings.h"
+#include "engine/upkeep/collect.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace baker {
+namespace {
+
+constexpr std::int64_t kSecondsOfADay = 24 * 60 * 60;
+
+CollectSettings collect_settings(const Settings& settings) {
+  const CacheSettings host = read_host_settings().cache;
+  const std::optional<unsigned> days = settings.keep_days;
+  return {.keep_seconds = days.value_or(host.keep_days) * kSecondsOfADay,
+          .most_bytes = settings.max_size ? settings.max_size : host.max_size,
+          .downloads = host.downloads,
+          .keep_download_seconds = days.value_or(host.keep_download_days) * kSecondsOfADay,
+          .dry_run = settings.dry_run};
+}
+
+void print_json(const Collected& collected, bool dry_run) {
+  const nlohmann::json all = {{"dry-run", dry_run},
+                              {"records", collected.records},
+                              {"layers", collected.layers},
+                              {"downloads", collected.downloads},
+                              {"merged-roots", collected.roots},
+                              {"bytes", collected.bytes},
+                              {"bytes-left", collected.bytes_left}};
+  std::printf("%s\n", all.dump().c_str());
+}
+
+std::string counted(std::size_t number, const char* thing) {
+  return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
+}
+
+void print_text(const Collected& collected, const CollectSettings& settings) {
+  std::printf("%s %s and %s, %s; %s stay\n", settings.dry_run ? "would remove" : "removed",
+              counted(collected.layers, "layer").c_str(),
+              counted(collected.downloads, "download").c_str(),
+              human_bytes(collected.bytes).c_str(), human_bytes(collected.bytes_left).c_str());
+  if (settings.most_bytes && collected.bytes_left > *settings.most_bytes)
+    std::printf("that is more than %s: what stays is used, or was a short while ago\n",
+                human_bytes(*settings.most_bytes).c_str());
+}
+
+}  // namespace
+
+int command_gc(const Settings& settings) {
+  if (geteuid() != 0) throw Error("only root gets at the layers of a cache. Try: sudo baker gc");
+  const std::unique_ptr<FileOps> files = real_file_ops();
+  Store store(absolute_path(settings.cache_dir), *files);
+  if (!is_directory(store.folder()))
+    throw Error("there is no cache at " + store.folder() + " (--cache-dir names another place)");
+  const CollectSettings how = collect_settings(settings);
+  const Collected collected = collect(store, *files, how);
+  if (settings.json)
+    print_json(collected, settings.dry_run);
+  else
+    print_text(collected, how);
+  return 0;
+}
+
+}  // namespace baker
