@@ -4,6 +4,7 @@
 #include "engine/io/content_xattrs.h"
 #include "engine/io/copy_content.h"
 #include "engine/io/files.h"
+#include "engine/io/hasher.h"
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
@@ -38,6 +39,11 @@ void FileCopier::copy(const std::string& from, const ListingEntry& entry, const 
     const bool shared =
         copy_content(source.get(), target.get(), to, clones_) == CopiedBy::kSharingBlocks;
     (shared ? cloned_ : clones_) = shared;
+    // Whoever reads the bytes sees whether they are what was baked.
+    if (!shared && !entry.content.empty() && digest_content(from).hex() != entry.content)
+      throw Error(from +
+                  " is damaged: it is not what was baked. `baker verify` takes its layer out of "
+                  "use, and the next run bakes it again");
   }
   give_attributes(entry, to);
 }

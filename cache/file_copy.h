@@ -18,7 +18,8 @@ class FileCopier {
  public:
   // `clones`: whether it tries to share blocks.
   explicit FileCopier(bool clones = true) : clones_(clones) {}
-  // `to` must not exist. Holes stay holes.
+  // `to` must not exist. Holes stay holes. Content that is copied, and not shared, has to be what
+  // the entry says.
   void copy(const std::string& from, const ListingEntry& entry, const std::string& to);
   // A symlink, device or fifo.
   void make_special(const ListingEntry& entry, const std::string& to);

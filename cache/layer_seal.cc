@@ -37,8 +37,13 @@ bool is_plain(const ListingEntry& directory) {
 class Walk {
  public:
   // Seals where there are settings.
-  Walk(std::string tree, std::optional<SealSettings> settings, const LineSink& sink)
-      : tree_(std::move(tree)), settings_(settings), sink_(sink), now_(time(nullptr)) {}
+  Walk(std::string tree, std::optional<SealSettings> settings, const LineSink& sink,
+       CheckDepth depth = CheckDepth::kContent)
+      : tree_(std::move(tree)),
+        settings_(settings),
+        sink_(sink),
+        depth_(depth),
+        now_(time(nullptr)) {}
 
   void run() {
     const Stack::Look below =
@@ -175,6 +180,7 @@ class Walk {
 
   // Several names of one file are hashed once.
   std::string content_of(const std::string& path, const struct stat& status) {
+    if (depth_ == CheckDepth::kAttributes) return "";
     if (status.st_nlink == 1) return digest_content(path).hex();
     std::string& hex = hashes_[{status.st_dev, status.st_ino}];
     if (hex.empty()) hex = digest_content(path).hex();
@@ -211,6 +217,7 @@ class Walk {
   std::string tree_;
   std::optional<SealSettings> settings_;
   const LineSink& sink_;
+  CheckDepth depth_;
   std::int64_t now_;  // seconds
   std::optional<Seen> root_;
   std::map<Inode, std::string> first_names_;  // of files with several
@@ -223,9 +230,10 @@ void seal_tree(const std::string& tree, const SealSettings& settings, const Line
   Walk(tree, settings, sink).run();
 }
 
-Listing list_tree(const std::string& tree) {
+Listing list_tree(const std::string& tree, CheckDepth depth) {
   std::string text;
-  Walk(tree, std::nullopt, [&text](std::string_view line) { text += line; }).run();
+  const LineSink sink = [&text](std::string_view line) { text += line; };
+  Walk(tree, std::nullopt, sink, depth).run();
   return Listing::parse(std::move(text));
 }
 

@@ -1,6 +1,7 @@
 // Turns a finished tree into the form in which it enters the store.
 #pragma once
 
+#include "cache/layer_check.h"
 #include "cache/listing.h"
 #include "cache/stack.h"
 
@@ -32,7 +33,8 @@ using LineSink = std::function<void(std::string_view)>;
 // nothing. Nobody else may write to `tree` meanwhile.
 void seal_tree(const std::string& tree, const SealSettings& settings, const LineSink& sink);
 
-// The listing of a tree as it is; nothing is changed. For verification.
-Listing list_tree(const std::string& tree);
+// The listing of a tree as it is; nothing is changed. For verification. Without their content being
+// read, files have none in it.
+Listing list_tree(const std::string& tree, CheckDepth depth = CheckDepth::kContent);
 
 }  // namespace baker

@@ -1,5 +1,6 @@
 #include "cache/store.h"
 
+#include "cache/layer_check.h"
 #include "engine/base/error.h"
 #include "engine/io/files.h"
 #include "engine/io/system_error.h"
@@ -165,7 +166,30 @@ std::optional<ActionRecord> Store::record(const std::string& key) const {
 }
 
 bool Store::has_layer(const Digest& layer) const {
-  return faccessat(layers_.get(), layer.hex().c_str(), F_OK, 0) == 0;
+  return faccessat(layers_.get(), (layer.hex() + "/listing").c_str(), F_OK, 0) == 0;
+}
+
+void Store::mark_damaged(const Digest& layer) {
+  const std::string listing = layer_path(layer) + "/listing";
+  const std::string damaged = layer_path(layer) + "/" + kDamagedListing;
+  if (rename(listing.c_str(), damaged.c_str()) != 0 && errno != ENOENT)
+    throw system_error("cannot mark the layer at " + layer_path(layer));
+  files_.sync_directory(layer_path(layer));
+}
+
+bool Store::has_whole_layer(const Digest& layer) {
+  if (!has_layer(layer)) return false;
+  if (damage_of_layer(layer_path(layer), layer, CheckDepth::kContent).empty()) return true;
+  mark_damaged(layer);
+  return false;
+}
+
+void Store::set_aside(const std::string& path) {
+  const std::string quarantine = folder_ + "/quarantine";
+  make_directories(quarantine, 0700);
+  const std::string name = path.substr(path.rfind('/') + 1);
+  for (int number = 0;; ++number)
+    if (files_.rename_no_replace(path, fmt::format("{}/{}.{}", quarantine, name, number))) return;
 }
 bool Store::has_download(const std::string& name) const {
   const auto is_there = [&] {
@@ -193,15 +217,21 @@ void Store::put_records(const WorkFolder& folder, const std::vector<Commit>& com
   }
 }
 
+// Of equal layers the first stays, unless it is marked as damaged.
+void Store::put_layer(const Commit& commit) {
+  const std::string place = layer_path(commit.layer);
+  if (files_.rename_no_replace(commit.work_layer, place) || has_layer(commit.layer)) return;
+  set_aside(place);
+  files_.rename_no_replace(commit.work_layer, place);
+}
+
 void Store::commit(const std::vector<Commit>& commits) {
   WorkFolder records = make_work_folder();
   write_records(records, commits);
   files_.sync_file_system(folder_);
 
-  for (const Commit& commit : commits) {
-    if (!commit.work_layer.empty())
-      files_.rename_no_replace(commit.work_layer, layer_path(commit.layer));
-  }
+  for (const Commit& commit : commits)
+    if (!commit.work_layer.empty()) put_layer(commit);
   files_.sync_directory(folder_ + "/layers");
   put_records(records, commits);
   files_.sync_directory(folder_ + "/actions");

@@ -80,12 +80,21 @@ class Store {
   std::optional<Digest> find(const std::string& key, std::string* damage = nullptr) const;
   // Nothing where it is absent or damaged; does not look for the layer.
   std::optional<ActionRecord> record(const std::string& key) const;
+  // One that was marked as damaged counts as absent.
   bool has_layer(const Digest& layer) const;
   bool has_download(const std::string& name) const;  // as its file is called
 
   // Nothing where somebody else bakes this key at the moment.
   std::optional<FileLock> try_lock_key(const std::string& key);
   std::string key_lock_path(const std::string& key) const { return folder_ + "/locks/" + key; }
+
+  // The same, and reads all of it; one that is not what was baked is marked. Throws Error.
+  bool has_whole_layer(const Digest& layer);
+  // A layer that is not what was baked is no longer used for anything new, and is baked again; the
+  // machines that stand on it keep it. Durable. Throws Error.
+  void mark_damaged(const Digest& layer);
+  // A record or a download leaves the store, and stays in quarantine/. Throws Error.
+  void set_aside(const std::string& path);
 
   // Waits for one syncfs, then layers appear, then records; on return all is on the disk. Throws
   // Error. After that, or a crash at any point, a part may be there, but each record names a whole
@@ -100,6 +109,7 @@ class Store {
   std::optional<Digest> find_record(const std::string& key, std::string* damage) const;
   void open_folders();
   void protect_layers();
+  void put_layer(const Commit& commit);
   void write_records(const WorkFolder& folder, const std::vector<Commit>& commits);
   void put_records(const WorkFolder& folder, const std::vector<Commit>& commits);
 

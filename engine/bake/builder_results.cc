@@ -189,7 +189,8 @@ void Builder::on_baked(size_t index, const StepResult& result) {
   const std::optional<Digest> layer = Digest::from_hex(result.layer);
   if (!layer) throw Error("its runner ended without a layer");
   check_unchanged(index);
-  if (!store_.has_layer(*layer)) work.baked_layer = work.folder->path() + "/layer";
+  // An equal layer is there only where its record is gone, or where another key has led to it.
+  if (!store_.has_whole_layer(*layer)) work.baked_layer = work.folder->path() + "/layer";
   ActionRecord record = make_record(index, result);
   commits_->add({work.baked_layer, *layer, work.planned.key->hex, std::move(record)},
                 std::move(work.key_lock), std::move(work.folder));

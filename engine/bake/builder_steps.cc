@@ -154,12 +154,14 @@ std::vector<RequestLayer> Builder::request_layers(const Stage& stage) const {
   return layers;
 }
 
-// It moves from its work folder into the store at some moment.
+// It moves from its work folder into the store at some moment, where a damaged one may lie until
+// then.
 UniqueFd Builder::open_layer(size_t index) const {
   const Work& work = *work_[index];
-  const std::string in_store = store_.layer_path(*Digest::from_hex(work.layer_digest));
-  UniqueFd folder(open(in_store.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.valid() && !work.baked_layer.empty())
+  const Digest layer = *Digest::from_hex(work.layer_digest);
+  const std::string in_store = store_.layer_path(layer);
+  UniqueFd folder;
+  if (!store_.has_layer(layer) && !work.baked_layer.empty())
     folder = UniqueFd(open(work.baked_layer.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   return folder.valid() ? std::move(folder) : open_or_throw(in_store, O_PATH | O_DIRECTORY);
 }

@@ -150,6 +150,9 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
     app.add_flag("--force", settings.force,
                  "Go on where something can't be removed, and say what is left.");
   }
+  if (command.function == command_verify)
+    app.add_flag("--deep", settings.deep,
+                 "Read all content, too. Interrupted, it goes on where it was.");
   if (command.function == command_run || command.function == command_up)
     app.add_flag("--prune", settings.prune,
                  "Remove machines that the pipeline no longer describes.");

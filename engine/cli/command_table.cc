@@ -148,6 +148,16 @@ constexpr std::array kCommands = {
             .function = command_gc,
             .about_pipeline = false,
             .about_store = true},
+    Command{.name = "verify",
+            .group = CommandGroup::kStore,
+            .summary = "Look whether the cache still holds what was baked.",
+            .details =
+                "What is damaged is named, is used for nothing any more, and is baked or "
+                "fetched again by the next run that needs it. Ends with 1 where something is.",
+            .examples = "verify\nverify --deep\nverify web.toml --deep",
+            .function = command_verify,
+            .pipeline_required = false,
+            .needs_file = false},
 };
 
 }  // namespace

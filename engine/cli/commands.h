@@ -20,6 +20,7 @@ int command_down(const Settings& settings);
 int command_rollback(const Settings& settings);
 int command_exec(const Settings& settings);
 int command_shell(const Settings& settings);
+int command_verify(const Settings& settings);
 int command_gc(const Settings& settings);
 int command_cache(const Settings& settings);
 int command_mount(const Settings& settings);

@@ -31,6 +31,7 @@ struct Settings {
   bool parallel = false;
   bool dry_run = false;
   bool watch = false;
+  bool deep = false;                      // read all content
   bool data = false;                      // destroy it, too
   bool yes = false;                       // destroy without asking
   bool force = false;                     // destroy what can be, and say what is left

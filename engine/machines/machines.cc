@@ -67,7 +67,7 @@ bool Machines::stands_on(const MachineState& machine,
                          const std::vector<std::string>& layers) const {
   if (machine.placed.method != kMounted) return true;
   const std::optional<MountedTree> mounted = owned_.mounted_at_place_of(machine.name);
-  return mounted && mounted->ground == ground_of(layers);
+  return mounted && !mounted->ground.empty() && mounted->ground == ground_of(layers);
 }
 
 std::string Machines::ground_of(const std::vector<std::string>& layers) const {

@@ -201,7 +201,7 @@ std::string ground_of(const std::string& store, const std::vector<std::string>& 
   constexpr size_t kEnough = 16;
   std::string identities;
   for (const std::string& layer : layers) {
-    const std::string identity = tree_identity(tree_in(store, layer));
+    const std::string identity = tree_identity(store + "/layers/" + layer + "/listing");
     if (identity.empty()) return "";
     identities += identity + "\n";
   }

@@ -31,8 +31,9 @@ class Kept {
   }
 
   void keep(const std::string& key) {
+    const auto baked = Digest::from_hex(held_.records.at(key).layer);
     const Needs needs = needs_of(store_, key);
-    if (needs.layers.empty()) return;
+    if (needs.layers.empty() || !baked || !store_.has_layer(*baked)) return;
     for (const std::string& layer : needs.layers) ++layers_[layer];
     for (const std::string& download : needs.downloads) ++baked_[download];
     records_.emplace(key, needs);

@@ -96,7 +96,7 @@ Inventory inventory_of(const Store& store) {
 
 Needs needs_of(const Store& store, const std::string& key) {
   const std::optional<ActionRecord> record = store.record(key);
-  if (!record || !store.has_layer(record->layer)) return {};
+  if (!record) return {};
   const KeyFields fields = parse_key_text(record->key_text);
   const std::vector<std::string> root = root_layers(fields);
   Needs needs{.layers = {root.begin(), root.end()}};

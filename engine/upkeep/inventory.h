@@ -37,7 +37,7 @@ struct Needs {
   std::set<std::string> layers{};     // hex: the baked one and those of its root
   std::set<std::string> downloads{};  // as their files are called
 };
-// Nothing where the record is damaged or its layer is missing.
+// Nothing where the record is damaged. Whether all of that is there is another question.
 Needs needs_of(const Store& store, const std::string& key);
 
 }  // namespace baker

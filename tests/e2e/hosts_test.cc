@@ -56,7 +56,8 @@ TEST_P(HostsNightly, IsAHostOfTheSameRank) {
   ASSERT_EQ(built.exit_status, 0) << built.all();
 
   const Outcome greeted = in_host(
-      "PATH=$PWD/build/release/bin:$PATH; baker up pipelines/hello.toml --set greeting=hi-there;"
+      "systemd-machine-id-setup; PATH=$PWD/build/release/bin:$PATH; baker up pipelines/hello.toml "
+      "--set greeting=hi-there;"
       "baker exec hello -- cat /etc/motd; baker down pipelines/hello.toml");
   EXPECT_EQ(greeted.exit_status, 0) << greeted.all();
   EXPECT_THAT(greeted.out, HasSubstr("\nhi-there\n"));

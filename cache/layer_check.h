@@ -1,0 +1,25 @@
+// Whether a layer in the store still is what was baked.
+#pragma once
+
+#include "engine/base/digest.h"
+
+#include <string>
+#include <vector>
+
+namespace baker {
+
+// What the listing of a layer is called that was found to be damaged.
+inline constexpr const char* kDamagedListing = "listing.damaged";
+
+enum class CheckDepth {
+  kAttributes,  // names, types, sizes, owners, modes, times, xattrs, where links lead
+  kContent,     // and every byte, which is read
+};
+
+// What is not as the layer's digest and its listing say, in words, the first of it: "usr/bin/x:
+// other content". None: the layer is whole. `folder` is the layer's. Throws Error where it can't be
+// looked at.
+std::vector<std::string> damage_of_layer(const std::string& folder, const Digest& digest,
+                                         CheckDepth depth);
+
+}  // namespace baker

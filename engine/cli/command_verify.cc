@@ -1,0 +1,91 @@
+// baker verify: looks whether the store still holds what was baked.
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/named_state.h"
+#include "engine/io/files.h"
+#include "engine/report/printable.h"
+#include "engine/upkeep/verify.h"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace baker {
+namespace {
+
+// Others come first, for processors and for the disk. The numbers are those of ioprio_set(2), whose
+// header C++ can't read.
+void give_way() {
+  constexpr int kOfAProcess = 1, kOnlyWhenIdle = 3 << 13;
+  setpriority(PRIO_PROCESS, 0, 19);
+  syscall(SYS_ioprio_set, kOfAProcess, 0, kOnlyWhenIdle);
+}
+
+std::set<std::string> keys_of_pipeline(const Settings& settings) {
+  std::set<std::string> keys;
+  for (const auto& [name, stage] : find_state(settings).state.stages) keys.insert(stage.key);
+  return keys;
+}
+
+void show(const VerifyProgress& progress) {
+  std::fprintf(stderr, "\r%zu of %zu ", progress.done, progress.all);
+  if (progress.done == progress.all) std::fputs("\r\x1b[K", stderr);
+}
+
+nlohmann::json to_json(const Verified& verified) {
+  nlohmann::json damages = nlohmann::json::array();
+  for (const Damage& damage : verified.damages)
+    damages.push_back({{"what", damage.what}, {"how", damage.how}, {"machines", damage.machines}});
+  return {{"records", verified.records},
+          {"layers", verified.layers},
+          {"downloads", verified.downloads},
+          {"damages", damages}};
+}
+
+void print(const Verified& verified, bool deep) {
+  for (const Damage& damage : verified.damages) {
+    std::printf("%s is damaged, and is baked or fetched again when it is needed\n",
+                printable(damage.what).c_str());
+    for (const std::string& how : damage.how) std::printf("  %s\n", printable(how).c_str());
+    for (const std::string& machine : damage.machines)
+      std::printf("  machine \"%s\" was made from it: run its pipeline, and replace it\n",
+                  printable(machine).c_str());
+  }
+  std::printf("%zu records, %zu layers and %zu downloads looked at%s: ", verified.records,
+              verified.layers, verified.downloads, deep ? "" : ", without their content (--deep)");
+  if (verified.damages.empty())
+    std::printf("all as it should be\n");
+  else
+    std::printf("%zu damaged\n", verified.damages.size());
+}
+
+}  // namespace
+
+int command_verify(const Settings& settings) {
+  if (geteuid() != 0)
+    throw Error("only root gets at the layers of a cache. Try: sudo baker verify");
+  const std::unique_ptr<FileOps> files = real_file_ops();
+  Store store(absolute_path(settings.cache_dir), *files);
+  if (!is_directory(store.folder()))
+    throw Error("there is no cache at " + store.folder() + " (--cache-dir names another place)");
+  give_way();
+  VerifySettings how{.depth = settings.deep ? CheckDepth::kContent : CheckDepth::kAttributes};
+  if (!settings.pipeline.empty()) how.keys = keys_of_pipeline(settings);
+  const bool is_watched = isatty(STDERR_FILENO) != 0 && !settings.json;
+  const Verified verified = verify(store, how, [is_watched](const VerifyProgress& progress) {
+    if (is_watched) show(progress);
+  });
+  if (settings.json)
+    std::printf(
+        "%s\n",
+        to_json(verified).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  else
+    print(verified, settings.deep);
+  return verified.damages.empty() ? 0 : 1;
+}
+
+}  // namespace baker

@@ -1,0 +1,162 @@
+#include "engine/upkeep/verify.h"
+
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/io/files.h"
+#include "engine/io/hasher.h"
+#include "engine/upkeep/inventory.h"
+#include "engine/upkeep/owners.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+namespace baker {
+namespace {
+
+constexpr int kThreads = 2;
+constexpr size_t kShownDigits = 12;
+
+// Names of layers and downloads that were found whole, for one that goes on after an interruption.
+class Notebook {
+ public:
+  explicit Notebook(const Store& store) : path_(store.memo_path("verified")) {
+    for (const std::string& name : split(read_file_if_exists(path_).value_or(""), '\n'))
+      seen_.insert(name);
+  }
+  bool has(const std::string& name) const { return seen_.contains(name); }
+  void add(const std::string& name) const {
+    const UniqueFd file = open_or_throw(path_, O_WRONLY | O_CREAT | O_APPEND, 0644);
+    write_all(file.get(), name + "\n", path_);
+  }
+  void close() const { remove_file(path_); }
+
+ private:
+  std::string path_;
+  std::set<std::string> seen_;
+};
+
+class Verification {
+ public:
+  Verification(Store& store, const VerifySettings& settings,
+               const std::function<void(const VerifyProgress&)>& on_progress)
+      : store_(store), settings_(settings), on_progress_(on_progress), notebook_(store) {}
+
+  Verified run() {
+    const Inventory held = inventory_of(store_);
+    const LayerOwners owners = owners_of_layers(store_);
+    check_records(held);
+    choose(held);
+    progress_.all = names_.size();
+    {
+      std::vector<std::jthread> threads;
+      for (int i = 0; i < kThreads; ++i) threads.emplace_back([this, &owners] { work(owners); });
+    }
+    if (failure_) throw *failure_;
+    if (goes_on()) notebook_.close();
+    return verified_;
+  }
+
+ private:
+  bool goes_on() const { return settings_.depth == CheckDepth::kContent && settings_.keys.empty(); }
+
+  void check_records(const Inventory& held) {
+    for (const auto& [key, record] : held.records) {
+      if (!settings_.keys.empty() && !settings_.keys.contains(key)) continue;
+      ++verified_.records;
+      if (store_.record(key)) continue;
+      store_.set_aside(store_.record_path(key));
+      verified_.damages.push_back(
+          {.what = "the record " + key, .how = {"it is not what was written"}});
+    }
+  }
+
+  void choose(const Inventory& held) {
+    std::set<std::string> wanted;
+    for (const std::string& key : settings_.keys) {
+      const Needs needs = needs_of(store_, key);
+      wanted.insert(needs.layers.begin(), needs.layers.end());
+      wanted.insert(needs.downloads.begin(), needs.downloads.end());
+    }
+    auto add = [&](const auto& things) {
+      for (const auto& [name, thing] : things)
+        if ((wanted.contains(name) || settings_.keys.empty()) &&
+            !(goes_on() && notebook_.has(name)))
+          names_.push_back(name);
+    };
+    add(held.layers);
+    if (settings_.depth == CheckDepth::kContent) add(held.downloads);
+  }
+
+  void work(const LayerOwners& owners) {
+    try {
+      for (std::size_t i = next_++; i < names_.size() && !failed_; i = next_++) {
+        const std::string& name = names_[i];
+        const bool is_layer = name.find('-') == std::string::npos;
+        std::optional<Damage> damage =
+            is_layer ? damage_of(*Digest::from_hex(name), owners) : damage_of_download(name);
+        const std::lock_guard lock(mutex_);
+        ++(is_layer ? verified_.layers : verified_.downloads);
+        if (!damage && goes_on()) notebook_.add(name);
+        if (damage) verified_.damages.push_back(*std::move(damage));
+        ++progress_.done;
+        on_progress_(progress_);
+      }
+    } catch (const Error& error) {
+      const std::lock_guard lock(mutex_);
+      failed_ = true;
+      failure_ = error;
+    }
+  }
+
+  std::optional<Damage> damage_of(const Digest& layer, const LayerOwners& owners) {
+    const std::string folder = store_.layer_path(layer);
+    std::vector<std::string> how = damage_of_layer(folder, layer, settings_.depth);
+    if (how.empty() || !path_exists(folder)) return std::nullopt;  // or collected meanwhile
+    store_.mark_damaged(layer);
+    const std::string& hex = layer.hex();
+    const auto stage = owners.stages.find(hex);
+    Damage damage{.what = fmt::format("the layer {}…{}", hex.substr(0, kShownDigits),
+                                      stage == owners.stages.end() ? "" : " of " + stage->second),
+                  .how = std::move(how)};
+    if (const auto machines = owners.machines.find(hex); machines != owners.machines.end())
+      damage.machines.assign(machines->second.begin(), machines->second.end());
+    return damage;
+  }
+
+  std::optional<Damage> damage_of_download(const std::string& name) {
+    const std::string path = store_.downloads_folder() + "/" + name;
+    const auto digest = Digest::from_hex(name.substr(name.find('-') + 1));
+    const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!digest || !file.valid()) return std::nullopt;
+    Hasher hasher(algorithm_of(*digest));
+    hasher.update_from_file(file.get(), path);
+    if (hasher.finish() == *digest) return std::nullopt;
+    store_.set_aside(path);
+    return Damage{.what = "the download " + name, .how = {"other content"}};
+  }
+
+  Store& store_;
+  const VerifySettings& settings_;
+  const std::function<void(const VerifyProgress&)>& on_progress_;
+  const Notebook notebook_;
+  std::vector<std::string> names_;  // of layers, and of downloads
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<bool> failed_ = false;
+  std::mutex mutex_;  // of what follows
+  VerifyProgress progress_;
+  Verified verified_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace
+
+Verified verify(Store& store, const VerifySettings& settings,
+                const std::function<void(const VerifyProgress&)>& on_progress) {
+  return Verification(store, settings, on_progress).run();
+}
+
+}  // namespace baker

@@ -1,0 +1,41 @@
+// Looks whether what a store holds still is what was put there, and takes out of use what is not.
+#pragma once
+
+#include "cache/layer_check.h"
+#include "cache/store.h"
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+struct Damage {
+  std::string what{};                   // "the layer of stage base of kraft3 (3f2a…)"
+  std::vector<std::string> how{};       // "usr/bin/x: other content"
+  std::vector<std::string> machines{};  // that were made from it
+};
+
+struct VerifySettings {
+  CheckDepth depth = CheckDepth::kAttributes;
+  std::set<std::string> keys{};  // only what the bakes of these stand on; empty: everything
+};
+
+struct VerifyProgress {
+  std::size_t done = 0, all = 0;  // layers and downloads
+};
+
+struct Verified {
+  std::size_t records = 0, layers = 0, downloads = 0;
+  std::vector<Damage> damages{};
+};
+
+// Reads with two threads. `on_progress` is called by either, one at a time. A damaged record or
+// download leaves the store, a layer is baked again by the next run. Where everything is read, it
+// goes on where the last one was interrupted. Throws Error.
+Verified verify(Store& store, const VerifySettings& settings,
+                const std::function<void(const VerifyProgress&)>& on_progress);
+
+}  // namespace baker

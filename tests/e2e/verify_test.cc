@@ -1,0 +1,185 @@
+// A disk that changes what it holds: it is found, named, taken out of use, and baked again.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "stages/rootfs/testing/tree_tarball.h"
+#include "tests/e2e/tiny_root.h"
+#include "tests/e2e/traces.h"
+#include "tests/support/http_server.h"
+#include "tests/support/workbench.h"
+
+namespace baker::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class VerifyTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "baking needs root";
+    fs::create_directories(bench_.path() / "served");
+    make_tarball(bench_.path() / "served/base.tar", {{"etc/os-release", "ID=debian\n"}});
+    bench_.write(
+        "p.toml",
+        "[pipeline]\nname = \"flips\"\n[stage.base]\nuses = \"rootfs\"\nsources = [{ url = \"" +
+            server_.url("base.tar") + "\", sha256 = \"" +
+            sha256_of(bench_.path() / "served/base.tar") +
+            "\" }]\n[stage.greeting]\nuses = \"files\"\nfrom = \"base\"\n"
+            "[stage.greeting.files]\n\"/etc/motd\" = { content = \"hello\" }\n"
+            "\"/bin/run\" = { content = \"run\", mode = \"0755\" }\n"
+            "[stage.m]\nuses = \"snapshot\"\nfrom = \"greeting\"\nmachine = \"flip" +
+            process_tag() + "\"\n");
+    run({"--place", "copy"});
+  }
+  void TearDown() override { bench_.baker({"destroy", "p.toml"}); }
+
+  std::string run(const std::vector<std::string>& options = {}) const {
+    std::vector<std::string> command = {"run", "p.toml"};
+    command.insert(command.end(), options.begin(), options.end());
+    const Outcome outcome = bench_.baker(command);
+    EXPECT_EQ(outcome.exit_status, 0) << outcome.all();
+    return outcome.out;
+  }
+  Outcome verify(const std::vector<std::string>& options = {"--deep"}) const {
+    std::vector<std::string> command = {"verify"};
+    command.insert(command.end(), options.begin(), options.end());
+    return bench_.baker(command);
+  }
+  // Without a trace in its times, as a disk does it.
+  static void flip_a_bit(const fs::path& file) {
+    struct stat before;
+    ASSERT_EQ(lstat(file.c_str(), &before), 0) << file;
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    const int byte = stream.get();
+    stream.seekp(0);
+    stream.put(static_cast<char>(byte ^ 1));
+    stream.close();
+    const timespec times[] = {before.st_atim, before.st_mtim};
+    utimensat(AT_FDCWD, file.c_str(), times, 0);
+  }
+  fs::path greeting() const { return bench_.layer_of("p.toml", "greeting"); }
+  void expect_healed_by_the_next_run(const std::string& how) const {
+    const Outcome found = verify();
+    EXPECT_EQ(found.exit_status, 1);
+    EXPECT_THAT(found.out, AllOf(HasSubstr(" of stage greeting of flips"), HasSubstr(how)));
+    EXPECT_THAT(run(), HasSubstr("greeting: baked"));
+    const Outcome again = verify();
+    EXPECT_EQ(again.exit_status, 0) << again.out;
+    EXPECT_EQ(content_of(greeting() / "etc/motd"), "hello");
+  }
+
+  const Workbench bench_;
+  HttpServer server_{bench_.path() / "served"};
+};
+
+TEST_F(VerifyTest, HasNothingToSayOfWhatIsWhole) {
+  const Outcome found = verify();
+  EXPECT_EQ(found.exit_status, 0);
+  EXPECT_THAT(found.out,
+              HasSubstr("3 records, 2 layers and 1 downloads looked at: all as it should be"));
+}
+
+TEST_F(VerifyTest, FindsAFlippedBitInAFile) {
+  flip_a_bit(greeting() / "etc/motd");
+  EXPECT_EQ(verify({}).exit_status, 0) << "content is not read unless that is wanted";
+  expect_healed_by_the_next_run("etc/motd: other content");
+}
+
+TEST_F(VerifyTest, FindsAnotherMode) {
+  chmod((greeting() / "bin/run").c_str(), 0644);
+  EXPECT_EQ(verify({}).exit_status, 1);
+  run();
+  chmod((greeting() / "bin/run").c_str(), 0600);
+  expect_healed_by_the_next_run("bin/run: mode 600, not 755");
+}
+
+TEST_F(VerifyTest, FindsAnotherOwner) {
+  ASSERT_EQ(chown((greeting() / "etc/motd").c_str(), 7, 7), 0);
+  expect_healed_by_the_next_run("etc/motd: another owner");
+}
+
+TEST_F(VerifyTest, FindsWhatIsCutOffWhatIsGoneAndWhatIsNew) {
+  fs::resize_file(greeting() / "etc/motd", 2);
+  fs::remove(greeting() / "bin/run");
+  write_content(greeting() / "etc/new", "");
+  const Outcome found = verify();
+  EXPECT_THAT(found.out,
+              AllOf(HasSubstr("etc/motd: 2 bytes, not 5"), HasSubstr("bin/run: it is gone"),
+                    HasSubstr("etc/new: it was not baked")));
+  expect_healed_by_the_next_run("it was found to be damaged before");
+}
+
+TEST_F(VerifyTest, FindsAFlippedBitInAListing) {
+  flip_a_bit(greeting().parent_path() / "listing");
+  expect_healed_by_the_next_run("its listing is not the one that was baked");
+}
+
+TEST_F(VerifyTest, FindsAFlippedBitInARecordWhichIsBakedAgain) {
+  const fs::path actions = bench_.cache() / "actions";
+  flip_a_bit(actions / names_in(actions).at(0));
+  EXPECT_THAT(verify({}).out, HasSubstr("the record "));
+  run();
+  EXPECT_EQ(verify().exit_status, 0);
+}
+
+TEST_F(VerifyTest, FindsAFlippedBitInADownloadWhichIsFetchedAgain) {
+  const std::string name = "sha256-" + sha256_of(bench_.path() / "served/base.tar");
+  flip_a_bit(bench_.cache() / "downloads" / name);
+  EXPECT_THAT(verify().out, HasSubstr("the download " + name));
+  EXPECT_FALSE(fs::exists(bench_.cache() / "downloads" / name));
+  EXPECT_EQ(verify().exit_status, 0);
+}
+
+TEST_F(VerifyTest, NamesTheMachinesThatWereMadeFromWhatIsDamaged) {
+  flip_a_bit(greeting() / "etc/motd");
+  EXPECT_THAT(verify().out, HasSubstr("machine \"flip" + process_tag() + "\" was made from it"));
+}
+
+TEST_F(VerifyTest, AMountedMachineKeepsWhatItStandsOnUntilItIsReplaced) {
+  run({"--place", "mount"});
+  const fs::path machine = bench_.machines() / ("flip" + process_tag());
+  flip_a_bit(greeting() / "bin/run");
+  EXPECT_EQ(verify().exit_status, 1);
+  EXPECT_EQ(content_of(machine / "etc/motd"), "hello");
+  run({"--place", "mount"});
+  EXPECT_EQ(content_of(machine / "bin/run"), "run");
+}
+
+TEST_F(VerifyTest, ACopiedMachineIsNotMadeFromWhatIsDamaged) {
+  flip_a_bit(greeting() / "etc/motd");
+  bench_.baker({"destroy", "p.toml"});
+  const Outcome refused = bench_.baker({"run", "p.toml", "--place", "copy"});
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("etc/motd is damaged"), HasSubstr("baker verify")));
+}
+
+TEST_F(VerifyTest, WhatIsBakedAgainTakesThePlaceOfWhatIsDamaged) {
+  flip_a_bit(greeting() / "etc/motd");
+  for (const std::string& name : names_in(bench_.cache() / "actions"))
+    fs::remove(bench_.cache() / "actions" / name);
+  run({"--place", "copy"});
+  EXPECT_EQ(content_of(greeting() / "etc/motd"), "hello");
+}
+
+TEST_F(VerifyTest, LooksAtOnePipelineAlone) {
+  bench_.write("q.toml",
+               "[pipeline]\nname = \"other\"\n[stage.it]\nuses = \"files\"\n"
+               "files = { \"/x\" = { content = \"x\" } }\n");
+  ASSERT_EQ(bench_.baker({"run", "q.toml"}).exit_status, 0);
+  flip_a_bit(greeting() / "etc/motd");
+  EXPECT_EQ(verify({"q.toml", "--deep"}).exit_status, 0);
+  EXPECT_EQ(verify({"p.toml", "--deep"}).exit_status, 1);
+}
+
+}  // namespace
+}  // namespace baker::testing
