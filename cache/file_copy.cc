@@ -41,9 +41,10 @@ void FileCopier::copy(const std::string& from, const ListingEntry& entry, const 
     (shared ? cloned_ : clones_) = shared;
     // Whoever reads the bytes sees whether they are what was baked.
     if (!shared && !entry.content.empty() && digest_content(from).hex() != entry.content)
-      throw Error(from +
-                  " is damaged: it is not what was baked. `baker verify` takes its layer out of "
-                  "use, and the next run bakes it again");
+      throw Error(
+          "/" + entry.path +
+          " is damaged in the cache: it is not what was baked. "
+          "`baker verify --deep` takes its layer out of use, and the next run bakes it again");
   }
   give_attributes(entry, to);
 }

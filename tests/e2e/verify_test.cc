@@ -160,7 +160,8 @@ TEST_F(VerifyTest, ACopiedMachineIsNotMadeFromWhatIsDamaged) {
   bench_.baker({"destroy", "p.toml"});
   const Outcome refused = bench_.baker({"run", "p.toml", "--place", "copy"});
   EXPECT_EQ(refused.exit_status, 1);
-  EXPECT_THAT(refused.err, AllOf(HasSubstr("etc/motd is damaged"), HasSubstr("baker verify")));
+  EXPECT_THAT(refused.err,
+              AllOf(HasSubstr("/etc/motd is damaged in the cache"), HasSubstr("baker verify")));
 }
 
 TEST_F(VerifyTest, WhatIsBakedAgainTakesThePlaceOfWhatIsDamaged) {
