@@ -74,8 +74,9 @@ void Store::prepare() {
       throw error.during("preparing the cache (another place can be given with --cache-dir)");
     }
   }
-  if (chmod((folder_ + "/roots").c_str(), 0700) != 0)
-    throw system_error("cannot protect " + folder_ + "/roots");
+  for (const char* name : {"/roots", "/downloads"})
+    if (chmod((folder_ + name).c_str(), 0700) != 0)
+      throw system_error("cannot protect " + folder_ + name);
   protect_layers();
   open_folders();
 }

@@ -62,8 +62,8 @@ class Store {
   // Notes that spare work and may be lost at any time.
   std::string memo_path(const std::string& name) const { return folder_ + "/" + name; }
 
-  // Makes the folders; throws Error where they can't be written. Only root gets at layers and
-  // roots: what lies in them can be setuid, or a device.
+  // Makes the folders; throws Error where they can't be written. Only root gets at layers,
+  // roots and downloads: what lies in them can be setuid, a device, or secret.
   void prepare();
   // Removes what dead processes left in tmp/; nothing while somebody else sweeps or makes a work
   // folder. Returns what can't be removed, in words.

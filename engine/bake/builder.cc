@@ -226,7 +226,7 @@ void Builder::fail(size_t index, const std::string& message) {
   if (!work.step_folder.empty() && path_exists(work.step_folder)) {
     const std::string kept = failure_log(settings_.logs_folder, stage.name);
     try {
-      make_directories(settings_.logs_folder);
+      make_directories(settings_.logs_folder, 0700);
       write_file_atomically(kept, read_file_if_exists(work.log_file).value_or(""), 0644, false);
       text += "\nthe whole log is " + kept +
               ", and printed by: " + command_line(settings_.invocation, "log", {stage.name});

@@ -113,7 +113,7 @@ class DirectHost final : public MachineHost {
   }
 
   Process start_supervisor(const std::string& machine) const {
-    make_directories(places_.consoles);
+    make_directories(places_.consoles, 0700);
     UniqueFd console =
         open_or_throw(files_of(machine).console, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0640);
     UniqueFd nothing = open_or_throw("/dev/null", O_RDONLY);
