@@ -14,12 +14,12 @@ class Trash {
  public:
   Trash(Store& store, FileOps& files);
 
-  // Takes those of `paths` that `is_wanted` says yes to, some at a time: it is asked while no baker
-  // can begin to use anything. What is gone already is passed over. Returns those that were taken.
-  // Throws Error.
-  std::vector<std::string> take(const std::vector<std::string>& paths,
-                                const std::function<bool(const std::string& path)>& is_wanted);
-  // Removes what was taken; may take long. Throws Error.
+  // Takes those of `paths` that `goes` says yes to, some at a time: before each of these `look` is
+  // called, and until they are renamed no baker can begin to use anything. What is gone already is
+  // passed over. Throws Error.
+  void take(const std::vector<std::string>& paths, const std::function<void()>& look,
+            const std::function<bool(const std::string& path)>& goes);
+  // Removes what was taken, by two threads; may take long. Throws Error.
   void empty();
 
  private:

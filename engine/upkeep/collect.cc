@@ -191,10 +191,9 @@ class Collection {
                          const std::function<bool(const std::string&)>& goes) {
       std::vector<std::string> paths;
       for (const std::string& name : names) paths.push_back(store_.folder() + folder + name);
-      trash.take(paths, [&](const std::string& path) {
-        look_again();
-        return goes(path.substr(path.rfind('/') + 1));
-      });
+      trash.take(
+          paths, [this] { look_again(); },
+          [&](const std::string& path) { return goes(path.substr(path.rfind('/') + 1)); });
     };
     take_from("/actions/", doomed.records, [this](const std::string& key) {
       return !kept_.has_record(key) && !is_running_ones(key, held_.records.at(key).changed);

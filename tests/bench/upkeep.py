@@ -31,12 +31,12 @@ def collection(lab):
     scan = lab.time([*gc, "--dry-run"]).seconds
     lab.settle()
     collected = lab.time(gc).seconds
-    left = {each.name for each in (place.cache / "layers").iterdir()}
     doomed = lab.folder / "doomed"
-    doomed.mkdir()
-    for layer in (copy / "layers").iterdir():
-        if layer.name not in left:
-            layer.rename(doomed / layer.name)
+    for folder in ("layers", "actions", "locks"):  # what it has removed
+        (doomed / folder).mkdir(parents=True)
+        for each in (copy / folder).iterdir():
+            if not (place.cache / folder / each.name).exists():
+                each.rename(doomed / folder / each.name)
     lab.settle()
     removed = lab.time(["rm", "-rf", doomed]).seconds
     shutil.rmtree(copy)
