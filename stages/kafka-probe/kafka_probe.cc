@@ -247,7 +247,7 @@ struct KafkaProbe : ProbeStage {
     const Json remembered = before().remembered;
     std::optional<std::string> level = level_in(remembered);
     if (!level) level = finalized_level(settings, machines);
-    found.remember = to_remember(remembered, level, served_with(settings));
+    found.remember = to_remember(remembered, level, std::make_optional(served_with(settings)));
     if (level && noted_level(settings) != level) note_level(*level, settings);
     return found;
   }
@@ -273,7 +273,8 @@ struct KafkaProbe : ProbeStage {
     const std::set<NodeId> brokers = brokers_that_leave(settings, data_in_remembered(remembered));
     kafka_probe::retire(brokers, settings, before().leaving, machines);
     return {.seen = brokers.empty() ? "" : fmt::format("{} brokers have left", brokers.size()),
-            .remember = to_remember(remembered, std::nullopt, served_with(settings))};
+            .remember =
+                to_remember(remembered, std::nullopt, std::make_optional(served_with(settings)))};
   }
 
   Probed finalize(Machines& machines, const Options& options) override {

@@ -61,7 +61,7 @@ std::optional<Pin> pin_official_archive(Network& network, const Release& release
       }
       Pin pin{{"url", url}, {"sha512", *stated}};
       if (Json others = others_than(url, release, bases); !others.empty()) pin["mirrors"] = others;
-      return pin;
+      return std::make_optional(std::move(pin));
     } catch (const Unreachable& error) {
       reasons.emplace_back(error.what());
     }
