@@ -27,8 +27,29 @@ class HelpFormatter final : public CLI::Formatter {
  public:
   explicit HelpFormatter(const Command& command) : command_(command) {
     column_width(kOptionColumn);
-    label("REQUIRED", "");
-    label("Positionals", "Arguments");
+    for (const char* name : {"Positionals", "POSITIONALS"}) label(name, "Arguments");
+    label("OPTIONS", "Options");
+    keep_lines(*this);
+  }
+
+  std::string make_option(const CLI::Option* option, bool is_positional) const override {
+    std::string text = "  " + make_option_name(option, is_positional) + make_option_opts(option);
+    if (text.size() >= kOptionColumn)
+      text += "\n" + std::string(kOptionColumn, ' ');
+    else
+      text.resize(kOptionColumn, ' ');
+    return text + option->get_description() + "\n";
+  }
+
+  std::string make_option_opts(const CLI::Option* option) const override {
+    std::string text;
+    if (option->get_type_size() != 0) {
+      if (!option->get_type_name().empty()) text += " " + option->get_type_name();
+      if (!option->get_default_str().empty()) text += "=" + option->get_default_str();
+      if (option->get_expected_max() >= CLI::detail::expected_max_vector_size) text += " ...";
+    }
+    if (!option->get_envname().empty()) text += " (Env:" + option->get_envname() + ")";
+    return text;
   }
 
   std::string make_usage(const CLI::App*, std::string) const override {
@@ -61,6 +82,15 @@ class HelpFormatter final : public CLI::Formatter {
   }
 
  private:
+  // CLI11 of other releases than Debian 12's fills lines anew.
+  template <typename Formatter>
+  static void keep_lines(Formatter& formatter) {
+    if constexpr (requires { formatter.enable_footer_formatting(false); }) {
+      formatter.enable_footer_formatting(false);
+      formatter.enable_description_formatting(false);
+    }
+  }
+
   const Command& command_;
 };
 
@@ -98,7 +128,7 @@ Error usage_error(const std::string& program, const Command& command, const CLI:
                   const CLI::ParseError& error) {
   const std::string name = "`baker " + std::string(command.name) + "`";
   std::string text = name + ": " + error.what();
-  static const std::regex kTooMany(".*: (.+): At Most ([0-9]+) required but received ([0-9]+)");
+  static const std::regex kTooMany(".*: (.+): At [Mm]ost ([0-9]+) required but received ([0-9]+)");
   const std::vector<std::string> unknown = app.remaining();
   if (!unknown.empty() && unknown[0].starts_with("-")) {
     std::vector<std::string> names;
