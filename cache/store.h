@@ -72,6 +72,8 @@ class Store {
   // what comes into the store, for as long as this object lives. Does nothing before prepare().
   // Throws Error.
   void begin_use();
+  // When nothing is to be built any more, and what was used is noted elsewhere.
+  void end_use() { use_.reset(); }
   // Waits while somebody sweeps. May be called by several threads.
   WorkFolder make_work_folder();
 

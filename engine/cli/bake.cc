@@ -2,6 +2,7 @@
 
 #include "engine/base/error.h"
 #include "engine/cli/machine_control.h"
+#include "engine/cli/noted_use.h"
 #include "engine/cli/pipeline_data.h"
 #include "engine/cli/pipeline_lock.h"
 #include "engine/cli/programs.h"
@@ -51,6 +52,7 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
     throw error.during("preparing the state folder (another place can be given with --state-dir)");
   }
   session_ = std::make_unique<Session>(settings_, &*lock_);
+  session_->store().begin_use();  // before it is planned what it is used for
   forget_removed_data(session_->state());
   build_.invocation = settings_.invocation;
   build_.jobs = job_count(settings_);
@@ -102,6 +104,7 @@ RunFinished Bake::build(const std::vector<PlannedStage>& planned,
     return finished;
   } catch (Error& error) {
     session.save_state();
+    note_use(session, session.state());  // what was finished is wanted by the next run
     if (error.code() != ErrorCode::kInterrupted) throw;
     throw Error(ErrorCode::kInterrupted,
                 "interrupted: the stages that ran were ended; what was finished is kept, and the "

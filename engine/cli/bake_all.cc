@@ -43,7 +43,6 @@ std::vector<std::string> notes_of(const Pipeline& pipeline,
 
 RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   Session& session = bake.session();
-  session.store().begin_use();  // before it is planned what it is used for
   std::vector<PlannedStage> planned = session.planner().plan();
   for (size_t i = 0; i < planned.size(); ++i) {
     if (!planned[i].damage.empty())
@@ -73,6 +72,7 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
                 [&](const auto& entry) { return !session.pipeline().find(entry.first); });
   session.save_state();
   note_use(session, session.state());
+  session.store().end_use();
   collect_in_background(settings);
   session.memo().save();
   summary.notes = notes_of(session.pipeline(), pins_are_known ? planned : session.planner().plan());

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace baker {
@@ -39,15 +40,16 @@ class Kept {
     records_.emplace(key, needs);
   }
 
-  void give_up(const std::string& key) {
-    const auto found = records_.find(key);
-    if (found == records_.end()) return;
-    for (const std::string& layer : found->second.layers)
+  // Returns what it needed.
+  Needs give_up(const std::string& key) {
+    Needs needs = std::move(records_.extract(key).mapped());
+    for (const std::string& layer : needs.layers)
       if (--layers_[layer] == 0) layers_.erase(layer);
-    for (const std::string& download : found->second.downloads)
+    for (const std::string& download : needs.downloads)
       if (--baked_[download] == 0) baked_.erase(download);
-    records_.erase(found);
+    return needs;
   }
+  const Needs& needs_of_kept(const std::string& key) const { return records_.at(key); }
 
   bool has_record(const std::string& key) const { return records_.contains(key); }
   bool has_layer(const std::string& layer) const { return layers_.contains(layer); }
@@ -88,11 +90,7 @@ class Collection {
     for (const auto& [key, record] : held_.records)
       if (!record.layer.empty() && stays(key, record)) kept_.keep(key);
     const std::map<std::string, std::uint64_t> sizes = sizes_of_layers();
-    if (settings_.most_bytes)
-      for (const std::string& key : kept_.unused()) {
-        if (bytes_kept(sizes) <= *settings_.most_bytes) break;
-        kept_.give_up(key);
-      }
+    if (settings_.most_bytes) give_up_until_it_fits(*settings_.most_bytes, sizes);
     const Doomed doomed = choose();
     if (!settings_.dry_run) {
       store_.prepare();
@@ -142,6 +140,30 @@ class Collection {
       if (kept_.has_layer(layer)) bytes += size;
     for (const auto& [name, file] : held_.downloads)
       if (download_stays(name, file)) bytes += file.bytes;
+    return bytes;
+  }
+
+  void give_up_until_it_fits(std::uint64_t most,
+                             const std::map<std::string, std::uint64_t>& sizes) {
+    std::uint64_t bytes = bytes_kept(sizes);
+    for (const std::string& key : kept_.unused()) {
+      if (bytes <= most) return;
+      bytes -= bytes_of_downloads(kept_.needs_of_kept(key));
+      const Needs needs = kept_.give_up(key);
+      bytes += bytes_of_downloads(needs);
+      for (const std::string& layer : needs.layers)
+        if (const auto size = sizes.find(layer); size != sizes.end() && !kept_.has_layer(layer))
+          bytes -= size->second;
+    }
+  }
+
+  // Of those that stay.
+  std::uint64_t bytes_of_downloads(const Needs& needs) const {
+    std::uint64_t bytes = 0;
+    for (const std::string& name : needs.downloads)
+      if (const auto file = held_.downloads.find(name);
+          file != held_.downloads.end() && download_stays(name, file->second))
+        bytes += file->second.bytes;
     return bytes;
   }
 

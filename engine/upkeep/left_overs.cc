@@ -2,6 +2,7 @@
 
 #include "engine/io/files.h"
 #include "engine/io/lock.h"
+#include "engine/io/root_dir.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,7 +13,9 @@
 namespace baker {
 namespace {
 
-constexpr std::int64_t kAbandoned = 24 * 60 * 60;  // seconds without a byte more
+constexpr std::int64_t kDay = 24 * 60 * 60;  // seconds
+constexpr std::int64_t kAbandoned = kDay;    // without a byte more
+constexpr std::int64_t kForgotten = 30 * kDay;
 
 void remove_if_abandoned(const std::string& path) {
   struct stat status;
@@ -29,6 +32,16 @@ void remove_parts_of_downloads(const std::string& downloads) {
     remove_if_abandoned(downloads + "/partial/" + name);
 }
 
+// What was taken out of use as damaged, and nobody has looked at.
+void empty_quarantine(const std::string& quarantine) {
+  for (const std::string& name : list_directory(quarantine)) {
+    const std::string path = quarantine + "/" + name;
+    struct stat status;
+    if (lstat(path.c_str(), &status) == 0 && time(nullptr) - status.st_ctime > kForgotten)
+      remove_tree(path);
+  }
+}
+
 void remove_locks_of_keys(const Store& store) {
   const std::string folder = store.folder() + "/locks";
   for (const std::string& name : list_directory(folder)) {
@@ -43,6 +56,7 @@ void remove_locks_of_keys(const Store& store) {
 void remove_left_overs(Store& store) {
   store.sweep();
   remove_parts_of_downloads(store.downloads_folder());
+  empty_quarantine(store.folder() + "/quarantine");
   remove_locks_of_keys(store);
 }
 

@@ -66,6 +66,7 @@ class TreeMountTest : public ::testing::Test {
       tree.layers.push_back(layer.digest);
       fs::create_directory(store() / "layers" / layer.digest);
       fs::create_directory_symlink(layer.tree, store() / "layers" / layer.digest / "tree");
+      bench_.write("store/layers/" + layer.digest + "/listing", "");
     }
     make_mountable(machine(), tree);
     return tree;
@@ -77,6 +78,7 @@ class TreeMountTest : public ::testing::Test {
   // One layer with a file.
   TreeLayers prepare_small(std::uint32_t first_id = kFirstId) const {
     bench_.write("store/layers/one/tree/etc/motd", "hello");
+    bench_.write("store/layers/one/listing", "");
     fs::create_directories(machine() / "own");
     const TreeLayers tree{store(), {"one"}, first_id};
     return tree;
