@@ -1,13 +1,12 @@
 // baker gc: removes from the store what nobody uses.
-#include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/kept_store.h"
 #include "engine/io/files.h"
 #include "engine/pipeline/host_settings.h"
 #include "engine/upkeep/collect.h"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -55,11 +54,9 @@ void print_text(const Collected& collected, const CollectSettings& settings) {
 }  // namespace
 
 int command_gc(const Settings& settings) {
-  if (geteuid() != 0) throw Error("only root gets at the layers of a cache. Try: sudo baker gc");
   const std::unique_ptr<FileOps> files = real_file_ops();
   Store store(absolute_path(settings.cache_dir), *files);
-  if (!is_directory(store.folder()))
-    throw Error("there is no cache at " + store.folder() + " (--cache-dir names another place)");
+  check_kept_store(store, "gc");
   const CollectSettings how = collect_settings(settings);
   const Collected collected = collect(store, *files, how);
   if (settings.json)

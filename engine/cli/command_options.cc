@@ -13,6 +13,16 @@ constexpr const char* kFolders = "Folders";
 const CLI::Validator kNotEmpty([](std::string& text) { return text.empty() ? "it is empty" : ""; },
                                "");
 
+// As the host's settings have it, too.
+const CLI::Validator kBytes(
+    [](std::string& text) -> std::string {
+      const std::optional<std::uint64_t> bytes = bytes_of(text);
+      if (!bytes) return "\"" + text + "\" is no size, as 500M or 20G";
+      text = std::to_string(*bytes);
+      return "";
+    },
+    "");
+
 // It takes one value each time that it is given: what follows that is an argument.
 CLI::Option* repeatable(CLI::Option* option) {
   return option->take_all()->allow_extra_args(false);
@@ -112,7 +122,7 @@ void add_store_options(CLI::App& app, const Command& command, Settings& settings
       ->type_name("N");
   app.add_option("--max-size", settings.max_size,
                  "Go on, with what was unused longest, until the cache is no larger.")
-      ->transform(CLI::AsSizeValue(false).description(""))
+      ->transform(kBytes)
       ->type_name("SIZE");
   app.add_flag("--dry-run", settings.dry_run, "Only show what would be removed.");
 }

@@ -1,7 +1,7 @@
 // baker verify: looks whether the store still holds what was baked.
-#include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/kept_store.h"
 #include "engine/cli/named_state.h"
 #include "engine/io/files.h"
 #include "engine/report/printable.h"
@@ -66,12 +66,9 @@ void print(const Verified& verified, bool deep) {
 }  // namespace
 
 int command_verify(const Settings& settings) {
-  if (geteuid() != 0)
-    throw Error("only root gets at the layers of a cache. Try: sudo baker verify");
   const std::unique_ptr<FileOps> files = real_file_ops();
   Store store(absolute_path(settings.cache_dir), *files);
-  if (!is_directory(store.folder()))
-    throw Error("there is no cache at " + store.folder() + " (--cache-dir names another place)");
+  check_kept_store(store, "verify");
   give_way();
   VerifySettings how{.depth = settings.deep ? CheckDepth::kContent : CheckDepth::kAttributes};
   if (!settings.pipeline.empty()) how.keys = keys_of_pipeline(settings);

@@ -90,5 +90,17 @@ TEST(HumanBytes, NeverRoundsUpToAThousand) {
   EXPECT_EQ(human_bytes(9'999), "10 KB");
 }
 
+TEST(BytesOf, ReadsDecimalAndBinaryUnits) {
+  EXPECT_EQ(bytes_of("20G"), 20'000'000'000U);
+  EXPECT_EQ(bytes_of("500 MB"), 500'000'000U);
+  EXPECT_EQ(bytes_of("1.5GiB"), 1'610'612'736U);
+  EXPECT_EQ(bytes_of("17"), 17U);
+}
+
+TEST(BytesOf, IsNothingForAnyOtherText) {
+  for (const char* text : {"", "G", "-1G", "20Q", "20i", "1e3", "99999999999999T"})
+    EXPECT_EQ(bytes_of(text), std::nullopt) << text;
+}
+
 }  // namespace
 }  // namespace baker

@@ -25,6 +25,21 @@ TEST_F(HostSettingsTest, SayHowMachinesArePlaced) {
   EXPECT_EQ(read("place = \"copy\"\n").place, "copy");
 }
 
+TEST_F(HostSettingsTest, SayWhatTheCacheKeeps) {
+  const CacheSettings cache =
+      read("[cache]\nkeep-days = 7\nmax-size = \"1.5G\"\nkeep-downloads = \"all\"\n").cache;
+  EXPECT_EQ(cache.keep_days, 7U);
+  EXPECT_EQ(cache.max_size, 1'500'000'000U);
+  EXPECT_EQ(cache.downloads, KeptDownloads::kAll);
+}
+
+TEST_F(HostSettingsTest, MistakesAboutTheCacheAreToldToo) {
+  EXPECT_THAT(
+      [&] { read("[cache]\nkeep-days = -1\nmax-size = \"much\"\nkeep-downloads = \"no\"\n"); },
+      ThrowsMessage<Error>(AllOf(HasSubstr("number of days, and not -1"), HasSubstr("much"),
+                                 HasSubstr("\"all\", \"unbaked\" or a number"))));
+}
+
 TEST_F(HostSettingsTest, SayNothingWhereThereAreNone) {
   EXPECT_EQ(read_host_settings(bench_.path() / "nowhere.toml").place, "");
 }
