@@ -61,10 +61,35 @@ TEST_F(ClusterTest, IsStartedAndSeenAsTheReadmeShows) {
   expect_pictured("up pipelines/kraft3.toml --set kafka=4.2.1", up({"--set", "kafka=4.2.1"}));
 }
 
+TEST_F(ClusterTest, IsReplacedOneNodeAfterTheOtherAndGoesWithoutATrace) {
+  const Outcome replaced = baker("up", {"--set", "heap=401m", "--start-with", "direct"});
+  EXPECT_EQ(replaced.exit_status, 0) << replaced.all();
+  EXPECT_THAT(replaced.out, HasSubstr("3 replaced"));
+
+  // A systemd-nspawn that is killed leaves its machine running.
+  pid_t nspawn = 0;
+  std::ifstream(cgroup("node1") / "supervisor/cgroup.procs") >> nspawn;
+  ASSERT_GT(nspawn, 0);
+  kill(nspawn, SIGKILL);
+  EXPECT_THAT(status(), AllOf(HasSubstr(machine("node1") + "  "), Not(HasSubstr("stopped"))));
+
+  EXPECT_THAT(with("destroy", {}).all(),
+              HasSubstr("is running, and nothing was removed; stop it first: "));
+  EXPECT_EQ(down().exit_status, 0);
+  EXPECT_THAT(status(), Not(HasSubstr("running")));
+  EXPECT_FALSE(std::filesystem::exists(cgroup("node1")));
+  EXPECT_EQ(with("destroy", {}).exit_status, 0);
+  EXPECT_THAT(run_program({"ip", "-brief", "link"}).out, Not(HasSubstr("br-kafka")));
+  EXPECT_TRUE(std::filesystem::is_empty(bench_->machines()));
+  EXPECT_TRUE(std::filesystem::exists(data() / "node1"));
+}
+
+using ClusterNightly = ClusterTest;
+
 // The second has one node, for the sake of the host that both run on, and a DNS server that does
 // not answer: peers stand in /etc/hosts, and names of the domain go to mDNS alone. Whoever asked
 // the server would wait for it for a second at least.
-TEST_F(ClusterTest, SharesTheHostWithAnotherThatHasADeadDnsServer) {
+TEST_F(ClusterNightly, SharesTheHostWithAnotherThatHasADeadDnsServer) {
   std::vector<std::string> second = {
       "--set", "cluster=" + cluster() + "b", "--set", "subnet=10.89.0", "--set", "nodes=1"};
   const std::string first_init = init_of("node1");
@@ -98,29 +123,6 @@ TEST_F(ClusterTest, SharesTheHostWithAnotherThatHasADeadDnsServer) {
   EXPECT_EQ(init_of("node1"), first_init);
   write_pipeline(patient_flagship());
   EXPECT_THAT(status(), HasSubstr("3 brokers"));
-}
-
-TEST_F(ClusterTest, IsReplacedOneNodeAfterTheOtherAndGoesWithoutATrace) {
-  const Outcome replaced = baker("up", {"--set", "heap=401m", "--start-with", "direct"});
-  EXPECT_EQ(replaced.exit_status, 0) << replaced.all();
-  EXPECT_THAT(replaced.out, HasSubstr("3 replaced"));
-
-  // A systemd-nspawn that is killed leaves its machine running.
-  pid_t nspawn = 0;
-  std::ifstream(cgroup("node1") / "supervisor/cgroup.procs") >> nspawn;
-  ASSERT_GT(nspawn, 0);
-  kill(nspawn, SIGKILL);
-  EXPECT_THAT(status(), AllOf(HasSubstr(machine("node1") + "  "), Not(HasSubstr("stopped"))));
-
-  EXPECT_THAT(with("destroy", {}).all(),
-              HasSubstr("is running, and nothing was removed; stop it first: "));
-  EXPECT_EQ(down().exit_status, 0);
-  EXPECT_THAT(status(), Not(HasSubstr("running")));
-  EXPECT_FALSE(std::filesystem::exists(cgroup("node1")));
-  EXPECT_EQ(with("destroy", {}).exit_status, 0);
-  EXPECT_THAT(run_program({"ip", "-brief", "link"}).out, Not(HasSubstr("br-kafka")));
-  EXPECT_TRUE(std::filesystem::is_empty(bench_->machines()));
-  EXPECT_TRUE(std::filesystem::exists(data() / "node1"));
 }
 
 }  // namespace

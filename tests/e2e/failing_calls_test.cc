@@ -149,27 +149,20 @@ TEST_P(KilledAtACall, WhileAMachineIsReplacedIsMadeGoodByTheNextRun) {
   EXPECT_THAT(names_in(bench_.machines()), IsEmpty());
 }
 
+const Failing kKilledSample[] = {{"move_mount", "", 1, true}, {"renameat2", "", 2, true}};
+INSTANTIATE_TEST_SUITE_P(Sample, KilledAtACall, ::testing::ValuesIn(kKilledSample));
+
 const Failing kCallsToBeKilledAt[] = {{"mount", "", 1, true},      {"umount2", "", 1, true},
                                       {"move_mount", "", 1, true}, {"open_tree", "", 1, true},
                                       {"renameat2", "", 1, true},  {"rename", "", 1, true},
                                       {"syncfs", "", 1, true},     {"clone", "", 1, true}};
-INSTANTIATE_TEST_SUITE_P(, KilledAtACall, ::testing::ValuesIn(kCallsToBeKilledAt));
+INSTANTIATE_TEST_SUITE_P(Nightly, KilledAtACall, ::testing::ValuesIn(kCallsToBeKilledAt));
 
-const Failing kSample[] = {{"rename", "EIO"},
-                           {"renameat2", "EIO"},
-                           {"fsync", "EIO"},
-                           {"syncfs", "EIO"},
-                           {"mkdir", "ENOSPC"},
-                           {"unlink", "EIO"},
-                           {"unlinkat", "EIO", 5},
-                           {"flock", "EIO"},
-                           {"write", "ENOSPC", 7},
-                           {"openat", "EIO", 17},
-                           {"mount", "EINVAL", 1, true},
-                           {"umount2", "EBUSY"},
-                           {"move_mount", "EIO", 1, true},
-                           {"open_tree", "EIO", 1, true},
-                           {"mount_setattr", "EINVAL", 1, true}};
+const Failing kSample[] = {
+    {"rename", "EIO", 2}, {"renameat2", "EIO"},           {"fsync", "EIO", 3},
+    {"syncfs", "EIO"},    {"mkdir", "ENOSPC", 2},         {"unlinkat", "EIO", 11},
+    {"flock", "EIO", 3},  {"write", "ENOSPC", 23},        {"openat", "EIO", 61},
+    {"umount2", "EBUSY"}, {"move_mount", "EIO", 1, true}, {"mount_setattr", "EINVAL", 1, true}};
 INSTANTIATE_TEST_SUITE_P(Sample, FailingCalls, ::testing::ValuesIn(kSample));
 
 // All lies on a disk of its own. What was not yet on it when the call came is gone.
@@ -223,17 +216,35 @@ TEST_P(PowerCutAtACall, WhileAMachineIsReplacedIsMadeGoodByTheNextRun) {
   EXPECT_THAT(names_in(bench_.machines()), IsEmpty());
 }
 
+const Failing kPowerCutSample[] = {{"move_mount", "", 1, true}, {"renameat2", "", 2, true}};
+INSTANTIATE_TEST_SUITE_P(Sample, PowerCutAtACall, ::testing::ValuesIn(kPowerCutSample));
+
 const Failing kCallsOfAPowerCut[] = {{"rename", "", 1, true},
                                      {"renameat2", "", 1, true},
                                      {"syncfs", "", 1, true},
                                      {"fsync", "", 1, true},
                                      {"move_mount", "", 1, true}};
-INSTANTIATE_TEST_SUITE_P(, PowerCutAtACall, ::testing::ValuesIn(kCallsOfAPowerCut));
+INSTANTIATE_TEST_SUITE_P(Nightly, PowerCutAtACall, ::testing::ValuesIn(kCallsOfAPowerCut));
 
-const Failing kAll[] = {{"openat", "EIO"},     {"openat", "EMFILE"}, {"write", "ENOSPC"},
-                        {"unlinkat", "EIO"},   {"read", "EIO"},      {"statx", "EIO"},
-                        {"mkdirat", "EDQUOT"}, {"fchown", "EPERM"},  {"fchmod", "EPERM"},
-                        {"chown", "EPERM"},    {"ftruncate", "EIO"}, {"newfstatat", "EIO"}};
+const Failing kAll[] = {{"openat", "EIO"},
+                        {"openat", "EMFILE"},
+                        {"write", "ENOSPC"},
+                        {"unlinkat", "EIO"},
+                        {"read", "EIO"},
+                        {"statx", "EIO"},
+                        {"mkdirat", "EDQUOT"},
+                        {"fchown", "EPERM"},
+                        {"fchmod", "EPERM"},
+                        {"chown", "EPERM"},
+                        {"ftruncate", "EIO"},
+                        {"newfstatat", "EIO"},
+                        {"rename", "EIO"},
+                        {"fsync", "EIO"},
+                        {"mkdir", "ENOSPC"},
+                        {"unlink", "EIO"},
+                        {"flock", "EIO"},
+                        {"mount", "EINVAL", 1, true},
+                        {"open_tree", "EIO", 1, true}};
 INSTANTIATE_TEST_SUITE_P(Nightly, FailingCalls, ::testing::ValuesIn(kAll));
 
 }  // namespace

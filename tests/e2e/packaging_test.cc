@@ -103,7 +103,9 @@ TEST_F(PackagingTest, ItsOptionsAreExplainedLikeThoseOfBuiltInOnes) {
   EXPECT_THAT(told.out, HasSubstr("What to print."));
 }
 
-TEST_F(PackagingTest, ThePluginDoesNotDependOnWhereItWasBuilt) {
+using PackagingNightly = PackagingTest;
+
+TEST_F(PackagingNightly, ThePluginDoesNotDependOnWhereItWasBuilt) {
   const fs::path elsewhere = shared_->path() / "another-folder";
   fs::copy(fs::path(BAKER_SOURCE) / "plugins/examples/motd", elsewhere);
   must({"cmake", "-S", elsewhere, "-B", elsewhere / "out", "-G", "Ninja",
