@@ -126,8 +126,11 @@ std::string decode_path(std::string_view path) {
 std::string complaint_of(std::string_view output) {
   static const std::regex progress(
       R"((Reading |Building |Calculating |Get:|Hit:|Ign:|Fetched |NOTE: this is only a sim).*|\s*)");
+  // So apt speaks of each compressed form of a local index, and then reads the plain one.
+  static const std::regex other_form(R"(Err:\d+ file:.*\n  Method gave a blank filename\n)");
   constexpr size_t kMostLines = 30;
-  std::vector<std::string> lines = lines_of(output);
+  std::vector<std::string> lines =
+      lines_of(std::regex_replace(std::string(output), other_form, ""));
   std::erase_if(lines, [](const std::string& line) { return std::regex_match(line, progress); });
   std::string complaint;
   for (size_t i = lines.size() > kMostLines ? lines.size() - kMostLines : 0; i < lines.size();

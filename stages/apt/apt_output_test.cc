@@ -113,6 +113,12 @@ TEST(Paths, KeepAPercentSignThatEncodesNothing) {
   EXPECT_EQ(decode_path("100%/%zz%4"), "100%/%zz%4");
 }
 
+TEST(Complaint, IsNotAboutFormsOfALocalIndexThatNobodyMade) {
+  EXPECT_EQ(complaint_of("Err:3 file:/local ./ Packages\n  Method gave a blank filename\n"
+                         "Err:5 http://x bookworm Release\n  404  Not Found\n"),
+            "Err:5 http://x bookworm Release\n  404  Not Found");
+}
+
 TEST(Complaint, IsWhatAptSaysWithoutItsProgress) {
   EXPECT_EQ(complaint_of("\rReading package lists... 0%\r\rReading package lists... "
                          "Done\r\nBuilding dependency tree...\n"

@@ -15,8 +15,9 @@ namespace fs = std::filesystem;
 // For an archive that takes connections and then says nothing.
 constexpr const char* kPatience = "Acquire::http::Timeout=20";
 
-std::string prepared_lists(const std::string& folder) {
-  for (const char* name : {"/partial", "/cache"}) fs::create_directories(folder + name);
+// An apt of its own. It removes from its lists whatever is none.
+std::string prepared(const std::string& folder) {
+  for (const char* name : {"/lists/partial", "/cache"}) fs::create_directories(folder + name);
   return folder;
 }
 
@@ -28,18 +29,18 @@ std::string without_hooks(const std::string& folder) {
   return file;
 }
 
-CommandResult apt(const Network& network, const std::string& lists,
+CommandResult apt(const Network& network, const std::string& folder,
                   const std::vector<std::string>& arguments) {
   std::vector<std::string> argv = {"sh",
                                    "-c",
                                    "exec apt-get \"$@\" 2>&1",
                                    "apt-get",
                                    "-c",
-                                   without_hooks(lists),
+                                   without_hooks(folder),
                                    "-o",
-                                   "Dir::State::Lists=" + lists,
+                                   "Dir::State::Lists=" + folder + "/lists",
                                    "-o",
-                                   "Dir::Cache=" + lists + "/cache",
+                                   "Dir::Cache=" + folder + "/cache",
                                    "-o",
                                    "APT::Sandbox::User=root",
                                    "-o",
@@ -71,26 +72,26 @@ void put_key_into_file(SourceEntry& entry, const std::string& file) {
   entry.options["signed-by"] = file;
 }
 
-std::vector<SourceArchive> archives_with(const Network& network, const std::string& lists,
+std::vector<SourceArchive> archives_with(const Network& network, const std::string& folder,
                                          std::vector<std::string> options) {
   options.insert(options.end(), {"indextargets", "--no-release-info", "--format", kTargetFormat,
                                  "Created-By: Packages"});
-  return source_archives(apt(network, lists, options).output,
+  return source_archives(apt(network, folder, options).output,
                          [](const std::string& path) { return host_file(path); });
 }
 
 }  // namespace
 
 HostArchives ask_host_archives(const Network& network, const Context& context) {
-  const std::string lists = prepared_lists(context.scratch() + "/host-apt");
+  const std::string folder = prepared(context.scratch() + "/host-apt");
   HostArchives found;
-  const std::string said = apt(network, lists, update_of(Asked::kReleaseFiles, network)).output;
+  const std::string said = apt(network, folder, update_of(Asked::kReleaseFiles, network)).output;
   for (const std::string& line : lines_of(said))
     if (line.starts_with("E: ") || line.starts_with("W: ") || line.starts_with("  "))
       found.complaint += (found.complaint.empty() ? "" : "\n") + line;
-  found.archives = archives_with(network, lists, {});
+  found.archives = archives_with(network, folder, {});
   for (std::size_t i = 0; i < found.archives.size(); ++i)
-    put_key_into_file(found.archives[i].entry, lists + "/key-" + std::to_string(i) + ".asc");
+    put_key_into_file(found.archives[i].entry, folder + "/key-" + std::to_string(i) + ".asc");
   return found;
 }
 
@@ -105,16 +106,16 @@ std::vector<std::string> host_entry_uris(const Network& network) {
 
 std::vector<SourceArchive> ask_archives(const Network& network, const Context& context,
                                         const std::vector<std::string>& lines, Asked asked) {
-  const std::string lists = prepared_lists(context.scratch() + "/asked-apt");
-  const std::string sources = lists + "/sources.list";
+  const std::string folder = prepared(context.scratch() + "/asked-apt");
+  const std::string sources = folder + "/sources.list";
   std::ofstream(sources) << joined(lines, "\n") << "\n";
   const std::vector<std::string> only_these = {"-o", "Dir::Etc::sourcelist=" + sources,
                                                "-o", "Dir::Etc::sourceparts=-",
                                                "-o", "APT::Update::Error-Mode=any"};
   std::vector<std::string> update = update_of(asked, network);
   update.insert(update.end(), only_these.begin(), only_these.end());
-  if (apt(network, lists, update).exit_status != 0) return {};
-  return archives_with(network, lists, only_these);
+  if (apt(network, folder, update).exit_status != 0) return {};
+  return archives_with(network, folder, only_these);
 }
 
 }  // namespace baker

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "host-apt/host_get.h"
 #include "text/text.h"
 
 namespace baker::rootfs {
@@ -31,22 +32,13 @@ bool is_listed(const fs::path& list, const std::string& suite) {
   return false;
 }
 
-bool is_absent(const Unreachable& error) {
-  return std::string_view(error.what()).find("HTTP 404") != std::string_view::npos;
-}
-
 // Of the two forms of a suite's index the newer one, if it is there; nothing where the mirror has
 // no such suite.
-std::optional<std::string> index_on_mirror(const Network& network, const std::string& mirror,
-                                           const std::string& suite) {
+std::optional<std::string> index_on_mirror(const Network& network, const Context& context,
+                                           const std::string& mirror, const std::string& suite) {
   const std::string folder = mirror + "/dists/" + suite + "/";
-  for (const char* index : {"InRelease", "Release"}) {
-    try {
-      return network.get(folder + index);
-    } catch (const Unreachable& error) {
-      if (!is_absent(error)) throw;
-    }
-  }
+  for (const char* index : {"InRelease", "Release"})
+    if (auto content = get_as_host_does(network, context, folder + index)) return content;
   return std::nullopt;
 }
 
@@ -79,10 +71,10 @@ std::vector<std::string> components_in(const std::string& release) {
   return {};
 }
 
-MirroredSuite suite_on_mirror(const Network& network, const std::string& mirror,
-                              const std::string& suite,
+MirroredSuite suite_on_mirror(const Network& network, const Context& context,
+                              const std::string& mirror, const std::string& suite,
                               const std::vector<std::string>& components) {
-  const std::optional<std::string> index = index_on_mirror(network, mirror, suite);
+  const std::optional<std::string> index = index_on_mirror(network, context, mirror, suite);
   if (!index) throw Unreachable("the mirror " + mirror + " has no suite \"" + suite + "\"");
   const std::vector<std::string> there = components_in(*index);
   for (const std::string& component : components) {
@@ -94,7 +86,7 @@ MirroredSuite suite_on_mirror(const Network& network, const std::string& mirror,
   }
   MirroredSuite found;
   for (const std::string& name : {suite, suite + "-updates", suite + "-security"}) {
-    if (name == suite || index_on_mirror(network, mirror, name)) {
+    if (name == suite || index_on_mirror(network, context, mirror, name)) {
       found.entries.push_back(fmt::format("deb {} {} {}", mirror, name, joined(components, " ")));
     } else {
       found.missing.push_back(name);

@@ -28,8 +28,9 @@ struct MirroredSuite {
 
 // Looks at a mirror. Throws Unreachable where it does not answer, or has no such suite; StageError
 // where the suite has no such component.
-MirroredSuite suite_on_mirror(const Network& network, const std::string& mirror,
-                              const std::string& suite, const std::vector<std::string>& components);
+MirroredSuite suite_on_mirror(const Network& network, const Context& context,
+                              const std::string& mirror, const std::string& suite,
+                              const std::vector<std::string>& components);
 
 // The values of the field `Components` of a suite's index (Release, or InRelease with a signature
 // around it): `main` also where it says updates/main.

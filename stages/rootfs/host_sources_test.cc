@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "stages/rootfs/testing/signed_archive.h"
 #include "tests/support/http_server.h"
 #include "tests/support/workbench.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -75,20 +77,21 @@ class HostSourcesTest : public ::testing::Test {
 };
 
 // A mirror need not have all of it: the root reads -updates, too, which the host does not.
-TEST_F(HostSourcesTest, ThroughAMirrorGiveWhatTheDistributionItselfHas) {
+TEST_F(HostSourcesTest, WithAMirrorThatLacksASuiteGetItFromTheDistribution) {
   const HttpServer mirror = HttpServer::archive_mirror({"--lacks=-updates"});
   write_sources(entries(mirror.url("far/")) + "deb http://127.0.0.1:1/somebodys stable main\n");
+  const std::string sign = bench_.path() / "hook-ran";
+  bench_.write("etc-apt/apt.conf.d/80hook", "APT::Update::Post-Invoke { \"touch " + sign +
+                                                "\"; };\n"
+                                                "APT::Update::Pre-Invoke { \"touch " +
+                                                sign + "\"; };\n");
   const Outcome baked = bake();
   ASSERT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(mirror.requests(), Contains(HasSubstr("/less_")));
+  EXPECT_FALSE(fs::exists(sign)) << "what the host does after its own updates is not baker's";
   EXPECT_THAT(baked.all(), HasSubstr("leaves out what is not its distribution's: "
                                      "http://127.0.0.1:1/somebodys/ stable, which did not answer"));
   EXPECT_EQ(files_with(":" + mirror.port()), "");
-
-  const Workbench elsewhere;
-  describe_in(elsewhere);
-  elsewhere.write("p.lock.toml", bench_.read("p.lock.toml"));
-  const Outcome again = elsewhere.baker({"run", "p.toml", "--locked"});
-  EXPECT_EQ(again.exit_status, 0) << again.all();
 }
 
 TEST_F(HostSourcesTest, OnADiscOnlyAreToldBeforeAnythingIsMade) {
@@ -100,6 +103,19 @@ TEST_F(HostSourcesTest, OnADiscOnlyAreToldBeforeAnythingIsMade) {
 }
 
 using HostSourcesNightly = HostSourcesTest;
+
+TEST_F(HostSourcesNightly, ThroughAMirrorGiveWhatTheDistributionItselfHas) {
+  const HttpServer mirror = HttpServer::archive_mirror();
+  write_sources(entries(mirror.url("far/")));
+  const Outcome baked = bake();
+  ASSERT_EQ(baked.exit_status, 0) << baked.all();
+
+  const Workbench elsewhere;
+  describe_in(elsewhere);
+  elsewhere.write("p.lock.toml", bench_.read("p.lock.toml"));
+  const Outcome again = elsewhere.baker({"run", "p.toml", "--locked"});
+  EXPECT_EQ(again.exit_status, 0) << again.all();
+}
 
 TEST_F(HostSourcesNightly, InAListOfMirrorsAreItsMirrors) {
   const HttpServer mirror = HttpServer::archive_mirror();
@@ -176,6 +192,19 @@ packages = ["less", "iucode-tool"]
 )");
   const Outcome baked = bake();
   EXPECT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(mirror.requests(), Contains(HasSubstr("/less_")));
+}
+
+TEST_F(HostSourcesNightly, OfAReleaseThatTheSourceNamesAreItsMirror) {
+  const HttpServer mirror = HttpServer::archive_mirror();
+  write_sources(entries(mirror.url("far/")));
+  bench_.write("p.toml",
+               "[pipeline]\nname = \"hosts-apt\"\n[stage.base]\nuses = \"rootfs\"\n"
+               "sources = [{ mmdebstrap = \"" +
+                   host_codename() + "\", variant = \"essential\" }]\n");
+  const Outcome baked = bake();
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(mirror.requests(), Contains(HasSubstr("/dpkg_")));
 }
 
 TEST_F(HostSourcesNightly, UnderAnAliasAreTheReleaseThatItStandsForNow) {
@@ -194,6 +223,58 @@ TEST_F(HostSourcesNightly, UnderAnAliasAreTheReleaseThatItStandsForNow) {
   EXPECT_EQ(baked.exit_status, 0) << baked.all();
   EXPECT_THAT(run_program({"cat", bench_.layer_of("p.toml", "base") / "etc/apt/sources.list"}).out,
               AllOf(HasSubstr(" " + host_codename() + " main"), Not(HasSubstr(alias))));
+}
+
+// A company signs what it has checked with a key of its own, and the host's entry names that key.
+TEST_F(HostSourcesNightly, SignedAnewAreTrustedByTheKeyOfTheHostsEntry) {
+  const SigningKey key(bench_.path() / "gnupg");
+  const HttpServer mirror = HttpServer::archive_mirror({"--signs-with", bench_.path() / "gnupg"});
+  fs::copy(key.armored_keyring(), etc() / "near.asc");
+  write_sources(entries(mirror.url("far/"), "[signed-by=/etc/apt/near.asc] "));
+  const Outcome baked = bake();
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+}
+
+TEST_F(HostSourcesNightly, ThatNobodyHasSignedAreTrustedWhereTheHostDoesSo) {
+  const HttpServer mirror = HttpServer::archive_mirror({"--lacks=InRelease$|Release.gpg$"});
+  write_sources(entries(mirror.url("far/"), "[trusted=yes] "));
+  const Outcome baked = bake();
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+}
+
+TEST_F(HostSourcesNightly, AreNotTakenForWholeWhereAPackageBreaksOff) {
+  bench_.write("etc-apt/apt.conf.d/90retries", "Acquire::Retries \"0\";\n");
+  const auto set_proxy = [&](const HttpServer& proxy) {
+    bench_.write("etc-apt/apt.conf.d/80proxy", "Acquire::http::Proxy \"" + proxy.url("") + "\";\n");
+  };
+  write_sources(entries("http://archive.example.invalid/"));
+  const HttpServer broken = HttpServer::archive_mirror({"--breaks-off=/less_"});
+  set_proxy(broken);
+  const Outcome failed = bake();
+  EXPECT_EQ(failed.exit_status, 1);
+  EXPECT_THAT(failed.err, HasSubstr("the host's apt could not fetch less"));
+
+  const HttpServer whole = HttpServer::archive_mirror();
+  set_proxy(whole);
+  const Outcome baked = bake();
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+}
+
+// An address that the source names is behind the host's proxy, too.
+TEST_F(HostSourcesNightly, BehindAProxyThatAProgramFindsIsTheMirrorOfASource) {
+  const HttpServer proxy = HttpServer::archive_mirror();
+  bench_.write("etc-apt/find-proxy", "#!/bin/sh\necho '" + proxy.url("") + "'\n");
+  fs::permissions(etc() / "find-proxy", fs::perms(0755));
+  bench_.write("etc-apt/apt.conf.d/80proxy",
+               "Acquire::http::Proxy-Auto-Detect \"/etc/apt/find-proxy\";\n");
+  bench_.write("p.toml",
+               "[pipeline]\nname = \"hosts-apt\"\n[stage.base]\nuses = \"rootfs\"\n"
+               "sources = [{ mmdebstrap = \"" +
+                   host_codename() +
+                   "\", variant = \"essential\", "
+                   "mirror = \"http://archive.example.invalid/main\" }]\n");
+  const Outcome baked = bake();
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
 }
 
 }  // namespace

@@ -216,7 +216,7 @@ class Mmdebstrap final : public Source {
   std::vector<std::string> mirror_entries(const Network& network, const Context& context,
                                           const std::string& suite,
                                           const std::vector<std::string>& components) const {
-    MirroredSuite found = suite_on_mirror(network, mirror_, suite, components);
+    MirroredSuite found = suite_on_mirror(network, context, mirror_, suite, components);
     for (const std::string& pocket : found.missing)
       context.warn("the mirror " + mirror_ + " has no " + pocket +
                    ": the root's apt sources are without it");

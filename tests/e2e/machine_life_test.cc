@@ -5,7 +5,9 @@
 #include <chrono>
 #include <csignal>
 #include <functional>
+#include <set>
 
+#include "engine/base/text.h"
 #include "tests/e2e/two_machines.h"
 #include "tests/support/direct_machine.h"
 #include "tests/support/running_program.h"
@@ -31,6 +33,33 @@ TEST_F(MachineLifeTest, ACommandIsRunInItToTheLetter) {
   EXPECT_EQ(in_first({"echo", "$HOME", "${HOME}", "$$", "50%", "\\", "a b"}).out,
             "$HOME ${HOME} $$ 50% \\ a b\n");
   EXPECT_EQ(in_first({"sh", "-c", "echo ${HOME}"}).out, "/root\n");
+}
+
+// A process that is in the machine before it has a memory of its own could be reached from there.
+TEST_F(MachineLifeTest, WhoEntersItSharesNoMemoryWithBaker) {
+  write_pipeline(pipeline() + "[stage.enters]\nuses = \"exec-probe\"\nneeds = [\"machine\"]\n" +
+                 "machine = \"" + first() + "\"\ncommand = [\"true\"]\n");
+  const std::string log = bench_->path() / "strace.log";
+  std::vector<std::string> argv = {"strace", "-f", "-o", log, "-e", "trace=clone,setns"};
+  for (const std::string& word :
+       bench_->command_line({"up", "p.toml", "--start-with", "direct", "--set", "port=8080"}))
+    argv.push_back(word);
+  const Outcome seen = run_program(argv, {}, bench_->path());
+  write_pipeline(pipeline());
+
+  // A child is born in the machine's PID namespace between two calls of its parent.
+  int entered = 0;
+  std::set<std::string> choosing;
+  for (const std::string& line : split(bench_->read("strace.log"), '\n')) {
+    const std::string process = line.substr(0, line.find(' '));
+    if (line.find(" setns(") != line.npos && line.find(", CLONE_NEWPID)") != line.npos &&
+        choosing.erase(process) == 0)
+      choosing.insert(process);
+    if (line.find(" clone(") == line.npos || !choosing.contains(process)) continue;
+    EXPECT_THAT(line, Not(HasSubstr("CLONE_VM")));
+    ++entered;
+  }
+  EXPECT_GE(entered, 1) << seen.all() << bench_->read("strace.log");
 }
 
 TEST_F(MachineLifeTest, AMachineThatRebootsComesBack) {
