@@ -7,37 +7,44 @@
 
 #include <fmt/core.h>
 
+#include <cstdint>
+#include <fstream>
+#include <string_view>
+
 namespace baker {
 namespace {
 
 constexpr size_t kMostTold = 10;
+constexpr std::string_view kOtherContent = ": other content";
 
 std::string difference(const ListingEntry& listed, const ListingEntry& found, CheckDepth depth) {
   if (listed.type != found.type) return "another kind of file";
   if (listed.size != found.size) return fmt::format("{} bytes, not {}", found.size, listed.size);
   if (listed.mode != found.mode) return fmt::format("mode {:o}, not {:o}", found.mode, listed.mode);
-  if (listed.uid != found.uid || listed.gid != found.gid) return "another owner";
+  if (listed.uid != found.uid || listed.gid != found.gid)
+    return fmt::format("owner {}:{}, not {}:{}", found.uid, found.gid, listed.uid, listed.gid);
   if (listed.xattrs != found.xattrs) return "other attributes";
   if (listed.device != found.device) return "another device";
   const bool was_read = listed.type != 'f' || depth == CheckDepth::kContent;
   if (was_read && listed.content != found.content)
-    return listed.type == 'l' ? "leads elsewhere" : "other content";
-  return listed.mtime != found.mtime ? "another time" : "";
+    return listed.type == 'l' ? "leads elsewhere" : std::string(kOtherContent.substr(2));
+  return listed.mtime != found.mtime ? fmt::format("time {}, not {}", found.mtime, listed.mtime)
+                                     : "";
 }
 
 // Both are sorted by path.
-std::vector<std::string> differences(const Listing& listed, const Listing& found,
-                                     CheckDepth depth) {
+std::vector<std::string> differences(const Listing& listed, const Listing& found, CheckDepth depth,
+                                     size_t most) {
   std::vector<std::string> told;
   size_t i = 0, j = 0;
-  while (told.size() < kMostTold && (i < listed.size() || j < found.size())) {
+  while (told.size() < most && (i < listed.size() || j < found.size())) {
     const std::string path = i < listed.size() ? listed.path_at(i) : "";
     const std::string there = j < found.size() ? found.path_at(j) : "";
     if (j == found.size() || (i < listed.size() && path < there)) {
       told.push_back(path + ": it is gone");
       ++i;
     } else if (i == listed.size() || there < path) {
-      told.push_back(there + ": it was not baked");
+      told.push_back(there + ": it was not there");
       ++j;
     } else {
       const std::string words = difference(listed.at(i++), found.at(j++), depth);
@@ -45,6 +52,14 @@ std::vector<std::string> differences(const Listing& listed, const Listing& found
     }
   }
   return told;
+}
+
+// Of two files, in bytes.
+std::uint64_t first_difference(const std::string& path, const std::string& other) {
+  std::ifstream one(path, std::ios::binary), two(other, std::ios::binary);
+  std::uint64_t offset = 0;
+  while (one && two && one.get() == two.get()) ++offset;
+  return offset;
 }
 
 }  // namespace
@@ -56,7 +71,20 @@ std::vector<std::string> damage_of_layer(const std::string& folder, const Digest
     return {"it was found to be damaged before, and was not baked again since"};
   if (!text) return {"its listing is gone"};
   if (digest_of(*text) != digest) return {"its listing is not the one that was baked"};
-  return differences(Listing::parse(*text), list_tree(folder + "/tree", depth), depth);
+  return differences(Listing::parse(*text), list_tree(folder + "/tree", depth), depth, kMostTold);
+}
+
+std::vector<std::string> differences_of_layers(const std::string& folder,
+                                               const std::string& other) {
+  std::vector<std::string> told =
+      differences(Listing::map_file(folder + "/listing"), Listing::map_file(other + "/listing"),
+                  CheckDepth::kContent, SIZE_MAX);
+  for (std::string& line : told) {
+    if (!line.ends_with(kOtherContent)) continue;
+    const std::string path = "/tree/" + line.substr(0, line.size() - kOtherContent.size());
+    line += fmt::format(" from byte {} on", first_difference(folder + path, other + path));
+  }
+  return told;
 }
 
 }  // namespace baker

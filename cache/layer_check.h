@@ -22,4 +22,8 @@ enum class CheckDepth {
 std::vector<std::string> damage_of_layer(const std::string& folder, const Digest& digest,
                                          CheckDepth depth);
 
+// How two layers differ, path by path, in words: "etc/motd: mode 600, not 644", "bin/x: other
+// content from byte 17 on". Both folders hold a tree and its listing. Throws Error.
+std::vector<std::string> differences_of_layers(const std::string& folder, const std::string& other);
+
 }  // namespace baker

@@ -16,6 +16,9 @@ install(FILES ${descriptors} DESTINATION ${BAKER_PLUGIN_DIR})
 get_property(data GLOBAL PROPERTY BAKER_STAGE_DATA)
 install(DIRECTORY ${data} DESTINATION ${BAKER_PLUGIN_DIR})
 
+install(FILES engine/upkeep/units/baker-verify.service engine/upkeep/units/baker-verify.timer
+  DESTINATION lib/systemd/system)
+
 install(TARGETS baker_sdk EXPORT bakerTargets FILE_SET HEADERS)
 install(EXPORT bakerTargets NAMESPACE baker:: DESTINATION ${BAKER_CMAKE_DIR})
 configure_package_config_file(cmake/bakerConfig.cmake.in ${CMAKE_BINARY_DIR}/bakerConfig.cmake

@@ -69,8 +69,9 @@ void Builder::choose_stages() {
   to_bake_.assign(work_.size(), settings_.resolve_only.empty());
   for (size_t i = 0; i < work_.size(); ++i)
     if (pipeline_.stages[i].type->at_up) included_[i] = to_bake_[i] = false;
-  if (settings_.resolve_only.empty()) return;
-  included_ = settings_.resolve_only;
+  if (!settings_.bake_only.empty()) to_bake_ = settings_.bake_only;
+  if (settings_.resolve_only.empty() && settings_.bake_only.empty()) return;
+  included_ = settings_.bake_only.empty() ? settings_.resolve_only : settings_.bake_only;
   for (size_t i = work_.size(); i-- > 0;) {
     const Stage& stage = pipeline_.stages[i];
     if (!to_bake_[i] && !included_[i]) continue;

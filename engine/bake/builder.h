@@ -42,6 +42,8 @@ struct BuildSettings {
   // By stage, or empty. Where it is given only these stages are resolved, only what their resolving
   // looks at is baked, and the lock file is not saved.
   std::vector<bool> resolve_only;
+  // By stage, or empty. Where it is given only these layers are baked, and what they stand on.
+  std::vector<bool> bake_only;
 };
 
 // What a builder works with. All of it outlives the builder.

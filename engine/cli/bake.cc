@@ -67,20 +67,25 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
 }
 
 RunFinished Bake::run(const std::vector<PlannedStage>& planned) {
-  return build(planned, {});
+  return build(planned, {}, {});
 }
 
 void Bake::resolve(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted) {
-  build(planned, wanted);
+  build(planned, wanted, {});
+}
+
+void Bake::bake_layers(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted) {
+  build(planned, {}, wanted);
 }
 
 RunFinished Bake::build(const std::vector<PlannedStage>& planned,
-                        const std::vector<bool>& resolve_only) {
+                        const std::vector<bool>& resolve_only, const std::vector<bool>& bake_only) {
   Session& session = *session_;
   build_.resolve_only = resolve_only;
+  build_.bake_only = bake_only;
 
   const PipelineState before = session.state();
-  if (resolve_only.empty()) {
+  if (resolve_only.empty() && bake_only.empty()) {
     session.machines().expect(session.pipeline());
     for (const std::string& left : session.machines().kept().remove_left())
       sink_.on(Note{true, left});

@@ -24,12 +24,14 @@ class Bake {
   // Only resolves the stages that `wanted` names by index; stages below are baked where resolving
   // looks at them. The lock file is not saved.
   void resolve(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted);
+  // Only bakes these layers, by index, and what they stand on. Nothing is placed.
+  void bake_layers(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted);
   // For what else is done by runners while the pipeline is locked.
   const BuildSettings& build_settings() const { return build_; }
 
  private:
-  RunFinished build(const std::vector<PlannedStage>& planned,
-                    const std::vector<bool>& resolve_only);
+  RunFinished build(const std::vector<PlannedStage>& planned, const std::vector<bool>& resolve_only,
+                    const std::vector<bool>& bake_only);
 
   const Settings& settings_;
   EventSink& sink_;

@@ -127,6 +127,15 @@ void add_store_options(CLI::App& app, const Command& command, Settings& settings
   app.add_flag("--dry-run", settings.dry_run, "Only show what would be removed.");
 }
 
+void add_verify_options(CLI::App& app, Settings& settings) {
+  auto* deep = app.add_flag("--deep", settings.deep,
+                            "Read all content, too. Interrupted, it goes on where it was.");
+  app.add_flag("--rebuild", settings.rebuild,
+               "Bake the pipeline once more into an empty cache, in another environment, and name "
+               "what differs.")
+      ->excludes(deep);
+}
+
 }  // namespace
 
 void add_options(CLI::App& app, const Command& command, Settings& settings) {
@@ -160,9 +169,7 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
     app.add_flag("--force", settings.force,
                  "Go on where something can't be removed, and say what is left.");
   }
-  if (command.function == command_verify)
-    app.add_flag("--deep", settings.deep,
-                 "Read all content, too. Interrupted, it goes on where it was.");
+  if (command.function == command_verify) add_verify_options(app, settings);
   if (command.function == command_run || command.function == command_up)
     app.add_flag("--prune", settings.prune,
                  "Remove machines that the pipeline no longer describes.");

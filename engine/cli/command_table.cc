@@ -154,10 +154,12 @@ constexpr std::array kCommands = {
             .details =
                 "What is damaged is named, is used for nothing any more, and is baked or "
                 "fetched again by the next run that needs it. Ends with 1 where something is.",
-            .examples = "verify\nverify --deep\nverify web.toml --deep",
+            .examples = "verify\nverify --deep\nverify web.toml --deep\nverify web.toml --rebuild",
             .function = command_verify,
             .pipeline_required = false,
-            .needs_file = false},
+            .needs_file = false,
+            .stages = "With --rebuild: the stages that are baked again; all where none is named.",
+            .reports = true},
 };
 
 }  // namespace

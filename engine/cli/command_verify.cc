@@ -1,8 +1,10 @@
 // baker verify: looks whether the store still holds what was baked.
+#include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/kept_store.h"
 #include "engine/cli/named_state.h"
+#include "engine/cli/rebuild.h"
 #include "engine/io/files.h"
 #include "engine/report/printable.h"
 #include "engine/upkeep/verify.h"
@@ -11,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -46,6 +49,10 @@ nlohmann::json to_json(const Verified& verified) {
           {"damages", damages}};
 }
 
+void print(const nlohmann::json& line) {
+  std::printf("%s\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+}
+
 void print(const Verified& verified, bool deep) {
   for (const Damage& damage : verified.damages) {
     std::printf("%s is damaged, and is baked or fetched again when it is needed\n",
@@ -63,9 +70,35 @@ void print(const Verified& verified, bool deep) {
     std::printf("%zu damaged\n", verified.damages.size());
 }
 
+int verify_by_baking(Settings settings) {
+  if (settings.pipeline.empty())
+    throw Error(ErrorCode::kInvalid, "--rebuild bakes a pipeline again: name it");
+  settings.pipeline = pipeline_file(settings, true);
+  const std::vector<RebuiltStage> stages = rebuild(settings);
+  const auto differing = std::ranges::count_if(
+      stages, [](const RebuiltStage& stage) { return !stage.differences.empty(); });
+  if (settings.json) {
+    nlohmann::json all = nlohmann::json::object();
+    for (const RebuiltStage& stage : stages) all[stage.name] = stage.differences;
+    print({{"rebuilt", std::move(all)}});
+  } else {
+    for (const RebuiltStage& stage : stages) {
+      std::printf("%s: %s\n", stage.name.c_str(),
+                  stage.differences.empty() ? "the same" : "it differs");
+      for (const std::string& how : stage.differences)
+        std::printf("  %s\n", printable(how).c_str());
+    }
+    std::printf("%zu layers baked again: %td differ\n", stages.size(), differing);
+  }
+  return differing == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 int command_verify(const Settings& settings) {
+  if (settings.rebuild) return verify_by_baking(settings);
+  if (!settings.stages.empty())
+    throw Error(ErrorCode::kInvalid, "verify looks at a whole pipeline: stages go with --rebuild");
   const std::unique_ptr<FileOps> files = real_file_ops();
   Store store(absolute_path(settings.cache_dir), *files);
   check_kept_store(store, "verify");
@@ -77,9 +110,7 @@ int command_verify(const Settings& settings) {
     if (is_watched) show(progress);
   });
   if (settings.json)
-    std::printf(
-        "%s\n",
-        to_json(verified).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    print(to_json(verified));
   else
     print(verified, settings.deep);
   return verified.damages.empty() ? 0 : 1;

@@ -32,6 +32,7 @@ struct Settings {
   bool dry_run = false;
   bool watch = false;
   bool deep = false;                      // read all content
+  bool rebuild = false;                   // bake again, and compare
   bool data = false;                      // destroy it, too
   bool yes = false;                       // destroy without asking
   bool force = false;                     // destroy what can be, and say what is left

@@ -165,6 +165,16 @@ TEST_F(NestedHostTest, AMountedMachineIsClonedByTheToolsOfSystemd) {
   EXPECT_THAT(exported.out, HasSubstr("kafka-tester")) << exported.all();
 }
 
+TEST_F(NestedHostTest, LooksAtItsCacheOnATimer) {
+  const Outcome enabled = host_->sh("systemctl enable --now baker-verify.timer");
+  EXPECT_EQ(enabled.exit_status, 0) << enabled.all();
+  EXPECT_THAT(host_->sh("systemctl list-timers --no-pager").out, HasSubstr("baker-verify.service"));
+  EXPECT_EQ(host_->sh("systemctl start baker-verify.service").exit_status, 0);
+  EXPECT_THAT(host_->sh("journalctl --no-pager --unit=baker-verify.service").out,
+              HasSubstr("all as it should be"));
+  host_->sh("systemctl disable --now baker-verify.timer");
+}
+
 TEST_F(NestedHostTest, RunsTheClusterUnderSystemd) {
   baker("down");
   const Outcome started = up();

@@ -14,11 +14,11 @@ void must(const std::vector<std::string>& argv) {
   if (outcome.exit_status != 0) throw std::runtime_error(argv.at(0) + " failed:\n" + outcome.all());
 }
 
-// systemd-machined comes when it is asked for and goes when it has nothing to do, and machine.slice
-// with the first machine.
+// systemd-machined and systemd-importd come when they are asked for and go when they have nothing to
+// do, and machine.slice with the first machine.
 constexpr const char* kListing = R"(
 machinectl list > /dev/null  # its socket in /run stays once it has run
-systemctl stop systemd-machined.service machine.slice
+systemctl stop systemd-machined.service systemd-importd.service machine.slice
 find /etc /var /run /opt /root /srv /home -xdev \( -path /run/systemd/journal -o -path /run/udev \
   -o -path /run/systemd/units \) -prune -o -printf 'file %p %y %u:%g %m %l\n'
 cut -d' ' -f5,9- /proc/self/mountinfo | sed 's/^/mount /'
