@@ -11,12 +11,9 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
-#include <filesystem>
 
 namespace baker {
 namespace {
-
-namespace fs = std::filesystem;
 
 // Nothing of this may be seen in a layer.
 void be_another_host(const std::string& temporary) {
@@ -38,14 +35,6 @@ Settings settings_elsewhere(const Settings& settings, const std::string& folder)
   elsewhere.locked = true;
   elsewhere.jobs = 1;
   return elsewhere;
-}
-
-// What a digest names need not be downloaded again: it is looked at when it is used.
-void share_downloads(const Store& from, const Store& to) {
-  if (!path_exists(from.downloads_folder())) return;
-  for (const fs::directory_entry& file : fs::directory_iterator(from.downloads_folder()))
-    if (file.is_regular_file())
-      fs::create_hard_link(file, fs::path(to.downloads_folder()) / file.path().filename());
 }
 
 std::vector<bool> wanted_layers(const Session& session, const std::vector<std::string>& names) {
@@ -88,7 +77,6 @@ std::vector<RebuiltStage> rebuild(const Settings& settings) {
   Session& again = bake.session();
   const std::vector<PlannedStage> planned = again.planner().plan();
   check_host(again, elsewhere, planned);
-  share_downloads(kept.store(), again.store());
   bake.bake_layers(planned, wanted);
 
   std::vector<RebuiltStage> stages;

@@ -16,8 +16,8 @@ struct RebuiltStage {
 
 // Bakes the layers of the stages that `settings` names (none: of all) into an empty store, as the
 // lock file pins them, in another environment: another umask, language, time zone and folder for
-// temporary files, and one stage at a time. What that wrote is removed. Blocks as long as it bakes.
-// Throws Error, also where there is nothing to compare with.
+// temporary files, and one stage at a time. All is downloaded again. What that wrote is removed.
+// Blocks as long as it bakes. Throws Error, also where there is nothing to compare with.
 std::vector<RebuiltStage> rebuild(const Settings& settings);
 
 }  // namespace baker
