@@ -49,7 +49,7 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
       sink.on(StageMessage{session.pipeline().stages[i].name, false,
                            planned[i].damage + ": baked again"});
   }
-  check_host(session, settings, planned);
+  check_host(session, settings, planned, sink);
   session.store().begin_use();  // of a store that is new
   if (settings.locked && !path_exists(session.lock().path())) {
     throw Error("--locked bakes what the lock file says, and there is none (" +

@@ -102,7 +102,7 @@ int command_update(const Settings& given) {
   drop_answers(session, wanted);
   if (settings.stages.empty() && !is_shared(session)) session.lock().set_epoch(time(nullptr));
   const std::vector<PlannedStage> planned = session.planner().plan();
-  check_host(session, settings, planned);
+  check_host(session, settings, planned, *sink);
   bake.resolve(planned, wanted);
   session.lock().save();
   session.memo().save();

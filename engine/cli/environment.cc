@@ -18,6 +18,8 @@ constexpr std::string_view kKept[] = {
     "BAKER_PLACE", "BAKER_PLUGIN_PATH", "NO_COLOR", "TERM",
     // where programs and the user's settings are
     "HOME", "PATH", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR",
+    // who is root by sudo(8)
+    "SUDO_GID", "SUDO_UID",
     // whom to trust on servers
     "CURL_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE"};
 

@@ -8,6 +8,7 @@
 #include "engine/io/made_folder.h"
 #include "engine/io/process.h"
 #include "engine/io/system_error.h"
+#include "engine/io/trusted_path.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -54,6 +55,16 @@ std::string unwritable(const std::string& folder, const std::string& option, mod
   }
 }
 
+// What lies there decides what root does.
+std::string exposed(const std::string& folder, const std::string& option, EventSink& sink) {
+  const PathExposure found = exposure_of(folder);
+  if (found.exposure == Exposure::kToItsOwner)
+    sink.on(Note{true, found.how + ", who can change what baker keeps in " + folder});
+  if (found.exposure != Exposure::kToOthers) return "";
+  return found.how + ", so " + folder + " is no place for what root uses: close it, or give " +
+         "another place with " + option;
+}
+
 bool needs_overlay(const Pipeline& pipeline, const std::vector<PlannedStage>& planned) {
   for (size_t i = 0; i < planned.size(); ++i) {
     if (planned[i].action != StageAction::kNothing &&
@@ -66,7 +77,7 @@ bool needs_overlay(const Pipeline& pipeline, const std::vector<PlannedStage>& pl
 }  // namespace
 
 void check_host(Session& session, const Settings& settings,
-                const std::vector<PlannedStage>& planned) {
+                const std::vector<PlannedStage>& planned, EventSink& sink) {
   session.machines().check_ownership(session.pipeline());
   if (geteuid() != 0)
     throw Error("baking needs root: stages mount file systems and set owners. Try: sudo baker …");
@@ -75,6 +86,12 @@ void check_host(Session& session, const Settings& settings,
     if (!trouble.empty()) troubles.push_back(trouble);
   };
   note(missing_programs(session.pipeline(), planned));
+  for (const auto& [folder, option] :
+       {std::pair{settings.cache_dir, "--cache-dir"}, std::pair{settings.state_dir, "--state-dir"},
+        std::pair{settings.machines_dir, "--machines-dir"},
+        std::pair{settings.nspawn_dir, "--nspawn-dir"}})
+    note(exposed(folder, option, sink));
+  if (!troubles.empty()) throw Error(join(troubles, "\n"));
   note(unwritable(session.store().folder(), "--cache-dir"));
   note(unwritable(session.state_folder(), "--state-dir"));
   for (size_t i = 0; i < planned.size(); ++i) {

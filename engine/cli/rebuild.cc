@@ -76,7 +76,7 @@ std::vector<RebuiltStage> rebuild(const Settings& settings) {
   Bake bake(elsewhere, std::make_unique<Session>(elsewhere), *sink);
   Session& again = bake.session();
   const std::vector<PlannedStage> planned = again.planner().plan();
-  check_host(again, elsewhere, planned);
+  check_host(again, elsewhere, planned, *sink);
   bake.bake_layers(planned, wanted);
 
   std::vector<RebuiltStage> stages;

@@ -11,8 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 namespace baker {
@@ -23,12 +25,20 @@ using std::chrono::nanoseconds;
 using std::chrono::seconds;
 using std::chrono::system_clock;
 
-constexpr std::string_view kHeader = "baker-digests-2";
+constexpr std::string_view kHeader = "baker-digests-3";
 constexpr std::string_view kVerified = "verified ";
+// What no run has asked for since is forgotten. That something is asked for is noted once a week.
+constexpr int kDaysKept = 60;
+constexpr int kDaysUntilNoted = 7;
 // Two changes within one tick of the clock that stamps files can't be told apart. The kernel's
 // slowest tick is 10 ms; some file systems count in seconds, FAT in two.
 constexpr milliseconds kTick(20);
 constexpr milliseconds kCoarseTick(2500);
+
+int today() {
+  return static_cast<int>(
+      std::chrono::floor<std::chrono::days>(system_clock::now()).time_since_epoch().count());
+}
 
 std::string signature_of(const struct stat& status) {
   char text[160];
@@ -127,7 +137,8 @@ class InputWalk {
 
 }  // namespace
 
-DigestMemo::DigestMemo(std::string path) : path_(std::move(path)), boot_(boot_id()) {
+DigestMemo::DigestMemo(std::string path)
+    : path_(std::move(path)), boot_(boot_id()), today_(today()) {
   std::optional<std::string> text;
   try {
     text = read_file_if_exists(path_);
@@ -135,27 +146,48 @@ DigestMemo::DigestMemo(std::string path) : path_(std::move(path)), boot_(boot_id
     return;
   }
   if (!text || !text->starts_with(kHeader)) return;
+  size_t forgotten = 0;
   for (const std::string& line : split(*text, '\n')) {
-    const size_t space = line.find(' ');
-    if (space == std::string::npos || !Digest::from_hex(line.substr(0, space))) continue;
-    const std::string name = line.substr(space + 1);
+    const size_t hex = line.find(' '), day = line.find(' ', hex + 1);
+    int used = 0;
+    if (day == std::string::npos || !Digest::from_hex(line.substr(0, hex)) ||
+        std::from_chars(&line[hex + 1], &line[day], used).ptr != &line[day])
+      continue;
+    const std::string name = line.substr(day + 1);
     const bool of_another_boot =
         name.starts_with(kVerified) && !name.starts_with(std::string(kVerified) + boot_ + " ");
-    if (!of_another_boot) known_[name] = line.substr(0, space);
+    if (of_another_boot || used < today_ - kDaysKept)
+      ++forgotten;
+    else
+      known_.emplace(name, Known{line.substr(0, hex), used});
   }
+  changed_ = forgotten > known_.size();  // most of it was dead
+}
+
+std::string DigestMemo::find(const std::string& name) {
+  const auto found = known_.find(name);
+  if (found == known_.end()) return "";
+  if (std::abs(today_ - found->second.used) >= kDaysUntilNoted) {
+    found->second.used = today_;
+    changed_ = true;
+  }
+  return found->second.hex;
+}
+
+void DigestMemo::set(const std::string& name, const std::string& hex) {
+  known_[name] = {hex, today_};
+  changed_ = true;
 }
 
 InputDigest DigestMemo::content(const std::string& path, const struct stat& status) {
   const std::string signature = signature_of(status);
-  auto found = known_.find(signature);
-  if (found != known_.end()) return {found->second, signature};
+  if (const std::string known = find(signature); !known.empty()) return {known, signature};
   const bool settled = has_settled(status);
   const std::string hex = digest_content(path).hex();
   struct stat after;
   if (stat(path.c_str(), &after) != 0) throw system_error("cannot look at " + path);
   if (!settled || signature_of(after) != signature) return {hex, ""};
-  known_[signature] = hex;
-  changed_ = true;
+  set(signature, hex);
   return {hex, signature};
 }
 
@@ -175,23 +207,22 @@ std::string DigestMemo::verified_name(const std::string& path) const {
   return std::string(kVerified) + boot_ + " " + signature_of(status);
 }
 
-bool DigestMemo::is_verified(const std::string& path, const Digest& digest) const {
+bool DigestMemo::is_verified(const std::string& path, const Digest& digest) {
   const std::string name = verified_name(path);
-  const auto found = known_.find(name);
-  return !name.empty() && found != known_.end() && found->second == digest.hex();
+  return !name.empty() && find(name) == digest.hex();
 }
 
 void DigestMemo::set_verified(const std::string& path, const Digest& digest) {
   const std::string name = verified_name(path);
   if (name.empty()) return;
-  known_[name] = digest.hex();
-  changed_ = true;
+  set(name, digest.hex());
 }
 
 void DigestMemo::save() {
   if (!changed_) return;
   std::string text = std::string(kHeader) + "\n";
-  for (const auto& [signature, hex] : known_) text += hex + " " + signature + "\n";
+  for (const auto& [name, known] : known_)
+    text += fmt::format("{} {} {}\n", known.hex, known.used, name);
   try {
     write_file_atomically(path_, text, 0644, false);
     changed_ = false;

@@ -1,5 +1,6 @@
 // Remembers digests of files by device, inode, size, mtime and ctime, so that an unchanged file is
-// not read again. A memo that is lost or can't be written costs time, never correctness.
+// not read again. What was not asked for in two months is forgotten. A memo that is lost or can't
+// be written costs time, never correctness.
 #pragma once
 
 #include "engine/base/digest.h"
@@ -45,7 +46,7 @@ class DigestMemo {
   InputDigest content(const std::string& path, const struct stat& status);
 
   // Whether this boot has seen that the file has this digest, and it has not changed since.
-  bool is_verified(const std::string& path, const Digest& digest) const;
+  bool is_verified(const std::string& path, const Digest& digest);
   void set_verified(const std::string& path, const Digest& digest);
 
   // Keeps what was learned, with one rename and no sync; silently does nothing where that fails.
@@ -53,11 +54,19 @@ class DigestMemo {
   void save();
 
  private:
+  struct Known {
+    std::string hex;
+    int used = 0;  // days since 1970: a week ago at most when it was last asked for
+  };
+
   std::string verified_name(const std::string& path) const;
+  std::string find(const std::string& name);  // empty: not known
+  void set(const std::string& name, const std::string& hex);
 
   std::string path_;
   std::string boot_;
-  std::map<std::string, std::string> known_;  // signature -> hex
+  int today_;
+  std::map<std::string, Known> known_;  // by signature
   bool changed_ = false;
 };
 

@@ -3,8 +3,9 @@
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
-#include <fmt/core.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -69,10 +70,34 @@ void write_all(int fd, std::string_view content, const std::string& path) {
   }
 }
 
+namespace {
+
+std::string next_to(const std::string& path) {
+  const size_t name = path.rfind('/') + 1;
+  return path.substr(0, name) + "." + path.substr(name) + ".next";
+}
+
+// Empty, and for this writer only: whoever had it before has renamed it, or was killed.
+UniqueFd open_alone(const std::string& path, mode_t mode) {
+  for (;;) {
+    UniqueFd file = open_or_throw(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode);
+    while (flock(file.get(), LOCK_EX) != 0)
+      if (errno != EINTR) throw system_error("cannot lock " + path, path);
+    struct stat ours, there;
+    if (fstat(file.get(), &ours) != 0 || lstat(path.c_str(), &there) != 0 ||
+        ours.st_dev != there.st_dev || ours.st_ino != there.st_ino)
+      continue;
+    if (ftruncate(file.get(), 0) != 0) throw system_error("cannot write " + path, path);
+    return file;
+  }
+}
+
+}  // namespace
+
 void write_file_atomically(const std::string& path, std::string_view content, mode_t mode,
                            bool durable) {
-  const std::string next = fmt::format("{}.next-{}", path, getpid());
-  UniqueFd fd = open_or_throw(next, O_WRONLY | O_CREAT | O_TRUNC, mode);
+  const std::string next = next_to(path);
+  const UniqueFd fd = open_alone(next, mode);
   try {
     write_all(fd.get(), content, next);
     if (durable && fsync(fd.get()) != 0) throw system_error("cannot sync " + next, next);

@@ -2,13 +2,25 @@
 
 #include "engine/base/error.h"
 #include "engine/io/files.h"
+#include "engine/io/trusted_path.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace baker {
 namespace {
 
 constexpr std::string_view kDescriptorEnding = ".stage.toml";
+
+// It runs as root. Whoever may change baker itself needs no plugin for that.
+void check_trusted(const std::string& plugin) {
+  const PathExposure found = exposure_of(plugin);
+  if (found.exposure == Exposure::kNone) return;
+  if (found.how == exposure_of(std::filesystem::canonical("/proc/self/exe")).how) return;
+  throw Error(ErrorCode::kInvalid,
+              "the plugin " + plugin + " is not loaded: it would run as root, and " + found.how +
+                  ". Let nobody but root write there, or call baker with sudo as that user");
+}
 
 }  // namespace
 
@@ -59,6 +71,7 @@ std::string Catalogue::plugin_file(const std::string& type) const {
         ErrorCode::kInvalid,
         "stage type \"" + type + "\" has a descriptor but no plugin: " + path + " is missing");
   }
+  if (trusted_.insert(path).second) check_trusted(path);
   return path;
 }
 

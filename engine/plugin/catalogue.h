@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ class Catalogue final : public StageTypes, public PluginFiles {
   // Reads a descriptor once, and also remembers that there is none. Throws Error where it is wrong.
   const Descriptor* find(const std::string& type) override;
   std::vector<std::string> names() const override;
-  // Throws Error (kInvalid) where there is no such file.
+  // Throws Error (kInvalid) where there is no such file, or another user may change it.
   std::string plugin_file(const std::string& type) const override;
 
  private:
@@ -27,6 +28,7 @@ class Catalogue final : public StageTypes, public PluginFiles {
 
   std::vector<std::string> folders_;
   std::map<std::string, std::unique_ptr<Descriptor>> read_;
+  mutable std::set<std::string> trusted_;  // files that were looked at
 };
 
 }  // namespace baker

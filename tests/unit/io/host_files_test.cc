@@ -4,8 +4,12 @@
 
 #include <fcntl.h>
 
+#include <thread>
+#include <vector>
+
 #include "engine/base/error.h"
 #include "engine/io/process.h"
+#include "tests/support/workbench.h"
 
 namespace baker {
 namespace {
@@ -33,6 +37,32 @@ TEST(Files, ThatCannotBeReadAreAFaultWithTheirPath) {
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(), "cannot read /proc: Is a directory");
   }
+}
+
+TEST(Files, ThatAKilledWriterHasLeftAreUsedUpByTheNext) {
+  const testing::Workbench bench;
+  bench.write(".file.next", "much more than what comes next");
+  write_file_atomically(bench.path() / "file", "all");
+  EXPECT_EQ(list_directory(bench.path()), std::vector<std::string>{"file"});
+  EXPECT_EQ(read_file(bench.path() / "file"), "all");
+}
+
+TEST(Files, OfTwoWritersAreOfOneOfThem) {
+  const testing::Workbench bench;
+  const std::string file = bench.path() / "file";
+  const std::string contents[] = {std::string(100, 'a'), std::string(9000, 'b')};
+  {
+    std::vector<std::jthread> writers;
+    for (const std::string& content : contents)
+      writers.emplace_back([&file, &content] {
+        for (int i = 0; i < 200; ++i) write_file_atomically(file, content, 0644, false);
+      });
+    for (int i = 0; i < 200; ++i) {
+      const std::optional<std::string> seen = read_file_if_exists(file);
+      EXPECT_TRUE(!seen || *seen == contents[0] || *seen == contents[1]);
+    }
+  }
+  EXPECT_EQ(list_directory(bench.path()).size(), 1u);
 }
 
 }  // namespace

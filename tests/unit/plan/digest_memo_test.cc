@@ -25,13 +25,13 @@ class DigestMemoTest : public ::testing::Test {
   std::string folder_digest(const std::string& path) { return memo_.input(at(path)).hex; }
 
   // A line of the memo for the file as it is now, with a digest that its content does not have.
-  void remember(const std::string& path, const std::string& hex) const {
+  void remember(const std::string& path, const std::string& hex, int days_ago = 0) const {
     struct stat status {};
     ASSERT_EQ(stat(at(path).c_str(), &status), 0);
     char line[256];
-    std::snprintf(line, sizeof line, "baker-digests-2\n%s %lx:%lx:%lx:%lx.%lx:%lx.%lx\n",
-                  hex.c_str(), status.st_dev, status.st_ino,
-                  static_cast<unsigned long>(status.st_size),
+    std::snprintf(line, sizeof line, "baker-digests-3\n%s %ld %lx:%lx:%lx:%lx.%lx:%lx.%lx\n",
+                  hex.c_str(), time(nullptr) / (24 * 60 * 60) - days_ago, status.st_dev,
+                  status.st_ino, static_cast<unsigned long>(status.st_size),
                   static_cast<unsigned long>(status.st_mtim.tv_sec),
                   static_cast<unsigned long>(status.st_mtim.tv_nsec),
                   static_cast<unsigned long>(status.st_ctim.tv_sec),
@@ -52,6 +52,27 @@ TEST_F(DigestMemoTest, BelievesWhatItRemembers) {
   bench_.write("f", "abc");
   remember("f", std::string(64, 'e'));
   EXPECT_EQ(DigestMemo(at("memo")).file(at("f")).hex, std::string(64, 'e'));
+}
+
+TEST_F(DigestMemoTest, ForgetsWhatNobodyHasAskedForInTwoMonths) {
+  bench_.write("f", "abc");
+  remember("f", std::string(64, 'e'), 61);
+  DigestMemo memo(at("memo"));
+  memo.save();
+  EXPECT_EQ(bench_.read("memo"), "baker-digests-3\n") << "mostly dead, so written again";
+  EXPECT_EQ(memo.file(at("f")).hex, digest_of("abc").hex());
+}
+
+TEST_F(DigestMemoTest, NotesOnceAWeekThatAFileIsAskedFor) {
+  bench_.write("f", "abc");
+  for (const auto& [days_ago, is_noted] : {std::pair{6, false}, std::pair{8, true}}) {
+    remember("f", std::string(64, 'e'), days_ago);
+    const std::string before = bench_.read("memo");
+    DigestMemo memo(at("memo"));
+    memo.file(at("f"));
+    memo.save();
+    EXPECT_EQ(bench_.read("memo") != before, is_noted) << days_ago;
+  }
 }
 
 TEST_F(DigestMemoTest, ForgetsAFileThatChanged) {
@@ -85,7 +106,7 @@ TEST_F(DigestMemoTest, KnowsWhatThisBootHasVerified) {
   bench_.write("f", "abc");
   memo_.set_verified(at("f"), digest_of("abc"));
   memo_.save();
-  const DigestMemo later(at("memo"));
+  DigestMemo later(at("memo"));
   EXPECT_TRUE(later.is_verified(at("f"), digest_of("abc")));
   EXPECT_FALSE(later.is_verified(at("f"), digest_of("abd")));
   bench_.write("f", "abd");

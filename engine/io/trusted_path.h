@@ -1,0 +1,24 @@
+// Who may change what root is about to rely on.
+#pragma once
+
+#include <string>
+
+namespace baker {
+
+enum class Exposure {
+  kNone,
+  kToItsOwner,  // another user than root, this process's, and the one who called sudo(8)
+  kToOthers,    // a group or everyone may write, or a symlink on the way is another user's
+};
+
+struct PathExposure {
+  Exposure exposure = Exposure::kNone;
+  std::string how{};  // "/opt/plugins may be written by everyone (mode 777)"
+};
+
+// The worst on the way to what lies at `path`, which may be absent: the thing itself, each folder
+// above it, and the symlinks that lead there. A sticky folder exposes nothing that lies in it.
+// Throws Error for symlinks that lead in a circle.
+PathExposure exposure_of(const std::string& path);
+
+}  // namespace baker
