@@ -3,6 +3,7 @@
 #include "cache/layer_check.h"
 #include "engine/base/error.h"
 #include "engine/io/files.h"
+#include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
 
 #include <fcntl.h>
@@ -92,20 +93,38 @@ void Store::protect_layers() {
 }
 
 // A work folder must not be swept between the making of its lock file and the locking.
-std::vector<std::string> Store::sweep() {
-  std::vector<std::string> troubles;
+// The name is free at once, as is its lock: whoever makes a work folder waits for no removal.
+std::vector<std::string> Store::take_dead_folders() {
+  std::vector<std::string> dead;
+  const std::string tmp = folder_ + "/tmp";
+  const std::vector<std::string> names = list_directory(tmp);
+  if (names.empty() || access((folder_ + "/locks").c_str(), W_OK) != 0) return dead;
   std::optional<FileLock> sweeping =
       FileLock::try_lock(folder_ + "/locks/sweep", FileLock::Mode::kExclusive);
-  if (!sweeping) return troubles;
-  const std::string tmp = folder_ + "/tmp";
-  for (const std::string& name : list_directory(tmp)) {
+  if (!sweeping) return dead;
+  for (const std::string& name : names) {
     const std::string path = tmp + "/" + name;
     const std::string folder = name.ends_with(".lock") ? path.substr(0, path.size() - 5) : path;
     std::optional<FileLock> lock = FileLock::try_lock(lock_of(folder), FileLock::Mode::kExclusive);
     if (!lock) continue;
+    if (path_exists(folder)) {
+      dead.push_back(folder + ".dead");
+      files_.rename_no_replace(folder, dead.back());
+    }
+    unlink(lock_of(folder).c_str());
+  }
+  return dead;
+}
+
+void Store::sweep() {
+  remove_trees_in_background(take_dead_folders());
+}
+
+std::vector<std::string> Store::sweep_all() {
+  std::vector<std::string> troubles;
+  for (const std::string& folder : take_dead_folders()) {
     try {
       files_.remove_tree(folder);
-      unlink(lock_of(folder).c_str());
     } catch (const Error& error) {
       troubles.push_back(error.describe());
     }

@@ -32,9 +32,11 @@ class WorkFolder {
   WorkFolder& operator=(WorkFolder&&) = delete;
   ~WorkFolder();
   const std::string& path() const { return path_; }
+  // It stays for a sweep(), which removes it while nobody waits.
+  void leave() { path_.clear(); }
 
  private:
-  std::string path_;
+  std::string path_;  // empty: it is no longer ours to remove
   FileLock lock_;
   FileOps* files_;
 };
@@ -65,9 +67,11 @@ class Store {
   // Makes the folders; throws Error where they can't be written. Only root gets at layers,
   // roots and downloads: what lies in them can be setuid, a device, or secret.
   void prepare();
-  // Removes what dead processes left in tmp/; nothing while somebody else sweeps or makes a work
-  // folder. Returns what can't be removed, in words.
-  std::vector<std::string> sweep();
+  // Removes what dead processes left in tmp/, in a process that may go on after this one; nothing
+  // while somebody else sweeps or makes a work folder.
+  void sweep();
+  // The same, and waits for it. Returns what can't be removed, in words.
+  std::vector<std::string> sweep_all();
   // From then on garbage collection takes nothing that find() and has_download() have found, nor
   // what comes into the store, for as long as this object lives. Does nothing before prepare().
   // Throws Error.
@@ -108,6 +112,7 @@ class Store {
   void note(const std::vector<Commit>& commits);
 
  private:
+  std::vector<std::string> take_dead_folders();
   std::optional<Digest> find_record(const std::string& key, std::string* damage) const;
   void open_folders();
   void protect_layers();

@@ -34,7 +34,7 @@ RunFinished Builder::run() {
   const auto started = std::chrono::steady_clock::now();
   summary_.pipeline = pipeline_.name;
   choose_stages();
-  for (const std::string& trouble : store_.sweep()) sink_.on(Note{true, trouble});
+  store_.sweep();
   commits_ = std::make_unique<CommitQueue>(store_);
   for (;;) {
     const bool full = commits_->is_full();
@@ -207,8 +207,11 @@ void Builder::end_all() {
     if (!is_active(work_[i]->phase)) continue;
     work_[i]->runner.reset();
     work_[i]->waiter.reset();
+    if (work_[i]->folder) work_[i]->folder->leave();
+    work_[i]->folder.reset();
     enter(i, Phase::kDone);
   }
+  store_.sweep();
   for (const Stage& stage : pipeline_.stages) {
     if (stage.type->kind == StageKind::kHost) machines_.discard(stage);
   }

@@ -4,6 +4,7 @@
 #include "engine/cli/kept_store.h"
 #include "engine/io/files.h"
 #include "engine/pipeline/host_settings.h"
+#include "engine/report/printable.h"
 #include "engine/upkeep/collect.h"
 
 #include <fmt/core.h>
@@ -63,7 +64,9 @@ int command_gc(const Settings& settings) {
     print_json(collected, settings.dry_run);
   else
     print_text(collected, how);
-  return 0;
+  for (const std::string& trouble : collected.troubles)
+    std::fprintf(stderr, "baker: %s\n", printable(trouble).c_str());
+  return collected.troubles.empty() ? 0 : 1;
 }
 
 }  // namespace baker

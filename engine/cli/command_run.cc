@@ -88,6 +88,7 @@ int command_run(const Settings& settings) {
     else
       remember_keys(*session, keys);
     session->memo().save();
+    session->store().sweep();
     RunFinished summary = summary_of_nothing(*session, planned);
     summary.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

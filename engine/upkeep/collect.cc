@@ -92,12 +92,15 @@ class Collection {
     const std::map<std::string, std::uint64_t> sizes = sizes_of_layers();
     if (settings_.most_bytes) give_up_until_it_fits(*settings_.most_bytes, sizes);
     const Doomed doomed = choose();
+    std::vector<std::string> troubles;
     if (!settings_.dry_run) {
       store_.prepare();
       take(doomed);
-      remove_left_overs(store_);
+      troubles = remove_left_overs(store_);
     }
-    return count(doomed, sizes);
+    Collected collected = count(doomed, sizes);
+    collected.troubles = std::move(troubles);
+    return collected;
   }
 
  private:

@@ -23,8 +23,9 @@ struct Collected {
   std::size_t layers = 0;
   std::size_t downloads = 0;
   std::size_t roots = 0;
-  std::uint64_t bytes = 0;       // that this frees: of layers as their records say
-  std::uint64_t bytes_left = 0;  // in the store afterwards
+  std::uint64_t bytes = 0;              // that this frees: of layers as their records say
+  std::uint64_t bytes_left = 0;         // in the store afterwards
+  std::vector<std::string> troubles{};  // what dead bakers left and can't be removed, in words
 };
 
 // Takes nothing that a baker which runs uses, and keeps none waiting for longer than it takes to

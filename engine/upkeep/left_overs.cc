@@ -53,11 +53,12 @@ void remove_locks_of_keys(const Store& store) {
 
 }  // namespace
 
-void remove_left_overs(Store& store) {
-  store.sweep();
+std::vector<std::string> remove_left_overs(Store& store) {
+  std::vector<std::string> troubles = store.sweep_all();
   remove_parts_of_downloads(store.downloads_folder());
   empty_quarantine(store.folder() + "/quarantine");
   remove_locks_of_keys(store);
+  return troubles;
 }
 
 }  // namespace baker

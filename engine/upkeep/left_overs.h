@@ -3,9 +3,12 @@
 
 #include "cache/store.h"
 
+#include <string>
+#include <vector>
+
 namespace baker {
 
-// Takes nothing that somebody works with. Throws Error.
-void remove_left_overs(Store& store);
+// Takes nothing that somebody works with. Returns what it can't remove, in words. Throws Error.
+std::vector<std::string> remove_left_overs(Store& store);
 
 }  // namespace baker

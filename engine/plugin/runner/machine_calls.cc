@@ -30,7 +30,7 @@ void check_space(const Stack& stack, const std::string& machine, const std::stri
   if (!space || space->free_bytes >= content_bytes(stack)) return;
   const std::uint64_t needed = allocated_bytes(stack);
   if (space->free_bytes >= needed || can_share_blocks(stack, folder)) return;
-  throw Error("the file system at " + space->mount_point + " has " +
+  throw Error("the file system at \"" + space->mount_point + "\" has " +
               human_bytes(space->free_bytes) + " left and machine \"" + machine + "\" takes " +
               human_bytes(needed) + ": at least " + human_bytes(needed - space->free_bytes) +
               " are missing");
