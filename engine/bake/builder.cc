@@ -248,6 +248,8 @@ void Builder::fail(size_t index, const std::string& message) {
   enter(index, Phase::kDone);
   sink_.on(
       StageFinished{stage.name, StageOutcome::kFailed, seconds_since(work.started), "", 0, text});
+  // A stage may have missed a layer below it for that reason.
+  if (const std::optional<Error> failure = commits_->failure()) failures_.add(*failure);
   if (!failures_.add(stage.name, text)) return;
   if (const std::vector<std::string> others = running_stages(); !others.empty())
     sink_.on(Note{false, "stage " + stage.name + " failed (" + text.substr(0, text.find('\n')) +

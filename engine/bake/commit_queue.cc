@@ -37,6 +37,11 @@ void CommitQueue::drain() {
   if (failure_) throw *failure_;
 }
 
+std::optional<Error> CommitQueue::failure() {
+  const std::lock_guard lock(guard_);
+  return failure_;
+}
+
 bool CommitQueue::is_full() {
   eventfd_t batches = 0;
   eventfd_read(done_.get(), &batches);
@@ -54,16 +59,15 @@ void CommitQueue::work() {
     lock.unlock();
     std::vector<Commit> commits;
     for (const Entry& entry : batch) commits.push_back(entry.commit);
-    std::optional<Error> failure;
     try {
       store_.commit(commits);
     } catch (const Error& error) {
-      failure = error;
+      const std::lock_guard failing(guard_);
+      if (!failure_) failure_ = error;
     }
     batch.clear();  // the locks are free only now
     lock.lock();
     in_batch_ = 0;
-    if (failure && !failure_) failure_ = failure;
     changed_.notify_all();
     eventfd_write(done_.get(), 1);
   }

@@ -24,6 +24,8 @@ class CommitQueue {
   // Waits until everything added is in the store and on the disk, or has failed; throws the first
   // failure, at each call.
   void drain();
+  // The first so far. A layer that did not come into the store is gone only after that is known.
+  std::optional<Error> failure();
   // Whether so much waits that nothing more should be begun. Then fd() becomes readable when a
   // batch is done; is_full() makes it unreadable again.
   bool is_full();

@@ -37,20 +37,34 @@ bool is_trusted_group(unsigned gid) {
   return gid == 0 || is_caller_of_sudo("SUDO_GID", gid);
 }
 
-PathExposure exposure_of_one(const std::string& path, const struct stat& status, bool is_last) {
+// In a sticky folder everybody may make things, and nobody but root move those of others.
+std::string made_by_others(const fs::path& folder) {
+  for (const std::string& name : list_directory(folder)) {
+    struct stat status;
+    if (lstat((folder / name).c_str(), &status) == 0 && !is_trusted_user(status.st_uid))
+      return name;
+  }
+  return "";
+}
+
+PathExposure exposure_of_one(const fs::path& path, const struct stat& status, bool is_last) {
   const unsigned mode = status.st_mode & 07777;
-  const std::string owner = fmt::format("{} belongs to user {}", path, status.st_uid);
+  const std::string owner = fmt::format("{} belongs to user {}", path.string(), status.st_uid);
   if (S_ISLNK(status.st_mode)) {
     if (is_trusted_user(status.st_uid)) return {};
     return {Exposure::kToOthers, "the link " + owner};
   }
-  const bool keeps_others_apart = (mode & S_ISVTX) != 0 && !is_last;
-  if ((mode & S_IWOTH) != 0 && !keeps_others_apart)
+  const bool is_sticky = S_ISDIR(status.st_mode) && (mode & S_ISVTX) != 0;
+  const std::string theirs = is_sticky && is_last ? made_by_others(path) : "";
+  if (!theirs.empty())
     return {Exposure::kToOthers,
-            fmt::format("{} may be written by everyone (mode {:o})", path, mode)};
-  if ((mode & S_IWGRP) != 0 && !keeps_others_apart && !is_trusted_group(status.st_gid))
+            fmt::format("others have made things in {}, \"{}\" among them", path.string(), theirs)};
+  if ((mode & S_IWOTH) != 0 && !is_sticky)
     return {Exposure::kToOthers,
-            fmt::format("{} may be written by group {} (mode {:o})", path, status.st_gid, mode)};
+            fmt::format("{} may be written by everyone (mode {:o})", path.string(), mode)};
+  if ((mode & S_IWGRP) != 0 && !is_sticky && !is_trusted_group(status.st_gid))
+    return {Exposure::kToOthers, fmt::format("{} may be written by group {} (mode {:o})",
+                                             path.string(), status.st_gid, mode)};
   if (!is_trusted_user(status.st_uid)) return {Exposure::kToItsOwner, owner};
   return {};
 }

@@ -17,7 +17,8 @@ struct PathExposure {
 };
 
 // The worst on the way to what lies at `path`, which may be absent: the thing itself, each folder
-// above it, and the symlinks that lead there. A sticky folder exposes nothing that lies in it.
+// above it, and the symlinks that lead there. A sticky folder exposes nothing that lies in it, and
+// itself only where others have made something there.
 // Throws Error for symlinks that lead in a circle.
 PathExposure exposure_of(const std::string& path);
 

@@ -248,8 +248,8 @@ TEST_F(CommandsTest, AMachineThatDoesNotFitIsToldBeforeItIsCopied) {
   mount_small(bench_.machines(), "size=4m");
   const Outcome failed = baker({"run", "p.toml", "--place", "copy"});
   EXPECT_EQ(failed.exit_status, 1);
-  EXPECT_THAT(failed.err, HasSubstr("stage m: the file system at " + bench_.machines().string() +
-                                    " has 4.2 MB left and machine \"m\" takes 6.0 MB: at least "
+  EXPECT_THAT(failed.err, HasSubstr("stage m: the file system at \"" + bench_.machines().string() +
+                                    "\" has 4.2 MB left and machine \"m\" takes 6.0 MB: at least "
                                     "1.8 MB are missing"));
   EXPECT_THAT(names_in(bench_.machines()), IsEmpty());
 }

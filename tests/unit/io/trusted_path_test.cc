@@ -49,7 +49,14 @@ TEST_F(TrustedPath, IsExposedWhereAGroupMayWriteAFolderAbove) {
 TEST_F(TrustedPath, IsKeptFromOthersByAStickyFolder) {
   chmod(folder_.c_str(), 01777);
   EXPECT_EQ(exposure(plugin_), Exposure::kNone);
-  EXPECT_EQ(exposure(folder_), Exposure::kToOthers) << "what is new in it may be anybody's";
+  EXPECT_EQ(exposure(folder_), Exposure::kNone) << "as a fresh tmpfs is";
+}
+
+TEST_F(TrustedPath, IsExposedWhereOthersHaveMadeThingsInAStickyFolder) {
+  chmod(folder_.c_str(), 01777);
+  ASSERT_EQ(chown(plugin_.c_str(), 1000, 1000), 0);
+  EXPECT_THAT(exposure_of(folder_).how,
+              HasSubstr("others have made things in " + folder_.string() + ", \"plugin.so\""));
 }
 
 TEST_F(TrustedPath, IsExposedToTheOwnerOfAFolderAbove) {
