@@ -46,6 +46,7 @@ nlohmann::json to_json(const Verified& verified) {
   return {{"records", verified.records},
           {"layers", verified.layers},
           {"downloads", verified.downloads},
+          {"pipelines", verified.pipelines},
           {"damages", damages}};
 }
 
@@ -55,15 +56,16 @@ void print(const nlohmann::json& line) {
 
 void print(const Verified& verified, bool deep) {
   for (const Damage& damage : verified.damages) {
-    std::printf("%s is damaged, and is baked or fetched again when it is needed\n",
-                printable(damage.what).c_str());
+    std::printf("%s is damaged%s\n", printable(damage.what).c_str(),
+                damage.is_baked_again ? ", and is baked or fetched again when it is needed" : "");
     for (const std::string& how : damage.how) std::printf("  %s\n", printable(how).c_str());
     for (const std::string& machine : damage.machines)
       std::printf("  machine \"%s\" was made from it: run its pipeline, and replace it\n",
                   printable(machine).c_str());
   }
-  std::printf("%zu records, %zu layers and %zu downloads looked at%s: ", verified.records,
-              verified.layers, verified.downloads, deep ? "" : ", without their content (--deep)");
+  std::printf("%zu pipelines, %zu records, %zu layers and %zu downloads looked at%s: ",
+              verified.pipelines, verified.records, verified.layers, verified.downloads,
+              deep ? "" : ", without their content (--deep)");
   if (verified.damages.empty())
     std::printf("all as it should be\n");
   else

@@ -1,6 +1,7 @@
 // What can be known before the work starts.
 #pragma once
 
+#include "engine/bake/events.h"
 #include "engine/cli/session.h"
 #include "engine/plan/planner.h"
 

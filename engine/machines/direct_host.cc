@@ -4,6 +4,7 @@
 #include "engine/io/interrupt.h"
 #include "engine/io/process.h"
 #include "engine/io/system_error.h"
+#include "engine/machines/console.h"
 #include "engine/machines/machine_cgroup.h"
 #include "engine/machines/machine_host.h"
 #include "engine/machines/machine_paths.h"
@@ -169,8 +170,7 @@ class DirectHost final : public MachineHost {
   }
 
   std::string console_lines(const std::string& machine) const {
-    std::vector<std::string> lines =
-        split(read_file_if_exists(files_of(machine).console).value_or(""), '\n');
+    std::vector<std::string> lines = split(read_console(files_of(machine).console), '\n');
     std::erase(lines, "");
     if (lines.empty()) return "";
     const size_t first = lines.size() - std::min(lines.size(), kConsoleLines);

@@ -1,9 +1,12 @@
 #include "engine/upkeep/verify.h"
 
+#include "cache/store_uses.h"
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/io/files.h"
 #include "engine/io/hasher.h"
+#include "engine/pipeline/lock_file.h"
+#include "engine/plan/pipeline_state.h"
 #include "engine/upkeep/inventory.h"
 #include "engine/upkeep/owners.h"
 
@@ -49,6 +52,7 @@ class Verification {
     const Inventory held = inventory_of(store_);
     const LayerOwners owners = owners_of_layers(store_);
     check_records(held);
+    if (settings_.keys.empty()) check_pipelines();
     choose(held);
     progress_.all = names_.size();
     {
@@ -72,6 +76,32 @@ class Verification {
       verified_.damages.push_back(
           {.what = "the record " + key, .how = {"it is not what was written"}});
     }
+  }
+
+  // What bakers wrote down outside of the store, and about it. It stays where it is: only its owner
+  // knows what else there is to lose.
+  void check_pipelines() {
+    const StoreUses uses = uses_of_store(store_.folder());
+    for (const std::string& file : uses.damaged)
+      add_unreadable(file, "it names no pipeline: remove it, and run each one once that uses this");
+    for (const StoreUse& use : uses.uses) {
+      ++verified_.pipelines;
+      check_readable("the state " + use.state, [&] { PipelineState::load(use.state); });
+      if (path_exists(use.lock_file))
+        check_readable("the lock file " + use.lock_file, [&] { LockFile::load(use.lock_file); });
+    }
+  }
+
+  void check_readable(const std::string& what, const std::function<void()>& read) {
+    try {
+      read();
+    } catch (const Error& error) {
+      add_unreadable(what, error.describe());
+    }
+  }
+
+  void add_unreadable(const std::string& what, const std::string& how) {
+    verified_.damages.push_back({.what = what, .how = {how}, .is_baked_again = false});
   }
 
   void choose(const Inventory& held) {

@@ -16,6 +16,7 @@ struct Damage {
   std::string what{};                   // "the layer of stage base of kraft3 (3f2a…)"
   std::vector<std::string> how{};       // "usr/bin/x: other content"
   std::vector<std::string> machines{};  // that were made from it
+  bool is_baked_again = true;           // or fetched, by the next run that needs it
 };
 
 struct VerifySettings {
@@ -29,12 +30,13 @@ struct VerifyProgress {
 
 struct Verified {
   std::size_t records = 0, layers = 0, downloads = 0;
+  std::size_t pipelines = 0;  // whose state and lock file were read
   std::vector<Damage> damages{};
 };
 
 // Reads with two threads. `on_progress` is called by either, one at a time. A damaged record or
-// download leaves the store, a layer is baked again by the next run. Where everything is read, it
-// goes on where the last one was interrupted. Throws Error.
+// download leaves the store, a layer is baked again by the next run, a state or lock file is only
+// told. Where everything is read, it goes on where the last one was interrupted. Throws Error.
 Verified verify(Store& store, const VerifySettings& settings,
                 const std::function<void(const VerifyProgress&)>& on_progress);
 

@@ -13,6 +13,7 @@
 #include "tests/e2e/tiny_root.h"
 #include "tests/e2e/traces.h"
 #include "tests/support/http_server.h"
+#include "tests/support/loop_disk.h"
 #include "tests/support/waiting.h"
 #include "tests/support/workbench.h"
 
@@ -260,6 +261,27 @@ TEST_F(GcTest, ABakerThatRunsLosesNothing) {
   EXPECT_EQ(baked.exit_status, 0) << baked.all();
   EXPECT_THAT(names_in(bench_.cache() / "running"), IsEmpty());
 }
+
+class GcOnReflinksTest : public GcTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(GcOnReflinksTest, LaysEqualFilesOfSeveralLayersOnTheDiskOnce) {
+  keep_mounts_to_this_process();
+  const Workbench elsewhere;
+  const LoopDisk disk(elsewhere.path() / "image", bench_.path(), GetParam());
+  bench_.write("large", std::string(4 << 20, 'x') + process_tag());
+  for (const char* word : {"one", "two"}) {
+    bench_.write("p.toml", std::string("[pipeline]\nname = \"gc\"\n[stage.it]\nuses = \"files\"\n"
+                                       "files = { \"/large\" = { source = \"large\" }, "
+                                       "\"/word\" = { content = \"") +
+                               word + "\" } }\n");
+    ASSERT_EQ(bench_.baker({"run", "p.toml"}).exit_status, 0);
+  }
+  EXPECT_GT(gc()["bytes-shared"], 4 << 20);
+  EXPECT_EQ(gc()["bytes-shared"], 0) << "it has seen them";
+  const std::string large = bench_.layer_of("p.toml", "it") / "large";
+  EXPECT_THAT(run_program({"filefrag", "-v", large}).out, HasSubstr("shared"));
+}
+INSTANTIATE_TEST_SUITE_P(, GcOnReflinksTest, ::testing::Values("btrfs", "xfs"));
 
 // strace(1) kills it before the so-many-th call of a kind.
 class KilledGc : public GcTest,

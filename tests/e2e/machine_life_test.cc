@@ -1,6 +1,7 @@
 // A machine that reboots, ends or is ended by hand, on a host without systemd: it comes back, or it
 // is told what became of it, and `up` brings it right.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <csignal>
@@ -17,9 +18,11 @@ namespace baker::testing {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 class MachineLifeTest : public TwoMachines {
  protected:
@@ -60,6 +63,39 @@ TEST_F(MachineLifeTest, WhoEntersItSharesNoMemoryWithBaker) {
     ++entered;
   }
   EXPECT_GE(entered, 1) << seen.all() << bench_->read("strace.log");
+}
+
+TEST_F(MachineLifeTest, BothEndsOfWhatItPrintsAreKeptAndNoMore) {
+  const fs::path console = bench_->state() / name() / "consoles" / (first() + ".console");
+  const std::string beginning = run_program({"head", "-c", "100", console}).out;
+  ASSERT_GT(beginning.size(), 10U);
+  run({"sh", "-c",
+       "yes 0123456789 | head -c 20000000 > /dev/console; echo the-end > /dev/console"});
+  const auto kept = [&] {
+    struct stat status;
+    return stat(console.c_str(), &status) == 0 ? status.st_blocks * 512 : 0;
+  };
+  EXPECT_TRUE(soon([&] { return kept() < 2 << 20; })) << kept();
+  const Outcome both = run_program({"sh", "-c", "head -c 100 \"$0\"; tail -c 100 \"$0\"", console});
+  EXPECT_THAT(both.out, AllOf(StartsWith(beginning), HasSubstr("the-end")));
+}
+
+// As on a kernel before 5.14.
+TEST_F(MachineLifeTest, IsKilledAlsoWhereACgroupCanNotBe) {
+  ASSERT_EQ(kill(std::stoi(init_in(first())), SIGSTOP), 0);
+  const std::string cgroup = "/baker/" + first() + "/cgroup.kill";
+  std::vector<std::string> argv = {"strace", "-fqq", "-o", bench_->path() / "strace.log"};
+  for (const char* hierarchy :
+       {"/sys/fs/cgroup/unified", "/sys/fs/cgroup", "/sys/fs/cgroup/systemd"})
+    argv.insert(argv.end(), {"-P", hierarchy + cgroup});
+  argv.insert(argv.end(), {"-e", "trace=openat", "-e", "inject=openat:error=ENOENT"});
+  for (const std::string& word :
+       bench_->command_line({"down", "p.toml", "--start-with", "direct", "--stop-timeout", "1"}))
+    argv.push_back(word);
+  const Outcome stopped = run_program(argv, {}, bench_->path());
+  EXPECT_THAT(stopped.all(), HasSubstr(first() + ": killed"));
+  EXPECT_THAT(bench_->read("strace.log"), HasSubstr("INJECTED"));
+  EXPECT_THAT(status(), ContainsRegex(first() + " +stopped"));
 }
 
 TEST_F(MachineLifeTest, AMachineThatRebootsComesBack) {

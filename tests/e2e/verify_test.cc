@@ -85,8 +85,9 @@ class VerifyTest : public ::testing::Test {
 TEST_F(VerifyTest, HasNothingToSayOfWhatIsWhole) {
   const Outcome found = verify();
   EXPECT_EQ(found.exit_status, 0);
-  EXPECT_THAT(found.out,
-              HasSubstr("3 records, 2 layers and 1 downloads looked at: all as it should be"));
+  EXPECT_THAT(
+      found.out,
+      HasSubstr("1 pipelines, 3 records, 2 layers and 1 downloads looked at: all as it should be"));
 }
 
 TEST_F(VerifyTest, FindsAFlippedBitInAFile) {
@@ -138,6 +139,21 @@ TEST_F(VerifyTest, FindsAFlippedBitInADownloadWhichIsFetchedAgain) {
   EXPECT_THAT(verify().out, HasSubstr("the download " + name));
   EXPECT_FALSE(fs::exists(bench_.cache() / "downloads" / name));
   EXPECT_EQ(verify().exit_status, 0);
+}
+
+TEST_F(VerifyTest, NamesAStateAndALockFileThatCanNotBeRead) {
+  const std::string state = bench_.read("state/flips/state");
+  const std::string locked = bench_.read("p.lock.toml");
+  bench_.write("state/flips/state", "!" + state);
+  bench_.write("p.lock.toml", "!" + locked);
+  const Outcome found = verify({});
+  EXPECT_EQ(found.exit_status, 1);
+  EXPECT_THAT(found.out,
+              AllOf(HasSubstr("the state " + (bench_.state() / "flips").string()),
+                    HasSubstr("the lock file " + (bench_.path() / "p.lock.toml").string())));
+  bench_.write("state/flips/state", state);
+  bench_.write("p.lock.toml", locked);
+  EXPECT_EQ(verify({}).exit_status, 0);
 }
 
 TEST_F(VerifyTest, NamesTheMachinesThatWereMadeFromWhatIsDamaged) {

@@ -5,16 +5,19 @@
 #include "engine/io/lock.h"
 #include "engine/io/process.h"
 #include "engine/io/system_error.h"
+#include "engine/machines/console.h"
 #include "engine/machines/machine_cgroup.h"
 #include "engine/machines/running.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
+#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -32,6 +35,8 @@ constexpr std::size_t kStarts = 5;
 constexpr std::chrono::seconds kWithin(10);
 constexpr std::chrono::seconds kInterfaceGoes(20);
 constexpr std::chrono::milliseconds kBetweenTries(5);
+constexpr std::chrono::milliseconds kBetweenLooks(200);
+constexpr off_t kLongComplaint = 64 << 10;  // bytes
 constexpr std::size_t kLongLog = 64 << 10;  // bytes
 
 // Readable once somebody wants the machine to end.
@@ -103,16 +108,35 @@ class Supervisor {
                     .descriptors = {{nothing.get(), 0}, {STDOUT_FILENO, 1}, {STDERR_FILENO, 2}},
                     .cgroups = MachineCgroup(what_.machine).make(),
                     .outlives_us = true});
+    keep_console_short_while_runs(nspawn);
     const ProcessEnd end = nspawn.wait();
     clean_up();
     return end;
   }
 
+  // Looks at it when something is printed, and not more often than that.
+  void keep_console_short_while_runs(const Process& nspawn) const {
+    const UniqueFd printed(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    if (inotify_add_watch(printed.get(), what_.files.console.c_str(), IN_MODIFY) < 0) return;
+    for (;;) {
+      pollfd fds[] = {{nspawn.pidfd(), POLLIN, 0}, {printed.get(), POLLIN, 0}};
+      if (poll(fds, 2, -1) < 0 && errno != EINTR) return;
+      if (fds[0].revents != 0) return;
+      char events[4096];
+      while (read(printed.get(), events, sizeof events) > 0) {
+      }
+      trim_console(STDOUT_FILENO);
+      poll(fds, 1, static_cast<int>(kBetweenLooks.count()));
+    }
+  }
+
   void clean_up() const { remove_left_by_direct_machine(what_.machines_folder, what_.machine); }
 
   bool is_interface_still_there(off_t since) const {
-    const std::string said = read_file_if_exists(what_.files.console).value_or("");
-    const std::string last = said.substr(std::min(said.size(), static_cast<std::size_t>(since)));
+    const UniqueFd console = open_or_throw(what_.files.console, O_RDONLY);
+    if (lseek(console.get(), 0, SEEK_END) - since > kLongComplaint) return false;
+    lseek(console.get(), since, SEEK_SET);
+    const std::string last = read_all(console.get());
     return last.find("Failed to add new veth interfaces") != std::string::npos &&
            last.find("File exists") != std::string::npos;
   }
