@@ -10,7 +10,8 @@
 namespace baker {
 
 // Throws Error with everything that stands in the way: not root, programs that are missing, folders
-// that can't be written or that others may write, a cache that overlayfs can't use, machines that are not ours. Folders that another user owns are told.
+// that can't be written or that others may write, a cache that overlayfs can't use, machines that
+// are not ours. Folders that another user owns are told.
 void check_host(Session& session, const Settings& settings,
                 const std::vector<PlannedStage>& planned, EventSink& sink);
 

@@ -14,8 +14,8 @@ void must(const std::vector<std::string>& argv) {
   if (outcome.exit_status != 0) throw std::runtime_error(argv.at(0) + " failed:\n" + outcome.all());
 }
 
-// systemd-machined and systemd-importd come when they are asked for and go when they have nothing to
-// do, and machine.slice with the first machine.
+// systemd-machined and systemd-importd come when they are asked for and go when they have nothing
+// to do, and machine.slice with the first machine.
 constexpr const char* kListing = R"(
 machinectl list > /dev/null  # its socket in /run stays once it has run
 systemctl stop systemd-machined.service systemd-importd.service machine.slice
