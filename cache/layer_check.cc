@@ -74,6 +74,13 @@ std::vector<std::string> damage_of_layer(const std::string& folder, const Digest
   return differences(Listing::parse(*text), list_tree(folder + "/tree", depth), depth, kMostTold);
 }
 
+std::vector<std::string> damage_of_merged_root(const std::string& folder, const Stack& stack,
+                                               CheckDepth depth) {
+  std::vector<ListingEntry> entries;
+  stack.walk([&](const StackEntry& each) { entries.push_back(each.entry); });
+  return differences(Listing::of(entries), list_tree(folder, depth), depth, kMostTold);
+}
+
 std::vector<std::string> differences_of_layers(const std::string& folder,
                                                const std::string& other) {
   std::vector<std::string> told =

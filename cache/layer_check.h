@@ -1,6 +1,7 @@
 // Whether a layer in the store still is what was baked.
 #pragma once
 
+#include "cache/stack.h"
 #include "engine/base/digest.h"
 
 #include <string>
@@ -21,6 +22,11 @@ enum class CheckDepth {
 // looked at.
 std::vector<std::string> damage_of_layer(const std::string& folder, const Digest& digest,
                                          CheckDepth depth);
+
+// The same of layers that were merged for machines, which lie in `folder` (docs/store-format.md,
+// roots/).
+std::vector<std::string> damage_of_merged_root(const std::string& folder, const Stack& stack,
+                                               CheckDepth depth);
 
 // How two layers differ, path by path, in words: "etc/motd: mode 600, not 644", "bin/x: other
 // content from byte 17 on". Both folders hold a tree and its listing. Throws Error.

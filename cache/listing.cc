@@ -75,6 +75,16 @@ std::map<std::string, std::string> xattrs_of(std::string_view text) {
   return xattrs;
 }
 
+// A whole listing has no other paths; one that somebody has written must lead nobody out of the
+// tree.
+std::string inside(std::string path) {
+  const bool leaves = path.empty() || path.front() == '/' ||
+                      (path.find("..") != std::string::npos &&
+                       ("/" + path + "/").find("/../") != std::string::npos);
+  if (leaves) throw Error("the path " + percent_encode(path) + " leaves the layer");
+  return path;
+}
+
 ListingEntry entry_of(std::string_view line) {
   std::string_view fields[kFields];
   for (size_t i = 0; i < kFields; ++i) {
@@ -94,7 +104,8 @@ ListingEntry entry_of(std::string_view line) {
   if (fields[6] != "-") entry.device = fields[6];
   entry.xattrs = xattrs_of(fields[7]);
   if (fields[8] != "-") entry.content = decoded(fields[8]);
-  entry.path = decoded(fields[9]);
+  if (entry.type == 'h') entry.content = inside(entry.content);
+  entry.path = inside(decoded(fields[9]));
   return entry;
 }
 

@@ -17,6 +17,7 @@
 
 #include <map>
 #include <optional>
+#include <sstream>
 
 namespace baker {
 namespace {
@@ -170,14 +171,33 @@ bool can_share_blocks(const Stack& stack, const std::string& folder) {
   return can.value_or(false);
 }
 
-std::string merged_root_name(const std::vector<MergedLayer>& layers) {
+std::string merged_root_text(const std::vector<MergedLayer>& layers) {
   std::string names = std::string(kMergeFormat) + "\n";
   for (const MergedLayer& layer : layers) {
     names += layer.digest;
     for (size_t below : layer.below) names += fmt::format(" {}", below);
     names += "\n";
   }
-  return digest_of(names).hex();
+  return names;
+}
+
+std::string merged_root_name(const std::vector<MergedLayer>& layers) {
+  return digest_of(merged_root_text(layers)).hex();
+}
+
+std::optional<std::vector<MergedLayer>> merged_layers_of(const std::string& text) {
+  std::istringstream lines(text);
+  std::string line;
+  if (!std::getline(lines, line) || line != kMergeFormat) return std::nullopt;
+  std::vector<MergedLayer> layers;
+  while (std::getline(lines, line)) {
+    std::istringstream words(line);
+    MergedLayer layer;
+    words >> layer.digest;
+    for (size_t below = 0; words >> below;) layer.below.push_back(below);
+    layers.push_back(std::move(layer));
+  }
+  return layers;
 }
 
 }  // namespace baker

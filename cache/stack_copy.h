@@ -4,6 +4,7 @@
 #include "cache/stack.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,5 +38,9 @@ struct MergedLayer {
   std::vector<size_t> below;  // indices of the layers in its own root
 };
 std::string merged_root_name(const std::vector<MergedLayer>& layers);
+// The name is the digest of this text, which tells the layers of a root again; nothing where it is
+// another text.
+std::string merged_root_text(const std::vector<MergedLayer>& layers);
+std::optional<std::vector<MergedLayer>> merged_layers_of(const std::string& text);
 
 }  // namespace baker

@@ -8,11 +8,19 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
 
 namespace baker {
 namespace {
+
+constexpr unsigned kFormat = 1;
+constexpr const char* kTried = "trusted.baker.tried";
 
 // Names work folders so that those of another boot are told from ours.
 std::string boot_id() {
@@ -44,6 +52,7 @@ WorkFolder::~WorkFolder() {
 }
 
 Store::Store(std::string folder, FileOps& files) : folder_(std::move(folder)), files_(files) {
+  check_format();
   open_folders();
 }
 
@@ -65,6 +74,39 @@ std::string Store::record_path(const std::string& key) const {
   return folder_ + "/actions/" + key;
 }
 
+void Store::check_format() const {
+  const std::optional<std::string> text = read_file_if_exists(folder_ + "/format");
+  unsigned format = 0;
+  if (!text) return;
+  std::from_chars(text->data(), text->data() + text->size(), format);
+  if (format > kFormat || format == 0)
+    throw Error(
+        fmt::format("the cache {} has the format \"{}\", and this baker knows {}: use the "
+                    "baker that made it, or give another place with --cache-dir",
+                    folder_, text->substr(0, text->find('\n')), kFormat));
+}
+
+// Once, before anything is put into it. The file that says the format comes as everything else
+// does.
+void Store::try_file_system() {
+  const std::string format = folder_ + "/format", tmp = folder_ + "/tmp";
+  if (path_exists(format)) return;
+  if (setxattr(tmp.c_str(), kTried, "y", 1, 0) != 0 && errno != EPERM)
+    throw system_error("the file system of the cache " + folder_ +
+                       " keeps no attributes of its own (trusted.*, xattr(7)), which layers have; "
+                       "give another place with --cache-dir");
+  removexattr(tmp.c_str(), kTried);
+  const std::string next = fmt::format("{}/format-{}", tmp, getpid());
+  write_file_atomically(next, fmt::format("{}\n", kFormat), 0644, false);
+  const int moved = renameat2(AT_FDCWD, next.c_str(), AT_FDCWD, format.c_str(), RENAME_NOREPLACE);
+  const Error why = system_error("the file system of the cache " + folder_ +
+                                 " can't rename as renameat2(2) does (RENAME_NOREPLACE); give "
+                                 "another place with --cache-dir");
+  if (moved == 0) return;
+  unlink(next.c_str());
+  if (!path_exists(format)) throw why;  // else somebody else was faster
+}
+
 void Store::prepare() {
   for (const char* name : {"layers", "actions", "downloads", "locks", "roots", "tmp"}) {
     try {
@@ -78,6 +120,7 @@ void Store::prepare() {
   for (const char* name : {"/roots", "/downloads"})
     if (chmod((folder_ + name).c_str(), 0700) != 0)
       throw system_error("cannot protect " + folder_ + name);
+  try_file_system();
   protect_layers();
   open_folders();
 }

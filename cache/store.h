@@ -53,7 +53,8 @@ struct Commit {
 class Store {
  public:
   // Touches nothing. `files` outlives the store and its work folders. Where the folders are made
-  // later, find() and has_layer() see them only after prepare().
+  // later, find() and has_layer() see them only after prepare(). Throws Error for a store of a
+  // newer format.
   Store(std::string folder, FileOps& files);
 
   const std::string& folder() const { return folder_; }
@@ -64,8 +65,9 @@ class Store {
   // Notes that spare work and may be lost at any time.
   std::string memo_path(const std::string& name) const { return folder_ + "/" + name; }
 
-  // Makes the folders; throws Error where they can't be written. Only root gets at layers,
-  // roots and downloads: what lies in them can be setuid, a device, or secret.
+  // Makes the folders; throws Error where they can't be written, or where the file system lacks
+  // what a store needs. Only root gets at layers, roots and downloads: what lies in them can be
+  // setuid, a device, or secret.
   void prepare();
   // Removes what dead processes left in tmp/, in a process that may go on after this one; nothing
   // while somebody else sweeps or makes a work folder.
@@ -115,6 +117,8 @@ class Store {
   std::vector<std::string> take_dead_folders();
   std::optional<Digest> find_record(const std::string& key, std::string* damage) const;
   void open_folders();
+  void check_format() const;
+  void try_file_system();
   void protect_layers();
   void put_layer(const Commit& commit);
   void write_records(const WorkFolder& folder, const std::vector<Commit>& commits);

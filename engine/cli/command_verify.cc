@@ -43,11 +43,9 @@ nlohmann::json to_json(const Verified& verified) {
   nlohmann::json damages = nlohmann::json::array();
   for (const Damage& damage : verified.damages)
     damages.push_back({{"what", damage.what}, {"how", damage.how}, {"machines", damage.machines}});
-  return {{"records", verified.records},
-          {"layers", verified.layers},
-          {"downloads", verified.downloads},
-          {"pipelines", verified.pipelines},
-          {"damages", damages}};
+  return {{"records", verified.records},     {"layers", verified.layers},
+          {"downloads", verified.downloads}, {"merged-roots", verified.roots},
+          {"pipelines", verified.pipelines}, {"damages", damages}};
 }
 
 void print(const nlohmann::json& line) {

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -62,6 +63,11 @@ PathExposure exposure_of_one(const fs::path& path, const struct stat& status, bo
   if ((mode & S_IWOTH) != 0 && !is_sticky)
     return {Exposure::kToOthers,
             fmt::format("{} may be written by everyone (mode {:o})", path.string(), mode)};
+  // The group's bits are then the most that the list gives to anybody; acl(5).
+  if ((mode & S_IWGRP) != 0 && !is_sticky &&
+      getxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) > 0)
+    return {Exposure::kToOthers,
+            fmt::format("{} may be written by whom its access list names", path.string())};
   if ((mode & S_IWGRP) != 0 && !is_sticky && !is_trusted_group(status.st_gid))
     return {Exposure::kToOthers, fmt::format("{} may be written by group {} (mode {:o})",
                                              path.string(), status.st_gid, mode)};

@@ -24,12 +24,12 @@ namespace {
 constexpr std::uint64_t kWorthIt = 16 << 10;  // bytes of a file
 constexpr std::uint64_t kAtATime = 16 << 20;  // as much as btrfs takes in one call
 
-enum class Sharing { kDone, kPassedOver, kImpossible };
+enum class DedupeOutcome { kDone, kPassedOver, kImpossible };
 
-Sharing share(const std::string& kept, const std::string& other, std::uint64_t size) {
+DedupeOutcome share(const std::string& kept, const std::string& other, std::uint64_t size) {
   const UniqueFd source(open(kept.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   const UniqueFd target(open(other.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (!source.valid() || !target.valid()) return Sharing::kPassedOver;
+  if (!source.valid() || !target.valid()) return DedupeOutcome::kPassedOver;
   for (std::uint64_t at = 0; at < size;) {
     alignas(file_dedupe_range)
         std::byte room[sizeof(file_dedupe_range) + sizeof(file_dedupe_range_info)] = {};
@@ -40,15 +40,15 @@ Sharing share(const std::string& kept, const std::string& other, std::uint64_t s
     range->info[0].dest_fd = target.get();
     range->info[0].dest_offset = at;
     if (ioctl(source.get(), FIDEDUPERANGE, range) != 0)
-      return errno == EOPNOTSUPP || errno == ENOTTY || errno == EINVAL ? Sharing::kImpossible
-                                                                       : Sharing::kPassedOver;
+      return errno == EOPNOTSUPP || errno == ENOTTY || errno == EINVAL ? DedupeOutcome::kImpossible
+                                                                       : DedupeOutcome::kPassedOver;
     const std::int32_t status = range->info[0].status;
-    if (status == -EOPNOTSUPP || status == -EINVAL) return Sharing::kImpossible;
+    if (status == -EOPNOTSUPP || status == -EINVAL) return DedupeOutcome::kImpossible;
     if (status != FILE_DEDUPE_RANGE_SAME || range->info[0].bytes_deduped == 0)
-      return Sharing::kPassedOver;
+      return DedupeOutcome::kPassedOver;
     at += range->info[0].bytes_deduped;
   }
-  return Sharing::kDone;
+  return DedupeOutcome::kDone;
 }
 
 class Sharer {
@@ -90,9 +90,9 @@ class Sharer {
   }
 
   void share_with(const std::string& kept, const std::string& path, std::uint64_t size) {
-    const Sharing sharing = share(kept, path, size);
-    possible_ = sharing != Sharing::kImpossible;
-    if (sharing != Sharing::kDone) return;
+    const DedupeOutcome sharing = share(kept, path, size);
+    possible_ = sharing != DedupeOutcome::kImpossible;
+    if (sharing != DedupeOutcome::kDone) return;
     ++shared_.files;
     shared_.bytes += size;
   }

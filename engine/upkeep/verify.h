@@ -30,6 +30,7 @@ struct VerifyProgress {
 
 struct Verified {
   std::size_t records = 0, layers = 0, downloads = 0;
+  std::size_t roots = 0;      // that are merged for machines
   std::size_t pipelines = 0;  // whose state and lock file were read
   std::vector<Damage> damages{};
 };

@@ -319,7 +319,7 @@ TEST_F(MachinesTest, ARunThatWaitsWhileItsPipelineIsDestroyedGoesOn) {
       std::make_unique<FileLock>(bench_.state() / "machines-test/lock", LOCK_EX);
   const RunningProgram waiting(bench_.command_line({"run", "p.toml"}), bench_.path());
   ASSERT_TRUE(waiting.says("waiting for it")) << waiting.said();
-  for (const fs::path& gone : {bench_.state() / "machines-test", tree(), settings()})
+  for (const fs::path& gone : {tree(), settings(), bench_.state() / "machines-test"})
     run_program({"rm", "-rf", gone});
   other.reset();
   ASSERT_TRUE(waiting.says("next: ")) << waiting.said();

@@ -87,7 +87,7 @@ TEST_F(StackingTest, AnEqualLayerStillHasItsSayAgainstOthers) {
 TEST_F(StackingTest, NothingOfTheCachesOwnFolderIsInALayer) {
   fs::create_directories(bench_.cache());
   ASSERT_EQ(chown(bench_.cache().c_str(), 0, 33), 0);
-  ASSERT_EQ(chmod(bench_.cache().c_str(), 02775), 0);
+  ASSERT_EQ(chmod(bench_.cache().c_str(), 02755), 0);
   ASSERT_EQ(run_program({"setfacl", "-d", "-m", "u:1000:rwx", bench_.cache()}).exit_status, 0);
   const std::string stages =
       tiny_root("base") + script("s", "\"base\"", ": > /made") + machine("\"s\"");

@@ -267,5 +267,45 @@ TEST_F(StoreTest, AnInterruptedRunKeepsWhatIsFinishedAndTheNextGoesOn) {
   EXPECT_THAT(stages_with("baked", run({"--json"})), ElementsAre("long"));
 }
 
+class StoreThatIsNone : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "baking needs root";
+    bench_.write("p.toml", std::string(kHeader) +
+                               "[stage.it]\nuses = \"files\"\n"
+                               "files = { \"/x\" = { content = \"x\" } }\n");
+  }
+  const Workbench bench_;
+};
+
+TEST_F(StoreThatIsNone, IsToldBeforeWorkBeginsWhereItsFileSystemLacksWhatLayersHave) {
+  for (const auto& [call, lack] : {std::pair{"setxattr", "keeps no attributes of its own"},
+                                   std::pair{"renameat2", "can't rename as renameat2(2) does"}}) {
+    // Its folders are there: the first such call is about the file system.
+    for (const char* made : {"cache", "state"}) fs::create_directory(bench_.path() / made);
+    std::vector<std::string> argv = {
+        "strace", "-qq",
+        "-o",     "/dev/null",
+        "-e",     std::string("trace=") + call,
+        "-e",     std::string("inject=") + call + ":error=EOPNOTSUPP:when=1"};
+    for (const std::string& word : bench_.command_line({"run", "p.toml"})) argv.push_back(word);
+    const Outcome refused = run_program(argv, {}, bench_.path());
+    EXPECT_EQ(refused.exit_status, 1);
+    EXPECT_THAT(refused.err, AllOf(HasSubstr(lack), HasSubstr("--cache-dir")));
+    EXPECT_THAT(names_in(bench_.cache() / "layers"), IsEmpty());
+    fs::remove_all(bench_.cache());
+  }
+}
+
+TEST_F(StoreThatIsNone, OfANewerBakerIsLeftAsItIs) {
+  bench_.write("cache/format", "2\n");
+  for (const char* command : {"run", "plan"}) {
+    const Outcome refused = bench_.baker({command, "p.toml"});
+    EXPECT_EQ(refused.exit_status, 1);
+    EXPECT_THAT(refused.err, HasSubstr("has the format \"2\", and this baker knows 1"));
+  }
+  EXPECT_THAT(names_in(bench_.cache()), ElementsAre("format"));
+}
+
 }  // namespace
 }  // namespace baker::testing

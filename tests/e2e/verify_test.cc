@@ -11,6 +11,7 @@
 #include "tests/e2e/tiny_root.h"
 #include "tests/e2e/traces.h"
 #include "tests/support/http_server.h"
+#include "tests/support/loop_disk.h"
 #include "tests/support/workbench.h"
 
 namespace baker::testing {
@@ -27,13 +28,12 @@ class VerifyTest : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!is_root()) GTEST_SKIP() << "baking needs root";
-    fs::create_directories(bench_.path() / "served");
-    make_tarball(bench_.path() / "served/base.tar", {{"etc/os-release", "ID=debian\n"}});
+    make_tarball(publisher_.path() / "base.tar", {{"etc/os-release", "ID=debian\n"}});
     bench_.write(
         "p.toml",
         "[pipeline]\nname = \"flips\"\n[stage.base]\nuses = \"rootfs\"\nsources = [{ url = \"" +
             server_.url("base.tar") + "\", sha256 = \"" +
-            sha256_of(bench_.path() / "served/base.tar") +
+            sha256_of(publisher_.path() / "base.tar") +
             "\" }]\n[stage.greeting]\nuses = \"files\"\nfrom = \"base\"\n"
             "[stage.greeting.files]\n\"/etc/motd\" = { content = \"hello\" }\n"
             "\"/bin/run\" = { content = \"run\", mode = \"0755\" }\n"
@@ -78,8 +78,8 @@ class VerifyTest : public ::testing::Test {
     EXPECT_EQ(content_of(greeting() / "etc/motd"), "hello");
   }
 
-  const Workbench bench_;
-  HttpServer server_{bench_.path() / "served"};
+  const Workbench bench_, publisher_;
+  HttpServer server_{publisher_.path()};
 };
 
 TEST_F(VerifyTest, HasNothingToSayOfWhatIsWhole) {
@@ -125,6 +125,18 @@ TEST_F(VerifyTest, FindsAFlippedBitInAListing) {
   expect_healed_by_the_next_run("its listing is not the one that was baked");
 }
 
+TEST_F(VerifyTest, NothingIsBakedOnADamagedListingUntilItIsBakedAgain) {
+  flip_a_bit(bench_.layer_of("p.toml", "base").parent_path() / "listing");
+  const std::string text = bench_.read("p.toml");
+  bench_.write("p.toml", std::string(text).replace(text.find("hello"), 5, "hi"));
+  const Outcome refused = bench_.baker({"run", "p.toml"});
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err,
+              AllOf(HasSubstr("reading the layer of stage \"base\""), HasSubstr("baker verify")));
+  EXPECT_EQ(verify({}).exit_status, 1);
+  EXPECT_THAT(run(), HasSubstr("base: baked"));
+}
+
 TEST_F(VerifyTest, FindsAFlippedBitInARecordWhichIsBakedAgain) {
   const fs::path actions = bench_.cache() / "actions";
   flip_a_bit(actions / names_in(actions).at(0));
@@ -134,7 +146,7 @@ TEST_F(VerifyTest, FindsAFlippedBitInARecordWhichIsBakedAgain) {
 }
 
 TEST_F(VerifyTest, FindsAFlippedBitInADownloadWhichIsFetchedAgain) {
-  const std::string name = "sha256-" + sha256_of(bench_.path() / "served/base.tar");
+  const std::string name = "sha256-" + sha256_of(publisher_.path() / "base.tar");
   flip_a_bit(bench_.cache() / "downloads" / name);
   EXPECT_THAT(verify().out, HasSubstr("the download " + name));
   EXPECT_FALSE(fs::exists(bench_.cache() / "downloads" / name));
@@ -186,6 +198,31 @@ TEST_F(VerifyTest, WhatIsBakedAgainTakesThePlaceOfWhatIsDamaged) {
     fs::remove(bench_.cache() / "actions" / name);
   run({"--place", "copy"});
   EXPECT_EQ(content_of(greeting() / "etc/motd"), "hello");
+}
+
+class VerifyOnBtrfsTest : public VerifyTest {
+ protected:
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "baking needs root";
+    disk_ = place_on_btrfs(bench_);
+    VerifyTest::SetUp();
+    run({"--place", "snapshot"});
+  }
+
+ private:
+  std::unique_ptr<LoopDisk> disk_;
+};
+
+TEST_F(VerifyOnBtrfsTest, FindsAFlippedBitInAMergedRoot) {
+  EXPECT_EQ(verify().exit_status, 0) << verify().out;
+  const fs::path roots = bench_.cache() / "roots";
+  for (const std::string& name : names_in(roots))
+    if (!name.ends_with(".lock")) flip_a_bit(roots / name / "etc/os-release");
+  const Outcome found = verify();
+  EXPECT_EQ(found.exit_status, 1);
+  EXPECT_THAT(found.out,
+              AllOf(HasSubstr("the merged root "), HasSubstr("os-release: other content")));
+  EXPECT_EQ(verify().exit_status, 0) << "it is taken out of use";
 }
 
 TEST_F(VerifyTest, LooksAtOnePipelineAlone) {

@@ -133,8 +133,9 @@ class Supervisor {
   void clean_up() const { remove_left_by_direct_machine(what_.machines_folder, what_.machine); }
 
   bool is_interface_still_there(off_t since) const {
-    const UniqueFd console = open_or_throw(what_.files.console, O_RDONLY);
-    if (lseek(console.get(), 0, SEEK_END) - since > kLongComplaint) return false;
+    const UniqueFd console(open(what_.files.console.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!console.valid() || lseek(console.get(), 0, SEEK_END) - since > kLongComplaint)
+      return false;
     lseek(console.get(), since, SEEK_SET);
     const std::string last = read_all(console.get());
     return last.find("Failed to add new veth interfaces") != std::string::npos &&

@@ -80,6 +80,8 @@ void make_merged_subvolume(const StageRequest& request, size_t count, const std:
   const std::string path = merged_path(request, count);
   FileLock one_at_a_time = FileLock::lock(path + ".lock", FileLock::Mode::kExclusive);
   if (path_exists(path)) return;
+  const UniqueFd note = open_or_throw(path + ".lock", O_WRONLY | O_TRUNC);
+  write_all(note.get(), merged_root_text(lowest_layers(request.layers, count)), path + ".lock");
   const std::string next = path + ".next";
   remove_tree(next);
   merge_into(next, request, count, machine);

@@ -1,6 +1,7 @@
 #include "engine/plugin/runner/root_mount.h"
 
 #include "engine/io/files.h"
+#include "engine/io/hasher.h"
 #include "engine/io/mounts.h"
 #include "engine/io/root_dir.h"
 #include "engine/io/system_error.h"
@@ -24,8 +25,11 @@ std::string make_policy_layer(const std::string& folder) {
 StackLayer read_layer(const RequestLayer& layer) {
   const std::string folder = fmt::format("/proc/self/fd/{}", layer.fd);
   try {
-    return {layer.stage, layer.below, layer.digest, folder + "/tree",
-            Listing::map_file(folder + "/listing")};
+    Listing listing = Listing::map_file(folder + "/listing");
+    if (digest_of(listing.text()).hex() != layer.digest)
+      throw Error(
+          "its listing is not the one that was baked; after `baker verify` it is baked again");
+    return {layer.stage, layer.below, layer.digest, folder + "/tree", std::move(listing)};
   } catch (Error& error) {
     throw error.during("reading the layer of stage \"" + layer.stage + "\"");
   }

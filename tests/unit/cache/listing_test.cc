@@ -79,6 +79,19 @@ TEST(Listing, RefusesDamage) {
   }
 }
 
+Listing listing_of_folder(const std::string& path) {
+  ListingEntry folder;
+  folder.type = 'd';
+  folder.path = path;
+  return Listing::of({folder});
+}
+
+TEST(Listing, RefusesAPathThatLeavesTheLayer) {
+  for (const char* path : {"..", "../x", "a/../../x", "/etc/passwd", ""})
+    EXPECT_THROW(listing_of_folder(path).at(0), Error) << path;
+  EXPECT_EQ(listing_of_folder("a..b/..c").at(0).path, "a..b/..c");
+}
+
 TEST(Listing, RefusesLinesOutOfOrder) {
   const std::string a(listing_of({file_entry("a", "c")}).text());
   const std::string b(listing_of({file_entry("b", "c")}).text());

@@ -115,6 +115,13 @@ TEST_F(StoreTest, RemovesWorkWhenItsOwnerIsDone) {
   EXPECT_TRUE(fs::is_empty(at("tmp")));
 }
 
+TEST_F(StoreTest, OfANewerFormatIsLeftAlone) {
+  store_.prepare();
+  EXPECT_EQ(bench_.read("cache/format"), "1\n");
+  bench_.write("cache/format", "2\n");
+  EXPECT_THROW(Store(bench_.cache(), *files_), Error);
+}
+
 TEST_F(StoreTest, SweepsWhatNobodyOwns) {
   fs::create_directories(at("tmp/boot-1-0/tree"));
   bench_.write("cache/tmp/boot-1-0.lock", "");

@@ -46,6 +46,12 @@ TEST_F(TrustedPath, IsExposedWhereAGroupMayWriteAFolderAbove) {
   EXPECT_THAT(exposure_of(plugin_).how, HasSubstr("/folder may be written by group 50 (mode 775)"));
 }
 
+TEST_F(TrustedPath, IsExposedByAnAccessList) {
+  testing::run_program({"setfacl", "-m", "u:1000:rwx", folder_});
+  EXPECT_THAT(exposure_of(plugin_).how,
+              HasSubstr("/folder may be written by whom its access list"));
+}
+
 TEST_F(TrustedPath, IsKeptFromOthersByAStickyFolder) {
   chmod(folder_.c_str(), 01777);
   EXPECT_EQ(exposure(plugin_), Exposure::kNone);
