@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <fstream>
+#include <map>
 #include <string_view>
 
 namespace baker {
@@ -77,7 +78,20 @@ std::vector<std::string> damage_of_layer(const std::string& folder, const Digest
 std::vector<std::string> damage_of_merged_root(const std::string& folder, const Stack& stack,
                                                CheckDepth depth) {
   std::vector<ListingEntry> entries;
-  stack.walk([&](const StackEntry& each) { entries.push_back(each.entry); });
+  std::map<std::pair<std::size_t, std::string>, std::string> first_names;  // of linked files
+  stack.walk([&](const StackEntry& each) {
+    ListingEntry entry = each.entry;
+    const std::string& file = entry.type == 'h' ? entry.content : entry.path;
+    const auto [first, is_first] = first_names.emplace(std::pair(each.layer, file), entry.path);
+    if (entry.type == 'h' && is_first) {  // an upper layer has replaced the name that it links to
+      const auto linked = stack.layer(each.layer).listing.find(file);
+      if (linked) entry = without_marks(*linked);
+      entry.path = each.entry.path;
+    } else if (entry.type == 'h') {
+      entry.content = first->second;
+    }
+    entries.push_back(std::move(entry));
+  });
   return differences(Listing::of(entries), list_tree(folder, depth), depth, kMostTold);
 }
 

@@ -20,10 +20,12 @@ void note_machine_layers(const std::string& store, const std::string& machine,
 
 std::set<std::string> layers_of_machines(const std::string& store) {
   std::set<std::string> layers;
-  for (const std::string& name : list_directory(store + "/machines"))
-    for (const std::string& line :
-         split(read_file_if_exists(store + "/machines/" + name).value_or(""), '\n'))
+  for (const std::string& name : list_directory(store + "/machines")) {
+    if (!Digest::from_hex(name)) continue;  // half of one that somebody writes
+    const std::string text = read_file_if_exists(store + "/machines/" + name).value_or("");
+    for (const std::string& line : split(text, '\n'))
       if (line.starts_with("layer ")) layers.insert(line.substr(6));
+  }
   return layers;
 }
 

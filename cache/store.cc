@@ -20,6 +20,7 @@ namespace baker {
 namespace {
 
 constexpr unsigned kFormat = 1;
+constexpr const char* kDead = ".dead";
 constexpr const char* kTried = "trusted.baker.tried";
 
 // Names work folders so that those of another boot are told from ours.
@@ -75,36 +76,44 @@ std::string Store::record_path(const std::string& key) const {
 }
 
 void Store::check_format() const {
-  const std::optional<std::string> text = read_file_if_exists(folder_ + "/format");
+  const UniqueFd file(open((folder_ + "/format").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return;  // it is yet to be made, or not for this user to read
+  const std::string text = read_all(file.get());
   unsigned format = 0;
-  if (!text) return;
-  std::from_chars(text->data(), text->data() + text->size(), format);
-  if (format > kFormat || format == 0)
+  std::from_chars(text.data(), text.data() + text.size(), format);
+  if (format > kFormat || (format == 0 && !text.empty()))
     throw Error(
         fmt::format("the cache {} has the format \"{}\", and this baker knows {}: use the "
                     "baker that made it, or give another place with --cache-dir",
-                    folder_, text->substr(0, text->find('\n')), kFormat));
+                    folder_, text.substr(0, text.find('\n')), kFormat));
 }
 
-// Once, before anything is put into it. The file that says the format comes as everything else
-// does.
+// Once, before anything is put into it.
 void Store::try_file_system() {
   const std::string format = folder_ + "/format", tmp = folder_ + "/tmp";
   if (path_exists(format)) return;
-  if (setxattr(tmp.c_str(), kTried, "y", 1, 0) != 0 && errno != EPERM)
+  const FileLock not_swept = FileLock::lock(folder_ + "/locks/sweep", FileLock::Mode::kShared);
+  const bool has_attributes = setxattr(tmp.c_str(), kTried, "y", 1, 0) == 0;
+  if (!has_attributes && errno == EOPNOTSUPP)
     throw system_error("the file system of the cache " + folder_ +
                        " keeps no attributes of its own (trusted.*, xattr(7)), which layers have; "
                        "give another place with --cache-dir");
+  if (!has_attributes && errno != EPERM) throw system_error("cannot mark " + tmp, tmp);
   removexattr(tmp.c_str(), kTried);
   const std::string next = fmt::format("{}/format-{}", tmp, getpid());
-  write_file_atomically(next, fmt::format("{}\n", kFormat), 0644, false);
-  const int moved = renameat2(AT_FDCWD, next.c_str(), AT_FDCWD, format.c_str(), RENAME_NOREPLACE);
-  const Error why = system_error("the file system of the cache " + folder_ +
-                                 " can't rename as renameat2(2) does (RENAME_NOREPLACE); give "
-                                 "another place with --cache-dir");
-  if (moved == 0) return;
+  write_file_atomically(next, fmt::format("{}\n", kFormat));
+  if (renameat2(AT_FDCWD, next.c_str(), AT_FDCWD, format.c_str(), RENAME_NOREPLACE) == 0) return;
+  const int why = errno;
   unlink(next.c_str());
-  if (!path_exists(format)) throw why;  // else somebody else was faster
+  if (why == EEXIST) return;  // somebody else was faster
+  errno = why;
+  throw system_error(
+      why == EINVAL || why == EOPNOTSUPP
+          ? "the file system of the cache " + folder_ +
+                " can't rename as renameat2(2) does (RENAME_NOREPLACE); give another "
+                "place with --cache-dir"
+          : "cannot write " + format,
+      format);
 }
 
 void Store::prepare() {
@@ -140,18 +149,23 @@ void Store::protect_layers() {
 std::vector<std::string> Store::take_dead_folders() {
   std::vector<std::string> dead;
   const std::string tmp = folder_ + "/tmp";
+  if (access((folder_ + "/locks").c_str(), W_OK) != 0) return dead;
   const std::vector<std::string> names = list_directory(tmp);
-  if (names.empty() || access((folder_ + "/locks").c_str(), W_OK) != 0) return dead;
+  if (names.empty()) return dead;
   std::optional<FileLock> sweeping =
       FileLock::try_lock(folder_ + "/locks/sweep", FileLock::Mode::kExclusive);
   if (!sweeping) return dead;
   for (const std::string& name : names) {
     const std::string path = tmp + "/" + name;
+    if (name.ends_with(kDead)) {  // another sweep has not come to its end, yet or for ever
+      dead.push_back(path);
+      continue;
+    }
     const std::string folder = name.ends_with(".lock") ? path.substr(0, path.size() - 5) : path;
     std::optional<FileLock> lock = FileLock::try_lock(lock_of(folder), FileLock::Mode::kExclusive);
     if (!lock) continue;
     if (path_exists(folder)) {
-      dead.push_back(folder + ".dead");
+      dead.push_back(folder + kDead);
       files_.rename_no_replace(folder, dead.back());
     }
     unlink(lock_of(folder).c_str());
@@ -160,7 +174,11 @@ std::vector<std::string> Store::take_dead_folders() {
 }
 
 void Store::sweep() {
-  remove_trees_in_background(take_dead_folders());
+  try {
+    remove_trees_in_background(take_dead_folders());
+  } catch (const Error&) {
+    // It is not what anybody has asked for; `baker gc` says what is wrong.
+  }
 }
 
 std::vector<std::string> Store::sweep_all() {

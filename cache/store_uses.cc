@@ -76,7 +76,7 @@ StoreUses uses_of_store(const std::string& store) {
   StoreUses found;
   for (const std::string& name : list_directory(uses_folder(store))) {
     const std::string path = uses_folder(store) + "/" + name;
-    if (name.find(".next-") != std::string::npos) continue;
+    if (!Digest::from_hex(name)) continue;  // half of one that somebody writes
     std::optional<StoreUse> use = parse(read_file_if_exists(path).value_or(""));
     struct stat status;
     if (!use || stat(path.c_str(), &status) != 0) {

@@ -5,30 +5,21 @@
 #include "engine/cli/noted_use.h"
 #include "engine/cli/pipeline_data.h"
 #include "engine/cli/pipeline_lock.h"
+#include "engine/cli/preflight.h"
 #include "engine/cli/programs.h"
 #include "engine/io/files.h"
+#include "engine/io/interrupt.h"
 #include "engine/io/made_folder.h"
 #include "engine/io/system_error.h"
 #include "engine/plan/failed_attempts.h"
 
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <thread>
 
 namespace baker {
 namespace {
-
-// Ctrl-C as something to wait for. Made before any thread is started.
-UniqueFd interrupt_descriptor() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return UniqueFd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-}
 
 unsigned job_count(const Settings& settings) {
   return settings.jobs > 0 ? settings.jobs : std::max(1U, std::thread::hardware_concurrency());
@@ -43,6 +34,7 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
       session_(std::move(session)) {
   if (geteuid() != 0)
     throw Error("baking needs root: stages mount file systems and set owners. Try: sudo baker …");
+  check_own_folders(settings_);
   const std::string folder = session_->state_folder();
   try {
     make_marked_folder(absolute_path(settings_.state_dir), {.mode = 0755}, kEverybody);

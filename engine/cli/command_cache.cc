@@ -1,6 +1,7 @@
 // baker cache: what the store holds, and for whom.
 #include "engine/base/text.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/kept_store.h"
 #include "engine/io/files.h"
 #include "engine/report/printable.h"
 #include "engine/upkeep/overview.h"
@@ -58,6 +59,7 @@ void print_json(const Overview& overview) {
 int command_cache(const Settings& settings) {
   const std::unique_ptr<FileOps> files = real_file_ops();
   const Store store(absolute_path(settings.cache_dir), *files);
+  check_kept_store(store, "cache");
   const Overview overview = overview_of(store);
   if (settings.json)
     print_json(overview);

@@ -3,6 +3,7 @@
 #include "engine/cli/bake_all.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/noted_use.h"
+#include "engine/cli/preflight.h"
 #include "engine/cli/reporting.h"
 
 #include <algorithm>
@@ -77,6 +78,7 @@ std::string next_command(const RunFinished& summary, const Settings& settings) {
 
 int command_run(const Settings& settings) {
   const auto started = std::chrono::steady_clock::now();
+  check_own_folders(settings);
   std::unique_ptr<EventSink> sink = make_sink(settings);
   auto session = std::make_unique<Session>(settings);
   std::vector<PlannedStage> planned = session->planner().plan();

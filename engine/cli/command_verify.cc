@@ -6,6 +6,7 @@
 #include "engine/cli/named_state.h"
 #include "engine/cli/rebuild.h"
 #include "engine/io/files.h"
+#include "engine/io/interrupt.h"
 #include "engine/report/printable.h"
 #include "engine/upkeep/verify.h"
 
@@ -19,6 +20,8 @@
 
 namespace baker {
 namespace {
+
+constexpr int kInterrupted = 130;  // as in `baker help exit-codes`
 
 // Others come first, for processors and for the disk. The numbers are those of ioprio_set(2), whose
 // header C++ can't read.
@@ -39,35 +42,45 @@ void show(const VerifyProgress& progress) {
   if (progress.done == progress.all) std::fputs("\r\x1b[K", stderr);
 }
 
-nlohmann::json to_json(const Verified& verified) {
-  nlohmann::json damages = nlohmann::json::array();
-  for (const Damage& damage : verified.damages)
-    damages.push_back({{"what", damage.what}, {"how", damage.how}, {"machines", damage.machines}});
-  return {{"records", verified.records},     {"layers", verified.layers},
-          {"downloads", verified.downloads}, {"merged-roots", verified.roots},
-          {"pipelines", verified.pipelines}, {"damages", damages}};
-}
-
 void print(const nlohmann::json& line) {
   std::printf("%s\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 
-void print(const Verified& verified, bool deep) {
-  for (const Damage& damage : verified.damages) {
-    std::printf("%s is damaged%s\n", printable(damage.what).c_str(),
-                damage.is_baked_again ? ", and is baked or fetched again when it is needed" : "");
-    for (const std::string& how : damage.how) std::printf("  %s\n", printable(how).c_str());
-    for (const std::string& machine : damage.machines)
-      std::printf("  machine \"%s\" was made from it: run its pipeline, and replace it\n",
-                  printable(machine).c_str());
-  }
-  std::printf("%zu pipelines, %zu records, %zu layers and %zu downloads looked at%s: ",
-              verified.pipelines, verified.records, verified.layers, verified.downloads,
-              deep ? "" : ", without their content (--deep)");
+nlohmann::json to_json(const Verified& verified) {
+  nlohmann::json damages = nlohmann::json::array();
+  for (const Damage& damage : verified.damages)
+    damages.push_back({{"what", damage.what},
+                       {"how", damage.how},
+                       {"machines", damage.machines},
+                       {"baked-again", damage.is_baked_again}});
+  return {{"pipelines", verified.pipelines},
+          {"records", verified.records},
+          {"layers", verified.layers},
+          {"downloads", verified.downloads},
+          {"merged-roots", verified.roots},
+          {"interrupted", verified.interrupted},
+          {"damages", damages}};
+}
+
+void print(const Damage& damage) {
+  std::printf("%s is damaged%s\n", printable(damage.what).c_str(),
+              damage.is_baked_again ? ", and is baked or fetched again when it is needed" : "");
+  for (const std::string& how : damage.how) std::printf("  %s\n", printable(how).c_str());
+  for (const std::string& machine : damage.machines)
+    std::printf("  machine \"%s\" was made from it: run its pipeline, and replace it\n",
+                printable(machine).c_str());
+  std::fflush(stdout);
+}
+
+void print_sum(const Verified& verified, bool deep) {
+  std::printf("%zu records, %zu layers and %zu downloads looked at%s: ", verified.records,
+              verified.layers, verified.downloads, deep ? "" : ", without their content (--deep)");
   if (verified.damages.empty())
     std::printf("all as it should be\n");
   else
     std::printf("%zu damaged\n", verified.damages.size());
+  if (verified.interrupted)
+    std::printf("interrupted%s\n", deep ? ": --deep goes on from here the next time" : "");
 }
 
 int verify_by_baking(Settings settings) {
@@ -80,7 +93,7 @@ int verify_by_baking(Settings settings) {
   if (settings.json) {
     nlohmann::json all = nlohmann::json::object();
     for (const RebuiltStage& stage : stages) all[stage.name] = stage.differences;
-    print({{"rebuilt", std::move(all)}});
+    print(nlohmann::json{{"rebuilt", std::move(all)}});
   } else {
     for (const RebuiltStage& stage : stages) {
       std::printf("%s: %s\n", stage.name.c_str(),
@@ -102,18 +115,27 @@ int command_verify(const Settings& settings) {
   const std::unique_ptr<FileOps> files = real_file_ops();
   Store store(absolute_path(settings.cache_dir), *files);
   check_kept_store(store, "verify");
+  const UniqueFd interrupt = interrupt_descriptor();
   give_way();
-  VerifySettings how{.depth = settings.deep ? CheckDepth::kContent : CheckDepth::kAttributes};
+  VerifySettings how{.depth = settings.deep ? CheckDepth::kContent : CheckDepth::kAttributes,
+                     .interrupt_fd = interrupt.get()};
   if (!settings.pipeline.empty()) how.keys = keys_of_pipeline(settings);
   const bool is_watched = isatty(STDERR_FILENO) != 0 && !settings.json;
-  const Verified verified = verify(store, how, [is_watched](const VerifyProgress& progress) {
-    if (is_watched) show(progress);
-  });
+  const Verified verified = verify(store, how,
+                                   {.on_progress =
+                                        [is_watched](const VerifyProgress& progress) {
+                                          if (is_watched) show(progress);
+                                        },
+                                    .on_damage =
+                                        [&settings](const Damage& damage) {
+                                          if (!settings.json) print(damage);
+                                        }});
   if (settings.json)
     print(to_json(verified));
   else
-    print(verified, settings.deep);
-  return verified.damages.empty() ? 0 : 1;
+    print_sum(verified, settings.deep);
+  if (!verified.damages.empty()) return 1;
+  return verified.interrupted ? kInterrupted : 0;
 }
 
 }  // namespace baker

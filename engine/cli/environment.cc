@@ -19,7 +19,7 @@ constexpr std::string_view kKept[] = {
     // where programs and the user's settings are
     "HOME", "PATH", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR",
     // who is root by sudo(8)
-    "SUDO_GID", "SUDO_UID",
+    "SUDO_UID",
     // whom to trust on servers
     "CURL_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE"};
 

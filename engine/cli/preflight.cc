@@ -15,6 +15,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <string>
 
 namespace baker {
@@ -56,13 +57,26 @@ std::string unwritable(const std::string& folder, const std::string& option, mod
 }
 
 // What lies there decides what root does.
-std::string exposed(const std::string& folder, const std::string& option, EventSink& sink) {
-  const PathExposure found = exposure_of(folder);
-  if (found.exposure == Exposure::kToItsOwner)
-    sink.on(Note{true, found.how + ", who can change what baker keeps in " + folder});
-  if (found.exposure != Exposure::kToOthers) return "";
-  return found.how + ", so " + folder + " is no place for what root uses: close it, or give " +
-         "another place with " + option;
+std::string exposed(const std::string& folder, const std::string& option) {
+  for (const PathExposure& found : exposures_of(folder))
+    if (found.exposure == Exposure::kToOthers)
+      return found.how + ", so " + folder + " is no place for what root uses: close it, or give " +
+             "another place with " + option;
+  return "";
+}
+
+void tell_owners(const std::vector<std::string>& folders, EventSink& sink) {
+  std::set<std::string> told;
+  for (const std::string& folder : folders)
+    for (const PathExposure& found : exposures_of(folder))
+      if (found.exposure == Exposure::kToItsOwner && told.insert(found.how).second)
+        sink.on(Note{true, found.how + ", who can change what baker keeps in " + folder});
+}
+
+// Nothing is made in a folder that others may write.
+std::string unusable(const std::string& folder, const std::string& option, mode_t mode) {
+  const std::string open_to_others = exposed(folder, option);
+  return open_to_others.empty() ? unwritable(folder, option, mode) : open_to_others;
 }
 
 bool needs_overlay(const Pipeline& pipeline, const std::vector<PlannedStage>& planned) {
@@ -76,6 +90,13 @@ bool needs_overlay(const Pipeline& pipeline, const std::vector<PlannedStage>& pl
 
 }  // namespace
 
+void check_own_folders(const Settings& settings) {
+  if (geteuid() != 0) return;
+  for (const auto& [folder, option] :
+       {std::pair{settings.cache_dir, "--cache-dir"}, std::pair{settings.state_dir, "--state-dir"}})
+    if (const std::string trouble = exposed(folder, option); !trouble.empty()) throw Error(trouble);
+}
+
 void check_host(Session& session, const Settings& settings,
                 const std::vector<PlannedStage>& planned, EventSink& sink) {
   session.machines().check_ownership(session.pipeline());
@@ -86,20 +107,16 @@ void check_host(Session& session, const Settings& settings,
     if (!trouble.empty()) troubles.push_back(trouble);
   };
   note(missing_programs(session.pipeline(), planned));
-  for (const auto& [folder, option] :
-       {std::pair{settings.cache_dir, "--cache-dir"}, std::pair{settings.state_dir, "--state-dir"},
-        std::pair{settings.machines_dir, "--machines-dir"},
-        std::pair{settings.nspawn_dir, "--nspawn-dir"}})
-    note(exposed(folder, option, sink));
-  if (!troubles.empty()) throw Error(join(troubles, "\n"));
+  tell_owners({settings.cache_dir, settings.state_dir, settings.machines_dir, settings.nspawn_dir},
+              sink);
   note(unwritable(session.store().folder(), "--cache-dir"));
   note(unwritable(session.state_folder(), "--state-dir"));
   for (size_t i = 0; i < planned.size(); ++i) {
     if (session.pipeline().stages[i].type->kind != StageKind::kHost ||
         planned[i].action == StageAction::kNothing)
       continue;
-    note(unwritable(settings.machines_dir, "--machines-dir", 0700));
-    note(unwritable(settings.nspawn_dir, "--nspawn-dir"));
+    note(unusable(settings.machines_dir, "--machines-dir", 0700));
+    note(unusable(settings.nspawn_dir, "--nspawn-dir", 0755));
     break;
   }
   if (troubles.empty()) {

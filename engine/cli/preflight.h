@@ -9,9 +9,13 @@
 
 namespace baker {
 
+// Throws Error where others may write the cache or the state folder. To be asked before anything is
+// written there; whoever is not root writes nothing.
+void check_own_folders(const Settings& settings);
+
 // Throws Error with everything that stands in the way: not root, programs that are missing, folders
 // that can't be written or that others may write, a cache that overlayfs can't use, machines that
-// are not ours. Folders that another user owns are told.
+// are not ours. Warns of folders that another user owns.
 void check_host(Session& session, const Settings& settings,
                 const std::vector<PlannedStage>& planned, EventSink& sink);
 

@@ -3,6 +3,7 @@
 #include "cache/layer_check.h"
 #include "engine/base/error.h"
 #include "engine/cli/bake.h"
+#include "engine/cli/kept_store.h"
 #include "engine/cli/preflight.h"
 #include "engine/cli/reporting.h"
 #include "engine/io/files.h"
@@ -64,6 +65,7 @@ void check_baked(const Session& session, const std::vector<PlannedStage>& planne
 
 std::vector<RebuiltStage> rebuild(const Settings& settings) {
   Session kept(settings);
+  check_kept_store(kept.store(), "verify --rebuild");
   kept.store().begin_use();
   const std::vector<PlannedStage> baked = kept.planner().plan();
   const std::vector<bool> wanted = wanted_layers(kept, settings.stages);

@@ -56,7 +56,7 @@ class DigestMemo {
  private:
   struct Known {
     std::string hex;
-    int used = 0;  // days since 1970: a week ago at most when it was last asked for
+    int used = 0;  // days since 1970: its last use, or up to a week before
   };
 
   std::string verified_name(const std::string& path) const;

@@ -77,18 +77,26 @@ std::string next_to(const std::string& path) {
   return path.substr(0, name) + "." + path.substr(name) + ".next";
 }
 
-// Empty, and for this writer only: whoever had it before has renamed it, or was killed.
+// New, and for this writer only: whoever had one before has renamed it, or was killed.
 UniqueFd open_alone(const std::string& path, mode_t mode) {
   for (;;) {
-    UniqueFd file = open_or_throw(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode);
-    while (flock(file.get(), LOCK_EX) != 0)
+    UniqueFd file(
+        open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode));
+    if (!file.valid() && (errno == ENXIO || errno == ELOOP)) {  // a FIFO or a link: nothing of ours
+      remove_file(path);
+      continue;
+    }
+    if (!file.valid()) throw system_error("cannot open " + path, path);
+    while (flock(file.get(), LOCK_EX) != 0) {
+      if (errno == ENOLCK || errno == EOPNOTSUPP) break;  // a file system without locks
       if (errno != EINTR) throw system_error("cannot lock " + path, path);
+    }
     struct stat ours, there;
     if (fstat(file.get(), &ours) != 0 || lstat(path.c_str(), &there) != 0 ||
         ours.st_dev != there.st_dev || ours.st_ino != there.st_ino)
       continue;
-    if (ftruncate(file.get(), 0) != 0) throw system_error("cannot write " + path, path);
-    return file;
+    if (ours.st_size == 0 && ours.st_nlink == 1) return file;
+    remove_file(path);  // left by a killed writer
   }
 }
 

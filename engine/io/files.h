@@ -20,7 +20,7 @@ std::string read_file(const std::string& path);
 
 // The new content appears under `path` with one rename. Where `durable`, it is on the disk on
 // return. Waits while somebody else writes it. A kill may leave .NAME.next beside NAME, which the
-// next write uses up. Throws Error.
+// next write removes. Throws Error.
 void write_file_atomically(const std::string& path, std::string_view content, mode_t mode = 0644,
                            bool durable = true);
 

@@ -10,8 +10,7 @@ namespace baker {
 // nothing where the file system can't do that. The file seems as long as before.
 void trim_console(int console);
 
-// Both ends; a line in brackets says how much is gone. Empty where there is no such file. Throws
-// Error.
-std::string read_console(const std::string& path);
+// The last of it, up to 256 KiB. Empty where there is no such file. Throws Error.
+std::string end_of_console(const std::string& path);
 
 }  // namespace baker

@@ -170,7 +170,7 @@ class DirectHost final : public MachineHost {
   }
 
   std::string console_lines(const std::string& machine) const {
-    std::vector<std::string> lines = split(read_console(files_of(machine).console), '\n');
+    std::vector<std::string> lines = split(end_of_console(files_of(machine).console), '\n');
     std::erase(lines, "");
     if (lines.empty()) return "";
     const size_t first = lines.size() - std::min(lines.size(), kConsoleLines);

@@ -83,8 +83,9 @@ std::vector<pid_t> MachineCgroup::processes() const {
 void MachineCgroup::kill() const {
   const std::string path = main() + "/cgroup.kill";
   UniqueFd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!fd.valid() && errno == ENOENT) {  // before Linux 5.14; with its init the others go
-    for (const pid_t process : processes()) ::kill(process, SIGKILL);
+  if (!fd.valid() && errno == ENOENT) {  // before Linux 5.14, and in cgroups v1
+    for (const pid_t process : processes())
+      if (process > 0) ::kill(process, SIGKILL);  // 0: of another PID namespace
     return;
   }
   if (!fd.valid() || write(fd.get(), "1", 1) != 1) throw system_error("cannot write " + path);

@@ -40,10 +40,10 @@ DedupeOutcome share(const std::string& kept, const std::string& other, std::uint
     range->info[0].dest_fd = target.get();
     range->info[0].dest_offset = at;
     if (ioctl(source.get(), FIDEDUPERANGE, range) != 0)
-      return errno == EOPNOTSUPP || errno == ENOTTY || errno == EINVAL ? DedupeOutcome::kImpossible
-                                                                       : DedupeOutcome::kPassedOver;
+      return errno == EOPNOTSUPP || errno == ENOTTY ? DedupeOutcome::kImpossible
+                                                    : DedupeOutcome::kPassedOver;
     const std::int32_t status = range->info[0].status;
-    if (status == -EOPNOTSUPP || status == -EINVAL) return DedupeOutcome::kImpossible;
+    if (status == -EOPNOTSUPP) return DedupeOutcome::kImpossible;
     if (status != FILE_DEDUPE_RANGE_SAME || range->info[0].bytes_deduped == 0)
       return DedupeOutcome::kPassedOver;
     at += range->info[0].bytes_deduped;
@@ -66,18 +66,25 @@ class Sharer {
     if (unseen.empty()) return {};
     for (const auto& [layer, file] : held.layers)
       if (seen_.contains(layer)) look_at(layer, false);
-    for (const std::string& layer : unseen)
-      if (possible_) look_at(layer, true);
-    std::string text;
-    for (const auto& [layer, file] : held.layers) text += layer + "\n";
-    if (possible_) write_file_atomically(memo_, text, 0644, false);
+    for (const std::string& layer : unseen) {
+      look_at(layer, true);
+      if (!possible_) break;
+      const UniqueFd memo = open_or_throw(memo_, O_WRONLY | O_CREAT | O_APPEND, 0644);
+      write_all(memo.get(), layer + "\n", memo_);
+    }
     return shared_;
   }
 
  private:
   void look_at(const std::string& layer, bool is_new) {
-    const std::string folder = store_.folder() + "/layers/" + layer;
-    if (!path_exists(folder + "/listing")) return;
+    try {
+      look_at_layer(store_.folder() + "/layers/" + layer, is_new);
+    } catch (const Error&) {
+      // It is gone meanwhile, or damaged, which is for `baker verify` to say.
+    }
+  }
+
+  void look_at_layer(const std::string& folder, bool is_new) {
     const Listing listing = Listing::map_file(folder + "/listing");
     for (std::size_t i = 0; i < listing.size() && possible_; ++i) {
       const ListingEntry entry = listing.at(i);

@@ -15,7 +15,8 @@ struct SharedBytes {
 
 // Looks at layers that it has not seen before, by their listings, and lets the kernel compare and
 // share; ioctl_fideduperange(2). Nothing is shared where the file system can't do that. What is
-// gone meanwhile is passed over. Throws Error.
+// gone meanwhile is passed over. Interrupted, it goes on the next
+// time. Throws Error.
 SharedBytes share_bytes(const Store& store);
 
 }  // namespace baker

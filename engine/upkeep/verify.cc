@@ -6,6 +6,7 @@
 #include "engine/base/text.h"
 #include "engine/io/files.h"
 #include "engine/io/hasher.h"
+#include "engine/io/lock.h"
 #include "engine/pipeline/lock_file.h"
 #include "engine/plan/pipeline_state.h"
 #include "engine/upkeep/inventory.h"
@@ -13,6 +14,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <poll.h>
 
 #include <atomic>
 #include <mutex>
@@ -45,9 +47,8 @@ class Notebook {
 
 class Verification {
  public:
-  Verification(Store& store, const VerifySettings& settings,
-               const std::function<void(const VerifyProgress&)>& on_progress)
-      : store_(store), settings_(settings), on_progress_(on_progress), notebook_(store) {}
+  Verification(Store& store, const VerifySettings& settings, const VerifyWatch& watch)
+      : store_(store), settings_(settings), watch_(watch), notebook_(store) {}
 
   Verified run() {
     const Inventory held = inventory_of(store_);
@@ -61,8 +62,9 @@ class Verification {
       for (int i = 0; i < kThreads; ++i) threads.emplace_back([this, &owners] { work(owners); });
     }
     if (failure_) throw *failure_;
-    if (settings_.keys.empty()) check_roots(held);  // by what is whole
-    if (goes_on()) notebook_.close();
+    if (settings_.keys.empty()) check_roots(held);  // by layers that are whole
+    verified_.interrupted = is_told_to_end();
+    if (goes_on() && !verified_.interrupted) notebook_.close();
     return verified_;
   }
 
@@ -75,8 +77,7 @@ class Verification {
       ++verified_.records;
       if (store_.record(key)) continue;
       store_.set_aside(store_.record_path(key));
-      verified_.damages.push_back(
-          {.what = "the record " + key, .how = {"it is not what was written"}});
+      add({.what = "the record " + key, .how = {"it is not what was written"}});
     }
   }
 
@@ -85,7 +86,9 @@ class Verification {
   void check_pipelines() {
     const StoreUses uses = uses_of_store(store_.folder());
     for (const std::string& file : uses.damaged)
-      add_unreadable(file, "it names no pipeline: remove it, and run each one once that uses this");
+      add_unreadable(file,
+                     "it does not name a pipeline: remove it, and run each pipeline once that uses "
+                     "this cache");
     for (const StoreUse& use : uses.uses) {
       ++verified_.pipelines;
       check_readable("the state " + use.state, [&] { PipelineState::load(use.state); });
@@ -103,7 +106,18 @@ class Verification {
   }
 
   void add_unreadable(const std::string& what, const std::string& how) {
-    verified_.damages.push_back({.what = what, .how = {how}, .is_baked_again = false});
+    add({.what = what, .how = {how}, .is_baked_again = false});
+  }
+
+  // What is found is told at once: whatever ends this, it was not found in vain.
+  void add(Damage damage) {
+    watch_.on_damage(damage);
+    verified_.damages.push_back(std::move(damage));
+  }
+
+  bool is_told_to_end() const {
+    pollfd interrupt = {settings_.interrupt_fd, POLLIN, 0};
+    return settings_.interrupt_fd >= 0 && poll(&interrupt, 1, 0) > 0;
   }
 
   void choose(const Inventory& held) {
@@ -126,15 +140,21 @@ class Verification {
   // What a root that was merged by an earlier baker stands on is not known.
   void check_roots(const Inventory& held) {
     for (const auto& [root, file] : held.roots) {
+      const std::string name = "root-" + root;
+      if (is_told_to_end() || (goes_on() && notebook_.has(name))) continue;
       const std::string path = store_.folder() + "/roots/" + root;
       const std::string text = read_file_if_exists(path + ".lock").value_or("");
       const auto layers = merged_layers_of(text);
       if (!layers || digest_of(text).hex() != root || !path_exists(path)) continue;
       ++verified_.roots;
       std::vector<std::string> how = damage_of_root(path, *layers);
-      if (how.empty()) continue;
+      if (how.empty()) {
+        if (goes_on()) notebook_.add(name);
+        continue;
+      }
+      const FileLock nobody_takes_it = FileLock::lock(path + ".lock", FileLock::Mode::kExclusive);
       store_.set_aside(path);
-      verified_.damages.push_back({.what = "the merged root " + root, .how = std::move(how)});
+      add({.what = "the merged root " + root, .how = std::move(how)});
     }
   }
 
@@ -156,7 +176,8 @@ class Verification {
 
   void work(const LayerOwners& owners) {
     try {
-      for (std::size_t i = next_++; i < names_.size() && !failed_; i = next_++) {
+      for (std::size_t i = next_++; i < names_.size() && !failed_ && !is_told_to_end();
+           i = next_++) {
         const std::string& name = names_[i];
         const bool is_layer = name.find('-') == std::string::npos;
         std::optional<Damage> damage =
@@ -164,9 +185,9 @@ class Verification {
         const std::lock_guard lock(mutex_);
         ++(is_layer ? verified_.layers : verified_.downloads);
         if (!damage && goes_on()) notebook_.add(name);
-        if (damage) verified_.damages.push_back(*std::move(damage));
+        if (damage) add(*std::move(damage));
         ++progress_.done;
-        on_progress_(progress_);
+        watch_.on_progress(progress_);
       }
     } catch (const Error& error) {
       const std::lock_guard lock(mutex_);
@@ -204,7 +225,7 @@ class Verification {
 
   Store& store_;
   const VerifySettings& settings_;
-  const std::function<void(const VerifyProgress&)>& on_progress_;
+  const VerifyWatch& watch_;
   const Notebook notebook_;
   std::vector<std::string> names_;  // of layers, and of downloads
   std::atomic<std::size_t> next_ = 0;
@@ -217,9 +238,8 @@ class Verification {
 
 }  // namespace
 
-Verified verify(Store& store, const VerifySettings& settings,
-                const std::function<void(const VerifyProgress&)>& on_progress) {
-  return Verification(store, settings, on_progress).run();
+Verified verify(Store& store, const VerifySettings& settings, const VerifyWatch& watch) {
+  return Verification(store, settings, watch).run();
 }
 
 }  // namespace baker

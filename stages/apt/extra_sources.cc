@@ -83,7 +83,7 @@ dpkg-deb --show --showformat '${Architecture}\n${Package}:${Architecture}=${Vers
                                             "dpkg --print-foreign-architectures"},
                                    .capture = true})
                              .output);
-  if (std::ranges::find(known, architecture) == known.end())
+  if (!has_word(known, architecture))
     throw StageError(name + " is for " + architecture +
                      ", whose packages the root does not install: architectures = [\"" +
                      architecture + "\"] lets it");

@@ -22,10 +22,6 @@ constexpr const char* kMoreSources = "/etc/apt/sources.list.d";
 constexpr const char* kTrusted = "/etc/apt/trusted.gpg.d/baker-";
 constexpr const char* kLentKeyrings = "/etc/apt/keyrings/baker-";
 
-bool has_word(const std::vector<std::string>& list, const std::string& value) {
-  return std::ranges::find(list, value) != list.end();
-}
-
 std::string without_slash(std::string uri) {
   while (uri.ends_with('/')) uri.pop_back();
   return uri;

@@ -4,12 +4,10 @@
 #include <map>
 #include <set>
 
+#include "text/text.h"
+
 namespace baker::apt {
 namespace {
-
-bool contains(const std::vector<std::string>& list, const std::string& value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
 
 // Several suites often share one base address: the archive that apt names decides between them.
 const Repository& repository_of(const PackageUri& package, const PlanStep& step,
@@ -17,7 +15,7 @@ const Repository& repository_of(const PackageUri& package, const PlanStep& step,
   const Repository* found = nullptr;
   auto fits = [&](const Repository& repository) {
     if (!package.uri.starts_with(repository.base)) return 0;
-    return contains(step.archives, repository.archive) ? 2 : 1;
+    return has_word(step.archives, repository.archive) ? 2 : 1;
   };
   for (const Repository& repository : repositories) {
     if (fits(repository) > (found ? fits(*found) : 0)) found = &repository;

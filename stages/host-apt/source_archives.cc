@@ -93,8 +93,7 @@ std::vector<SourceArchive> source_archives(const std::string& targets, const Rea
       found = archives.end() - 1;
     }
     const bool is_flat = target.component == "$(COMPONENT)";  // apt leaves what it has no value for
-    if (!is_flat &&
-        std::ranges::find(found->components, target.component) == found->components.end())
+    if (!is_flat && !has_word(found->components, target.component))
       found->components.push_back(target.component);
   }
   return archives;
@@ -144,7 +143,7 @@ std::vector<std::string> lines_for_release(const std::vector<SourceArchive>& arc
       if (is_security(archive.names) != (std::string(pocket) == "-security")) continue;
       archive.release = codename + pocket;
       const std::string line = entry_line(archive);
-      if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
+      if (!has_word(lines, line)) lines.push_back(line);
     }
   }
   return lines;

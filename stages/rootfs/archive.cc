@@ -78,7 +78,7 @@ MirroredSuite suite_on_mirror(const Network& network, const Context& context,
   if (!index) throw Unreachable("the mirror " + mirror + " has no suite \"" + suite + "\"");
   const std::vector<std::string> there = components_in(*index);
   for (const std::string& component : components) {
-    if (there.empty() || std::ranges::find(there, component) != there.end()) continue;
+    if (there.empty() || has_word(there, component)) continue;
     throw StageError(
         fmt::format("the mirror {} has no component \"{}\" in {}, but {}: name those that are "
                     "wanted in `components`",

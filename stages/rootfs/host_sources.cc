@@ -32,7 +32,7 @@ void tell_what_is_left_out(const Context& context, const std::vector<SourceArchi
   for (const SourceArchive& archive : others) {
     const std::string name =
         address_of(archive) + (has_answered(archive) ? "" : ", which did not answer");
-    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    if (!has_word(names, name)) names.push_back(name);
   }
   if (names.empty()) return;
   context.warn("of this host's apt sources the base leaves out what is not its distribution's: " +
@@ -42,8 +42,7 @@ void tell_what_is_left_out(const Context& context, const std::vector<SourceArchi
 void add(HostSources& sources, const SourceArchive& archive) {
   sources.lines.push_back(entry_line(archive));
   for (const std::string& component : archive.components)
-    if (std::ranges::find(sources.components, component) == sources.components.end())
-      sources.components.push_back(component);
+    if (!has_word(sources.components, component)) sources.components.push_back(component);
 }
 
 // A mirror of a part of an archive has the release file of the whole: what the host itself reads of
@@ -52,7 +51,7 @@ bool are_known(const std::vector<std::string>& components,
                const std::vector<SourceArchive>& archives) {
   return std::ranges::all_of(archives, [&components](const SourceArchive& archive) {
     return std::ranges::all_of(components, [&archive](const std::string& component) {
-      return std::ranges::find(archive.components, component) != archive.components.end();
+      return has_word(archive.components, component);
     });
   });
 }

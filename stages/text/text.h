@@ -15,6 +15,8 @@ std::vector<std::string> lines_of(const std::string& text);
 
 std::string trimmed(std::string_view text);  // of blanks and line ends on both sides
 
+bool has_word(const std::vector<std::string>& words, std::string_view word);
+
 std::string joined(const std::vector<std::string>& words, std::string_view separator);
 
 // A text with `@NAME@` in it, each replaced by the value of that name: capital letters, digits and

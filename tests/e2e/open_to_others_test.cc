@@ -58,6 +58,8 @@ TEST_F(OpenToOthersTest, AMachinesFolderBehindALinkOfAnotherUserIsRefused) {
   fs::create_directory(bench_.path() / "elsewhere");
   fs::create_directory_symlink("elsewhere", bench_.machines());
   ASSERT_EQ(lchown(bench_.machines().c_str(), 1000, 1000), 0);
+  bench_.write("p.toml", bench_.read("p.toml") +
+                             "[stage.m]\nuses = \"snapshot\"\nfrom = \"it\"\nmachine = \"m\"\n");
   const Outcome refused = bench_.baker({"run", "p.toml"});
   EXPECT_EQ(refused.exit_status, 1);
   EXPECT_THAT(refused.err, HasSubstr("/machines belongs to user 1000"));

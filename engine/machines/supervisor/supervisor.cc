@@ -12,12 +12,10 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
-#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -35,7 +33,7 @@ constexpr std::size_t kStarts = 5;
 constexpr std::chrono::seconds kWithin(10);
 constexpr std::chrono::seconds kInterfaceGoes(20);
 constexpr std::chrono::milliseconds kBetweenTries(5);
-constexpr std::chrono::milliseconds kBetweenLooks(200);
+constexpr std::chrono::milliseconds kBetweenLooks(1000);
 constexpr off_t kLongComplaint = 64 << 10;  // bytes
 constexpr std::size_t kLongLog = 64 << 10;  // bytes
 
@@ -114,20 +112,9 @@ class Supervisor {
     return end;
   }
 
-  // Looks at it when something is printed, and not more often than that.
   void keep_console_short_while_runs(const Process& nspawn) const {
-    const UniqueFd printed(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    if (inotify_add_watch(printed.get(), what_.files.console.c_str(), IN_MODIFY) < 0) return;
-    for (;;) {
-      pollfd fds[] = {{nspawn.pidfd(), POLLIN, 0}, {printed.get(), POLLIN, 0}};
-      if (poll(fds, 2, -1) < 0 && errno != EINTR) return;
-      if (fds[0].revents != 0) return;
-      char events[4096];
-      while (read(printed.get(), events, sizeof events) > 0) {
-      }
-      trim_console(STDOUT_FILENO);
-      poll(fds, 1, static_cast<int>(kBetweenLooks.count()));
-    }
+    pollfd end = {nspawn.pidfd(), POLLIN, 0};
+    while (poll(&end, 1, static_cast<int>(kBetweenLooks.count())) == 0) trim_console(STDOUT_FILENO);
   }
 
   void clean_up() const { remove_left_by_direct_machine(what_.machines_folder, what_.machine); }

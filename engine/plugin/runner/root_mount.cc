@@ -28,7 +28,8 @@ StackLayer read_layer(const RequestLayer& layer) {
     Listing listing = Listing::map_file(folder + "/listing");
     if (digest_of(listing.text()).hex() != layer.digest)
       throw Error(
-          "its listing is not the one that was baked; after `baker verify` it is baked again");
+          "its listing is not the one that was baked: run `baker verify`, and it is baked again");
+    listing.forget_pages();
     return {layer.stage, layer.below, layer.digest, folder + "/tree", std::move(listing)};
   } catch (Error& error) {
     throw error.during("reading the layer of stage \"" + layer.stage + "\"");

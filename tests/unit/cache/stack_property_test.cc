@@ -1,11 +1,12 @@
 // What a stage sees of a stack and what a machine gets of it are the same, whatever the layers.
+#include "cache/layer_check.h"
 #include "cache/stack_copy.h"
 #include "engine/io/mounts.h"
 #include "tests/support/loop_disk.h"
 #include "tests/support/workbench.h"
 #include "tests/unit/cache/random_stack.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <sys/mount.h>
 
 #include <cstdlib>
@@ -15,6 +16,7 @@ namespace baker::testing {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::IsEmpty;
 
 constexpr std::uint64_t kStacks = 2000;
 
@@ -80,6 +82,10 @@ TEST_F(StackProperty, IsTheSameMountedAndCopied) {
     ASSERT_EQ(copied(stack), seen) << "BAKER_TEST_SEED=" << seed;
     ASSERT_EQ(laid_over(random), seen) << "BAKER_TEST_SEED=" << seed;
     ASSERT_EQ(looked_up(stack), walked(stack)) << "BAKER_TEST_SEED=" << seed;
+    for (const char* merged : {"copied", "laid"})
+      ASSERT_THAT(damage_of_merged_root(bench_.path() / merged, stack, CheckDepth::kContent),
+                  IsEmpty())
+          << "BAKER_TEST_SEED=" << seed;
   }
 }
 

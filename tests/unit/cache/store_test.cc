@@ -130,6 +130,12 @@ TEST_F(StoreTest, SweepsWhatNobodyOwns) {
   EXPECT_TRUE(fs::is_empty(at("tmp")));
 }
 
+TEST_F(StoreTest, SweepsWhatAnotherSweepHasLeftUnderItsName) {
+  fs::create_directories(at("tmp/boot-1-0.dead/tree"));
+  store_.sweep();
+  EXPECT_TRUE(fs::is_empty(at("tmp")));
+}
+
 TEST_F(StoreTest, SweepsNoWorkThatHasAnOwner) {
   const WorkFolder work = store_.make_work_folder();
   Store(bench_.cache(), *files_).sweep();

@@ -39,7 +39,7 @@ TEST(Files, ThatCannotBeReadAreAFaultWithTheirPath) {
   }
 }
 
-TEST(Files, ThatAKilledWriterHasLeftAreUsedUpByTheNext) {
+TEST(Files, ThatAKilledWriterHasLeftGoWithTheNext) {
   const testing::Workbench bench;
   bench.write(".file.next", "much more than what comes next");
   write_file_atomically(bench.path() / "file", "all");
