@@ -54,6 +54,10 @@ class KilledUp : public TwoMachines, public ::testing::WithParamInterface<Plug> 
     killed_ = run_program(argv, {}, bench_->path());
     return killed_.exit_status != 0;
   }
+  // Killed between two mounts, it is not: whoever starts it mounts it first.
+  static bool is_mounted(int machine) {
+    return fs::exists(bench_->machines() / (name() + "-" + std::to_string(machine)) / "etc");
+  }
   static std::string port_of(int machine) {
     const std::string unit = bench_->read("machines/" + name() + "-" + std::to_string(machine) +
                                           "/etc/systemd/system/greet.socket");
@@ -70,7 +74,10 @@ TEST_P(KilledUp, IsBroughtToItsEndByTheNext) {
     const std::string before = wanted_;
     begin();
     if (!kill_at(number)) break;
-    for (const int machine : {1, 2}) EXPECT_THAT(port_of(machine), AnyOf(before, wanted_));
+    for (const int machine : {1, 2})
+      if (is_mounted(machine)) {
+        EXPECT_THAT(port_of(machine), AnyOf(before, wanted_));
+      }
 
     const Outcome finished = up(wanted_);
     ASSERT_EQ(finished.exit_status, 0) << killed_.all() << finished.all();
