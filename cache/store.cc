@@ -144,8 +144,8 @@ void Store::protect_layers() {
   if (chmod(layers.c_str(), 0711) != 0) throw system_error("cannot protect " + layers);
 }
 
-// A work folder must not be swept between the making of its lock file and the locking.
-// The name is free at once, as is its lock: whoever makes a work folder waits for no removal.
+// A work folder must not be swept between the making of its lock file and the locking. The name is
+// free at once, as is its lock: whoever makes a work folder waits for no removal.
 std::vector<std::string> Store::take_dead_folders() {
   std::vector<std::string> dead;
   const std::string tmp = folder_ + "/tmp";

@@ -78,12 +78,12 @@ std::string next_command(const RunFinished& summary, const Settings& settings) {
 
 int command_run(const Settings& settings) {
   const auto started = std::chrono::steady_clock::now();
-  check_own_folders(settings);
   std::unique_ptr<EventSink> sink = make_sink(settings);
   auto session = std::make_unique<Session>(settings);
   std::vector<PlannedStage> planned = session->planner().plan();
   if (nothing_to_do(planned) &&
       session->machines().no_longer_described(session->pipeline()).empty()) {
+    check_own_folders(settings);  // as Bake does before anything else is written
     const std::map<std::string, std::string> keys = keys_of(session->pipeline(), planned);
     if (remembers(session->state(), keys))
       remember_use(*session);

@@ -16,23 +16,16 @@
 namespace baker {
 namespace {
 
-// The stages to resolve again; a name may be that of a for-each.
+// The stages to resolve again.
 std::vector<bool> wanted_stages(const Session& session, const std::vector<std::string>& names) {
   const std::vector<Stage>& stages = session.pipeline().stages;
-  std::vector<bool> wanted(stages.size(), names.empty());
-  for (const std::string& name : names) {
-    bool found = false;
-    for (size_t i = 0; i < stages.size(); ++i) {
-      if (stages[i].name != name && stages[i].group != name) continue;
-      if (!stages[i].type->resolve)
-        throw Error(ErrorCode::kInvalid, "stage \"" + name + "\" (" + stages[i].type->type +
-                                             ") pins nothing: there is nothing to update");
-      wanted[i] = found = true;
-    }
-    if (!found) session.stage_index(name);  // throws
-  }
-  for (size_t i = 0; i < stages.size(); ++i)
+  std::vector<bool> wanted = session.stages_named(names);
+  for (size_t i = 0; i < stages.size(); ++i) {
+    if (wanted[i] && !names.empty() && !stages[i].type->resolve)
+      throw Error(ErrorCode::kInvalid, "stage \"" + stages[i].name + "\" (" + stages[i].type->type +
+                                           ") pins nothing: there is nothing to update");
     wanted[i] = wanted[i] && stages[i].type->resolve.has_value();
+  }
   return wanted;
 }
 

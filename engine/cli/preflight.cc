@@ -56,15 +56,6 @@ std::string unwritable(const std::string& folder, const std::string& option, mod
   }
 }
 
-// What lies there decides what root does.
-std::string exposed(const std::string& folder, const std::string& option) {
-  for (const PathExposure& found : exposures_of(folder))
-    if (found.exposure == Exposure::kToOthers)
-      return found.how + ", so " + folder + " is no place for what root uses: close it, or give " +
-             "another place with " + option;
-  return "";
-}
-
 void tell_owners(const std::vector<std::string>& folders, EventSink& sink) {
   std::set<std::string> told;
   for (const std::string& folder : folders)
@@ -89,6 +80,14 @@ bool needs_overlay(const Pipeline& pipeline, const std::vector<PlannedStage>& pl
 }
 
 }  // namespace
+
+std::string exposed(const std::string& folder, const std::string& option) {
+  for (const PathExposure& found : exposures_of(folder))
+    if (found.exposure == Exposure::kToOthers)
+      return found.how + ", so " + folder + " is no place for what root uses: close it, or give " +
+             "another place with " + option;
+  return "";
+}
 
 void check_own_folders(const Settings& settings) {
   if (geteuid() != 0) return;

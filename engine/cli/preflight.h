@@ -5,9 +5,14 @@
 #include "engine/cli/session.h"
 #include "engine/plan/planner.h"
 
+#include <string>
 #include <vector>
 
 namespace baker {
+
+// Why root can't rely on what lies in the folder that this option names, and what to do: others may
+// write there. Empty: it can. Throws Error.
+std::string exposed(const std::string& folder, const std::string& option);
 
 // Throws Error where others may write the cache or the state folder. To be asked before anything is
 // written there; whoever is not root writes nothing.

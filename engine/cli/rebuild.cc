@@ -39,16 +39,9 @@ Settings settings_elsewhere(const Settings& settings, const std::string& folder)
 }
 
 std::vector<bool> wanted_layers(const Session& session, const std::vector<std::string>& names) {
-  const std::vector<Stage>& stages = session.pipeline().stages;
-  std::vector<bool> wanted(stages.size(), names.empty());
-  for (const std::string& name : names) {
-    bool found = false;
-    for (size_t i = 0; i < stages.size(); ++i)
-      if (stages[i].name == name || stages[i].group == name) wanted[i] = found = true;
-    if (!found) session.stage_index(name);  // throws
-  }
-  for (size_t i = 0; i < stages.size(); ++i)
-    wanted[i] = wanted[i] && stages[i].type->kind == StageKind::kLayer;
+  std::vector<bool> wanted = session.stages_named(names);
+  for (size_t i = 0; i < wanted.size(); ++i)
+    wanted[i] = wanted[i] && session.pipeline().stages[i].type->kind == StageKind::kLayer;
   return wanted;
 }
 

@@ -92,6 +92,18 @@ Reasons Session::reasons(const std::vector<PlannedStage>& planned, const Pipelin
           [this](const Stage& stage) { return machines_.changed_by_hand(stage); }};
 }
 
+std::vector<bool> Session::stages_named(const std::vector<std::string>& names) const {
+  const std::vector<Stage>& stages = pipeline_.stages;
+  std::vector<bool> named(stages.size(), names.empty());
+  for (const std::string& name : names) {
+    bool found = false;
+    for (size_t i = 0; i < stages.size(); ++i)
+      if (stages[i].name == name || stages[i].group == name) named[i] = found = true;
+    if (!found) stage_index(name);  // throws
+  }
+  return named;
+}
+
 size_t Session::stage_index(const std::string& name) const {
   std::vector<std::string> names;
   for (size_t i = 0; i < pipeline_.stages.size(); ++i) {

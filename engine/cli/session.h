@@ -39,6 +39,9 @@ class Session {
   // Why a plan is as it is, against the keys of `before`. All three outlive it.
   Reasons reasons(const std::vector<PlannedStage>& planned, const PipelineState& before);
 
+  // By stage: whether it is one of these, or of a for-each of this name; all where none is named.
+  // Throws Error (kInvalid) for a name of neither, with a suggestion.
+  std::vector<bool> stages_named(const std::vector<std::string>& names) const;
   // The index of a stage that the user named; throws Error (kInvalid) with a suggestion.
   size_t stage_index(const std::string& name) const;
 

@@ -1,6 +1,7 @@
 #include "engine/io/interrupt.h"
 
 #include "engine/base/error.h"
+#include "engine/io/system_error.h"
 
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -20,7 +21,9 @@ UniqueFd interrupt_descriptor() {
   sigemptyset(&signals);
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return UniqueFd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  UniqueFd fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd.valid()) throw system_error("cannot watch signals");
+  return fd;
 }
 
 }  // namespace baker

@@ -13,6 +13,7 @@ void pause_unless_interrupted(int interrupt_fd, std::chrono::milliseconds time);
 
 // Readable once somebody wants this process to end (SIGINT, SIGTERM, SIGHUP), which does not end it
 // any more. To be made before any thread is started.
+// Throws Error.
 UniqueFd interrupt_descriptor();
 
 }  // namespace baker

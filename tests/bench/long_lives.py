@@ -25,13 +25,19 @@ def stacked_pipeline(word):
     return "\n".join(stages)
 
 
-def stacked(lab):
-    place, pipeline = Place(lab.folder / "stacked"), lab.folder / "stacked.toml"
-    pipeline.write_text(stacked_pipeline("first"))
-    first = lab.time(lab.baker("run", place=place, pipeline=pipeline), watch=True)
-    pipeline.write_text(stacked_pipeline("second"))
-    change = lab.time(lab.baker("run", place=place, pipeline=pipeline), watch=True)
+def run_twice(lab, place, pipeline, first, second):
+    """Of two texts of one pipeline: what each run takes."""
+    runs = []
+    for text in (first, second):
+        pipeline.write_text(text)
+        runs.append(lab.time(lab.baker("run", place=place, pipeline=pipeline), watch=True))
     lab.remove(place.folder)
+    return runs
+
+
+def stacked(lab):
+    first, change = run_twice(lab, Place(lab.folder / "stacked"), lab.folder / "stacked.toml",
+                              stacked_pipeline("first"), stacked_pipeline("second"))
     return [Figure(f"{STACKED} layers under one machine, from nothing", f"{first.seconds:.1f} s",
                    f"{first.own_peak_mb:.0f} MB"),
             Figure(f"{STACKED} layers under one machine, the topmost changed", f"{change.seconds:.2f} s",
@@ -51,12 +57,8 @@ def large_layer(lab):
         inside.mkdir(parents=True)
         for number in range(FILES_IN_A_FOLDER):
             os.close(os.open(inside / f"{number:04}", os.O_CREAT | os.O_WRONLY, 0o644))
-    pipeline = folder / "large.toml"
-    pipeline.write_text(large_pipeline("first"))
-    lab.time(lab.baker("run", place=place, pipeline=pipeline))
-    pipeline.write_text(large_pipeline("second"))
-    change = lab.time(lab.baker("run", place=place, pipeline=pipeline), watch=True)
-    lab.remove(place.folder, folder)
+    _, change = run_twice(lab, place, folder / "large.toml", large_pipeline("first"), large_pipeline("second"))
+    lab.remove(folder)
     return [Figure(f"a small change above {FILES:,} files", f"{change.seconds:.2f} s", f"{change.own_peak_mb:.0f} MB",
                    change.seconds / LIMIT_SMALL_CHANGE_S, 1, f"{LIMIT_SMALL_CHANGE_S} s")]
 
@@ -68,12 +70,8 @@ def machines_pipeline(count):
 
 
 def many_machines_more(lab):
-    place, pipeline = Place(lab.folder / "many-machines"), lab.folder / "many.toml"
-    pipeline.write_text(machines_pipeline(MACHINES))
-    all_of_them = lab.time(lab.baker("run", place=place, pipeline=pipeline), watch=True)
-    pipeline.write_text(machines_pipeline(MACHINES + 1))
-    one_more = lab.time(lab.baker("run", place=place, pipeline=pipeline), watch=True)
-    lab.remove(place.folder)
+    all_of_them, one_more = run_twice(lab, Place(lab.folder / "many-machines"), lab.folder / "many.toml",
+                                      machines_pipeline(MACHINES), machines_pipeline(MACHINES + 1))
     return [Figure(f"placing {MACHINES:,} machines", f"{all_of_them.seconds:.1f} s", f"{all_of_them.own_peak_mb:.0f} MB",
                    all_of_them.own_peak_mb / LIMIT_MEMORY_MB, 1, f"{LIMIT_MEMORY_MB} MB"),
             Figure(f"one machine more beside {MACHINES:,}", f"{one_more.seconds:.2f} s", f"{one_more.own_peak_mb:.0f} MB")]
@@ -85,16 +83,16 @@ def large_store(lab):
     most = lab.folder / "most.toml"
     most.write_text(pipeline_of("most", LAYERS))
     lab.time(lab.baker("run", place=beside, pipeline=most))
-    seconds = {}
-    for place in (alone, beside):
-        pipeline = lab.folder / "small.toml"
-        pipeline.write_text(pipeline_of("small", 10))
+    small = lab.folder / "small.toml"
+    small.write_text(pipeline_of("small", 10))
+    seconds = []
+    for place in (beside, alone):
         lab.settle()
-        seconds[place] = lab.time(lab.baker("run", place=place, pipeline=pipeline)).seconds
+        seconds.append(lab.time(lab.baker("run", place=place, pipeline=small)).seconds)
     shown = lab.time([lab.build / "bin/baker", "cache", "--cache-dir", beside.cache])
     lab.remove(beside.folder, alone.folder)
-    return [Figure(f"ten stages, beside {LAYERS:,} layers", f"{seconds[beside]:.2f} s", f"alone: {seconds[alone]:.2f} s",
-                   seconds[beside] / seconds[alone], MOST_GROWTH),
+    return [Figure(f"ten stages, beside {LAYERS:,} layers", f"{seconds[0]:.2f} s", f"alone: {seconds[1]:.2f} s",
+                   seconds[0] / seconds[1], MOST_GROWTH),
             Figure(f"baker cache of {LAYERS:,} layers", f"{shown.seconds:.2f} s", "")]
 
 

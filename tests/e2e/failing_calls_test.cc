@@ -13,6 +13,7 @@
 
 #include "engine/io/unique_fd.h"
 #include "tests/e2e/traces.h"
+#include "tests/support/injected.h"
 #include "tests/support/loop_disk.h"
 #include "tests/support/waiting.h"
 #include "tests/support/workbench.h"
@@ -63,23 +64,17 @@ class FailingCalls : public ::testing::TestWithParam<Failing> {
 
   // False where the run has no such call any more.
   bool run_failing(std::vector<std::string> command, unsigned number) {
-    return run_with(std::move(command), number, std::string(":error=") + GetParam().error);
+    return run_with(std::move(command), number, std::string("error=") + GetParam().error);
   }
   bool run_killed_at(unsigned number) {
-    run_with({"run", "p.toml"}, number, ":signal=KILL");
+    run_with({"run", "p.toml"}, number, "signal=KILL");
     return last_.exit_status != 0;
   }
 
   bool run_with(std::vector<std::string> command, unsigned number, const std::string& injected) {
-    const std::string call = GetParam().call;
-    const fs::path log = bench_.path() / "strace.log";
-    std::vector<std::string> argv = {
-        "strace", GetParam().everywhere ? "-fqq" : "-qq",
-        "-o",     log,
-        "-e",     "trace=" + call,
-        "-e",     "inject=" + call + injected + ":when=" + std::to_string(number)};
-    for (const std::string& word : bench_.command_line(command)) argv.push_back(word);
-    last_ = run_program(argv, {}, bench_.path());
+    last_ = run_program(with_injected({GetParam().call, injected, number, GetParam().everywhere},
+                                      bench_.command_line(command), bench_.path() / "strace.log"),
+                        {}, bench_.path());
     return bench_.read("strace.log").find("(INJECTED)") != std::string::npos;
   }
   // By the next run, which nothing disturbs.

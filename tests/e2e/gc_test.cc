@@ -13,6 +13,7 @@
 #include "tests/e2e/tiny_root.h"
 #include "tests/e2e/traces.h"
 #include "tests/support/http_server.h"
+#include "tests/support/injected.h"
 #include "tests/support/loop_disk.h"
 #include "tests/support/waiting.h"
 #include "tests/support/workbench.h"
@@ -290,9 +291,9 @@ class KilledGc : public GcTest,
 TEST_P(KilledGc, LeavesAStoreThatIsWhole) {
   const auto& [call, number] = GetParam();
   for (const char* greeting : {"one", "two", "three"}) bake(greeting);
-  run_program({"strace", "-fqq", "-o", "/dev/null", "-e", std::string("trace=") + call, "-e",
-               std::string("inject=") + call + ":signal=KILL:when=" + std::to_string(number),
-               BAKER_PROGRAM, "gc", "--keep-days", "0", "--cache-dir", bench_.cache()});
+  run_program(
+      with_injected({call, "signal=KILL", static_cast<unsigned>(number), true},
+                    {BAKER_PROGRAM, "gc", "--keep-days", "0", "--cache-dir", bench_.cache()}));
   EXPECT_TRUE(is_cached("three"));
   bake("one");  // what is left of it is not believed
   EXPECT_EQ(content_of(bench_.layer_of("p.toml", "greeting") / "etc/motd"), "one");

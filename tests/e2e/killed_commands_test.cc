@@ -10,6 +10,7 @@
 #include "stages/rootfs/testing/tree_tarball.h"
 #include "tests/e2e/traces.h"
 #include "tests/support/http_server.h"
+#include "tests/support/injected.h"
 #include "tests/support/workbench.h"
 
 namespace baker::testing {
@@ -109,16 +110,10 @@ class KilledCommands : public ::testing::TestWithParam<Plug> {
   }
   // False where the command has no such call any more.
   bool kill_at(unsigned number) {
-    const std::string call = GetParam().call;
     const fs::path log = bench_.path() / "strace.log";
-    std::vector<std::string> argv = {
-        "strace", "-fq",
-        "-o",     log,
-        "-e",     "trace=" + call,
-        "-e",     "inject=" + call + ":signal=KILL:when=" + std::to_string(number)};
-    const std::vector<std::string> words = command_line();
-    argv.insert(argv.end(), words.begin(), words.end());
-    killed_ = run_program(argv, {}, bench_.path());
+    killed_ = run_program(
+        with_injected({GetParam().call, "signal=KILL", number, true}, command_line(), log), {},
+        bench_.path());
     // What is killed in a process that baker does not wait for shows in the log alone.
     const bool was_killed =
         killed_.exit_status != 0 || bench_.read("strace.log").find(") = ?") != std::string::npos;

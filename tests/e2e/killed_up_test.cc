@@ -6,6 +6,7 @@
 
 #include "tests/e2e/traces.h"
 #include "tests/e2e/two_machines.h"
+#include "tests/support/injected.h"
 
 namespace baker::testing {
 namespace {
@@ -43,15 +44,9 @@ class KilledUp : public TwoMachines, public ::testing::WithParamInterface<Plug> 
   }
   // False where the command has no such call any more.
   bool kill_at(unsigned number) {
-    const std::string call = GetParam().call;
-    const fs::path log = bench_->path() / "strace.log";
-    std::vector<std::string> argv = {
-        "strace", "-qq",
-        "-o",     log,
-        "-e",     "trace=" + call,
-        "-e",     "inject=" + call + ":signal=KILL:when=" + std::to_string(number)};
-    for (const std::string& word : bench_->command_line(command())) argv.push_back(word);
-    killed_ = run_program(argv, {}, bench_->path());
+    killed_ = run_program(
+        with_injected({GetParam().call, "signal=KILL", number}, bench_->command_line(command())),
+        {}, bench_->path());
     return killed_.exit_status != 0;
   }
   // Killed between two mounts, it is not: whoever starts it mounts it first.

@@ -14,6 +14,7 @@
 
 #include "tests/e2e/tiny_root.h"
 #include "tests/e2e/traces.h"
+#include "tests/support/injected.h"
 #include "tests/support/waiting.h"
 #include "tests/support/workbench.h"
 
@@ -283,13 +284,9 @@ TEST_F(StoreThatIsNone, IsToldBeforeWorkBeginsWhereItsFileSystemLacksWhatLayersH
                                    std::pair{"renameat2", "can't rename as renameat2(2) does"}}) {
     // Its folders are there: the first such call is about the file system.
     for (const char* made : {"cache", "state"}) fs::create_directory(bench_.path() / made);
-    std::vector<std::string> argv = {
-        "strace", "-qq",
-        "-o",     "/dev/null",
-        "-e",     std::string("trace=") + call,
-        "-e",     std::string("inject=") + call + ":error=EOPNOTSUPP:when=1"};
-    for (const std::string& word : bench_.command_line({"run", "p.toml"})) argv.push_back(word);
-    const Outcome refused = run_program(argv, {}, bench_.path());
+    const Outcome refused = run_program(
+        with_injected({call, "error=EOPNOTSUPP"}, bench_.command_line({"run", "p.toml"})), {},
+        bench_.path());
     EXPECT_EQ(refused.exit_status, 1);
     EXPECT_THAT(refused.err, AllOf(HasSubstr(lack), HasSubstr("--cache-dir")));
     EXPECT_THAT(names_in(bench_.cache() / "layers"), IsEmpty());

@@ -2,6 +2,7 @@
 
 #include "engine/base/error.h"
 #include "engine/io/files.h"
+#include "engine/io/interrupt.h"
 #include "engine/io/lock.h"
 #include "engine/io/process.h"
 #include "engine/io/system_error.h"
@@ -12,7 +13,6 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,17 +37,6 @@ constexpr std::chrono::milliseconds kBetweenLooks(1000);
 constexpr off_t kLongComplaint = 64 << 10;  // bytes
 constexpr std::size_t kLongLog = 64 << 10;  // bytes
 
-// Readable once somebody wants the machine to end.
-UniqueFd told_to_end() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
-  UniqueFd fd(signalfd(-1, &signals, SFD_CLOEXEC));
-  if (!fd.valid()) throw system_error("cannot watch signals");
-  return fd;
-}
-
 bool is_readable(int fd) {
   pollfd look{fd, POLLIN, 0};
   return poll(&look, 1, 0) > 0;
@@ -63,7 +52,7 @@ std::string words_for(const ProcessEnd& end) {
 
 class Supervisor {
  public:
-  explicit Supervisor(const Supervised& what) : what_(what), told_to_end_(told_to_end()) {}
+  explicit Supervisor(const Supervised& what) : what_(what), told_to_end_(interrupt_descriptor()) {}
 
   void run() {
     std::deque<Clock::time_point> starts;
@@ -130,7 +119,7 @@ class Supervisor {
   }
 
   const Supervised& what_;
-  UniqueFd told_to_end_;
+  UniqueFd told_to_end_;  // readable once somebody wants the machine to end
 };
 
 }  // namespace
