@@ -56,9 +56,7 @@ void mount_stack(const Stack& stack, const StackPlaces& places) {
     make_correcting_layer(stack, with_parents(corrections), lowers.back());
   }
   make_root_of(stack, places.upper);
-  mount_overlay({lowers, places.upper, places.overlay_work,
-                 places.links.empty() ? places.scratch + "/lowers" : places.links},
-                places.mount_point);
+  mount_overlay({lowers, places.upper, places.overlay_work}, places.mount_point);
 }
 
 }  // namespace baker

@@ -14,8 +14,7 @@ struct StackPlaces {
   // An empty folder for small extra layers. On the file system of the layers: overlayfs gives a
   // folder one inode number for good only where all layers lie on one.
   std::string scratch;
-  std::string lowest;   // a tree below all layers, which is no part of the stack; empty: none
-  std::string links{};  // folder for short names of the layers, made here; empty: in `scratch`
+  std::string lowest;  // a tree below all layers, which is no part of the stack; empty: none
 };
 
 // In the mount namespace of the caller; changes the working directory of the process meanwhile.

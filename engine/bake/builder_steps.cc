@@ -16,6 +16,10 @@ void Builder::advance(size_t index) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
   work.planned = planner_.plan_stage(stage, layers_);
+  if (work.planned.action != StageAction::kNothing) {  // files may have changed since the plan
+    keys_.look_again(stage);
+    work.planned = planner_.plan_stage(stage, layers_);
+  }
   const bool host = stage.type->kind == StageKind::kHost;
   if (work.planned.must_resolve) {
     check_allowed(index);

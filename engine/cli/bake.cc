@@ -43,7 +43,9 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
     if (error.code() == ErrorCode::kInterrupted) throw;
     throw error.during("preparing the state folder (another place can be given with --state-dir)");
   }
-  session_ = std::make_unique<Session>(settings_, &*lock_);
+  DigestMemo memo = std::move(session_->memo());
+  if (lock_->waited()) memo.forget_all_seen();
+  session_ = std::make_unique<Session>(settings_, &*lock_, std::move(memo));
   session_->store().begin_use();  // before it is planned what it is used for
   forget_removed_data(session_->state());
   build_.invocation = settings_.invocation;

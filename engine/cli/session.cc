@@ -56,7 +56,7 @@ LockFile load_lock(const Settings& settings) {
 
 }  // namespace
 
-Session::Session(const Settings& settings, const PipelineLock* lock)
+Session::Session(const Settings& settings, const PipelineLock* lock, std::optional<DigestMemo> memo)
     : pipeline_lock_(lock),
       files_(real_file_ops()),
       catalogue_(plugin_folders(settings.plugin_dirs)),
@@ -64,7 +64,7 @@ Session::Session(const Settings& settings, const PipelineLock* lock)
       state_folder_(absolute_path(settings.state_dir) + "/" + pipeline_.name),
       store_(absolute_path(settings.cache_dir), *files_),
       lock_(load_lock(settings)),
-      memo_(store_.memo_path("digests")),
+      memo_(memo ? *std::move(memo) : DigestMemo(store_.memo_path("digests"))),
       keys_(pipeline_, catalogue_, memo_),
       state_(load_state(settings, pipeline_, state_folder_)),
       machines_(machine_places(settings, state_folder_), state_, lock,

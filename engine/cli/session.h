@@ -10,6 +10,7 @@
 #include "engine/plugin/catalogue.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,9 @@ namespace baker {
 class Session {
  public:
   // Reads, and changes nothing. With the pipeline's lock, which outlives it, its state and machines
-  // can be changed later. Throws Error.
-  explicit Session(const Settings& settings, const PipelineLock* lock = nullptr);
+  // can be changed later. `memo`: what a session before this one has looked at. Throws Error.
+  explicit Session(const Settings& settings, const PipelineLock* lock = nullptr,
+                   std::optional<DigestMemo> memo = std::nullopt);
 
   const Pipeline& pipeline() const { return pipeline_; }
   Catalogue& catalogue() { return catalogue_; }

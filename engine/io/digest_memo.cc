@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 #include <thread>
 
 namespace baker {
@@ -147,7 +148,8 @@ DigestMemo::DigestMemo(std::string path)
   }
   if (!text || !text->starts_with(kHeader)) return;
   size_t forgotten = 0;
-  for (const std::string& line : split(*text, '\n')) {
+  std::istringstream lines(*std::move(text));
+  for (std::string line; std::getline(lines, line);) {
     const size_t hex = line.find(' '), day = line.find(' ', hex + 1);
     int used = 0;
     if (day == std::string::npos || !Digest::from_hex(line.substr(0, hex)) ||
@@ -199,6 +201,20 @@ InputDigest DigestMemo::file(const std::string& path) {
 
 InputDigest DigestMemo::input(const std::string& path, InputForm form) {
   return InputWalk(*this, form).run(path);
+}
+
+InputDigest DigestMemo::input_as_seen(const std::string& path, InputForm form) {
+  InputDigest& seen = seen_[path][form];
+  if (seen.hex.empty()) seen = input(path, form);
+  return seen;
+}
+
+void DigestMemo::forget_seen(const std::string& path) {
+  seen_.erase(path);
+}
+
+void DigestMemo::forget_all_seen() {
+  seen_.clear();
 }
 
 std::string DigestMemo::verified_name(const std::string& path) const {

@@ -41,6 +41,10 @@ class DigestMemo {
   // Of a file or a folder with all that is in it. The same for what copy_input makes of it. Throws
   // Error where something in it is neither file, folder nor symlink.
   InputDigest input(const std::string& path, InputForm form = InputForm::kNormal);
+  // As input() was when it was first asked for here: a large folder is looked at once in a run.
+  InputDigest input_as_seen(const std::string& path, InputForm form = InputForm::kNormal);
+  void forget_seen(const std::string& path);
+  void forget_all_seen();
 
   // Of a file's content, with what stat says of it.
   InputDigest content(const std::string& path, const struct stat& status);
@@ -67,6 +71,7 @@ class DigestMemo {
   std::string boot_;
   int today_;
   std::map<std::string, Known> known_;  // by signature
+  std::map<std::string, std::map<InputForm, InputDigest>> seen_;
   bool changed_ = false;
 };
 

@@ -9,12 +9,25 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 namespace baker {
 namespace {
 
-void make_link(const std::string& folder, const std::string& name, const std::string& to) {
-  const std::string link = folder + "/" + name;
-  if (symlink(to.c_str(), link.c_str()) != 0) throw system_error("cannot make " + link);
+// A tmpfs that is mounted nowhere and is gone with the last descriptor.
+UniqueFd folder_in_memory() {
+  const UniqueFd tmpfs(fsopen("tmpfs", FSOPEN_CLOEXEC));
+  if (!tmpfs.valid() || fsconfig(tmpfs.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
+    throw system_error("cannot make a tmpfs");
+  UniqueFd folder(fsmount(tmpfs.get(), FSMOUNT_CLOEXEC, 0));
+  if (!folder.valid()) throw system_error("cannot make a folder in memory");
+  return folder;
+}
+
+void make_link(const UniqueFd& folder, const std::string& name, const std::string& to) {
+  const std::string target = std::filesystem::absolute(to).string();
+  if (symlinkat(target.c_str(), folder.get(), name.c_str()) != 0)
+    throw system_error("cannot make a short name of " + to);
 }
 
 }  // namespace
@@ -54,29 +67,28 @@ void mount_tmpfs(const std::string& at, const std::string& options) {
 }
 
 void mount_overlay(const OverlayMount& overlay, const std::string& at) {
-  make_directories(overlay.links_folder);
+  if (overlay.lowers.size() == 1 && overlay.upper.empty())
+    return bind_mount(overlay.lowers[0], at, true);
+  // Short names keep 500 layers within mount(2)'s limit of a page.
+  const UniqueFd links = folder_in_memory();
   std::string options = "lowerdir=";
   for (size_t i = overlay.lowers.size(); i-- > 0;) {
     const std::string name = std::to_string(i);
-    make_link(overlay.links_folder, name, overlay.lowers[i]);
+    make_link(links, name, overlay.lowers[i]);
     options += name + (i > 0 ? ":" : "");
-  }
-  if (overlay.lowers.size() == 1 && overlay.upper.empty()) {
-    bind_mount(overlay.lowers[0], at, true);
-    return;
   }
   // redirect_dir=off would follow the redirects of a forged layer; nofollow does not.
   options += ",redirect_dir=nofollow,metacopy=off,index=off,xino=off";
   if (!overlay.upper.empty()) {
-    make_link(overlay.links_folder, "upper", overlay.upper);
-    make_link(overlay.links_folder, "work", overlay.work);
+    make_link(links, "upper", overlay.upper);
+    make_link(links, "work", overlay.work);
     options += ",volatile,upperdir=upper,workdir=work";
   }
 
   UniqueFd here = open_or_throw(".", O_PATH | O_DIRECTORY);
-  if (chdir(overlay.links_folder.c_str()) != 0)
-    throw system_error("cannot enter " + overlay.links_folder);
-  const int failed = mount("overlay", at.c_str(), "overlay", 0, options.c_str());
+  const std::string mount_point = std::filesystem::absolute(at).string();
+  if (fchdir(links.get()) != 0) throw system_error("cannot enter a folder in memory");
+  const int failed = mount("overlay", mount_point.c_str(), "overlay", 0, options.c_str());
   Error error = system_error(
       fmt::format("cannot mount an overlay of {} layers (is the cache on a file system that "
                   "overlayfs can use: ext4, xfs, btrfs?)",

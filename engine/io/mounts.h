@@ -24,7 +24,6 @@ struct OverlayMount {
   std::vector<std::string> lowers;  // bottom first
   std::string upper{};              // empty: read-only
   std::string work{};               // empty folder on the file system of `upper`
-  std::string links_folder;  // made here; short links keep 500 layers within mount(2)'s limit
 };
 // Changes the working directory of the whole process meanwhile. On the mount fsync does not put
 // anything on the disk (overlayfs's `volatile`).

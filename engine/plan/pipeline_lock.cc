@@ -26,7 +26,7 @@ std::optional<PipelineLock> PipelineLock::try_take(const std::string& folder) {
   make_directories(folder);
   std::optional<FileLock> lock = FileLock::try_lock(lock_file(folder), FileLock::Mode::kExclusive);
   if (!lock) return std::nullopt;
-  return PipelineLock(folder, *std::move(lock));
+  return PipelineLock(folder, *std::move(lock), false);
 }
 
 // A `destroy` removes the folder while others wait for the lock in it.
@@ -35,7 +35,7 @@ PipelineLock PipelineLock::take(const std::string& folder, int interrupt_fd) {
     make_directories(folder);
     const UniqueFd held(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     try {
-      return {folder, lock_unless_interrupted(lock_file(folder), interrupt_fd)};
+      return {folder, lock_unless_interrupted(lock_file(folder), interrupt_fd), true};
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kInterrupted || is_at(held, folder)) throw;
     }

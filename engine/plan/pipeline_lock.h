@@ -20,13 +20,16 @@ class PipelineLock {
 
   // Of the state that may be written under the lock.
   const std::string& folder() const { return folder_; }
+  // Whether another baker had it: what was read before may be old.
+  bool waited() const { return waited_; }
 
  private:
-  PipelineLock(std::string folder, FileLock lock)
-      : folder_(std::move(folder)), lock_(std::move(lock)) {}
+  PipelineLock(std::string folder, FileLock lock, bool waited)
+      : folder_(std::move(folder)), lock_(std::move(lock)), waited_(waited) {}
 
   std::string folder_;
   FileLock lock_;
+  bool waited_;
 };
 
 }  // namespace baker

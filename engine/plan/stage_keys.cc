@@ -73,7 +73,7 @@ std::string StageKeys::resolve_key(const Stage& stage, const RootName& root) {
   for (const DeclaredInput& input : stage.inputs) {
     if (is_asked(resolve, input))
       builder.add_text("input." + percent_encode(input.written),
-                       memo_.input(pipeline_.input_path(input)).hex);
+                       memo_.input_as_seen(pipeline_.input_path(input)).hex);
   }
   if (resolve.root) add_root(builder, root);
   return builder.key();
@@ -89,6 +89,10 @@ std::vector<InputDigest> StageKeys::asked_inputs(const Stage& stage) {
 
 InputDigest StageKeys::input_digest(const Stage& stage, const DeclaredInput& input) {
   return memo_.input(pipeline_.input_path(input), form_of(stage));
+}
+
+void StageKeys::look_again(const Stage& stage) {
+  for (const DeclaredInput& input : stage.inputs) memo_.forget_seen(pipeline_.input_path(input));
 }
 
 std::string StageKeys::copied_input_digest(const Stage& stage, const std::string& copy) {
@@ -110,7 +114,7 @@ StageKeys::Key StageKeys::action_key(const Stage& stage, const Value::List& pins
   if (stage.preserve) builder.add("preserve", Value(true));
   for (const DeclaredInput& input : stage.inputs) {
     if (input.resolving) continue;
-    key.inputs.push_back(input_digest(stage, input));
+    key.inputs.push_back(memo_.input_as_seen(pipeline_.input_path(input), form_of(stage)));
     builder.add_text("input." + percent_encode(input.written), key.inputs.back().hex);
   }
   if (stage.type->resolve) builder.add("pins", Value(without_notes(pins)));

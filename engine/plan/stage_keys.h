@@ -39,6 +39,8 @@ class StageKeys {
   // "amd64", as Debian names it.
   static std::string architecture();
 
+  // Keys name the inputs as they were when one was first asked for, until look_again.
+  //
   // Decides which pins belong to a stage. `root` counts only where the stage type says that
   // resolving looks at the root.
   std::string resolve_key(const Stage& stage, const RootName& root);
@@ -53,9 +55,11 @@ class StageKeys {
   Key action_key(const Stage& stage, const Value::List& pins, std::int64_t epoch,
                  const RootName& root);
 
-  // Of the inputs that resolving looks at.
+  void look_again(const Stage& stage);
+
+  // Of the inputs that resolving looks at, as they are now.
   std::vector<InputDigest> asked_inputs(const Stage& stage);
-  // Of an input that the stage reads while it bakes, as its key has it.
+  // Of an input that the stage reads while it bakes, as it is now.
   InputDigest input_digest(const Stage& stage, const DeclaredInput& input);
   // Of what copy_input has made of it, in a folder of the store.
   static std::string copied_input_digest(const Stage& stage, const std::string& copy);

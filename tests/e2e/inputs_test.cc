@@ -48,6 +48,22 @@ TEST_F(InputsTest, AFileThatIsEditedWhileItsStageRunsIsReadAsItWas) {
   EXPECT_EQ(made("made"), "new\n");
 }
 
+TEST_F(InputsTest, AFileThatIsEditedBeforeItsStageBeginsCountsAsItIsThen) {
+  bench_.write("in", "old\n");
+  bench_.write("p.toml",
+               "[pipeline]\nname = \"inputs-test\"\n" + tiny_root("base") +
+                   "[stage.slow]\nuses = \"script\"\nfrom = \"base\"\n"
+                   "run = 'echo begun; n=0; while test $n -lt 300000; do n=$((n + 1)); done'\n"
+                   "[stage.it]\nuses = \"files\"\nfrom = \"slow\"\n"
+                   "files = { \"/made\" = { source = \"in\" } }\n");
+  const RunningProgram baking(bench_.command_line({"run", "p.toml", "--verbose"}), bench_.path());
+  ASSERT_TRUE(baking.says("begun")) << baking.said();
+  bench_.write("in", "new\n");
+  ASSERT_TRUE(baking.says("next: ")) << baking.said();
+  EXPECT_EQ(made("made"), "new\n");
+  EXPECT_THAT(run().out, HasSubstr("nothing to do"));
+}
+
 TEST_F(InputsTest, AScriptSeesNothingOfAFileButWhatCounts) {
   bench_.write("in", "x\n");
   ASSERT_EQ(chown((bench_.path() / "in").c_str(), 1000, 1000), 0);

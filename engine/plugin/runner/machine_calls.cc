@@ -139,8 +139,7 @@ std::string mount_tree(const StageRequest& request, const std::string& tree) {
                       .upper = tree + "/own",
                       .overlay_work = tree + "/work",
                       .scratch = tree,
-                      .lowest = "",
-                      .links = space + "/lowers"});
+                      .lowest = ""});
   return space + "/root";
 }
 

@@ -333,8 +333,7 @@ int check_overlay(const std::string& folder) {
   make_mounts_private();
   for (const char* name : {"lower", "upper", "work", "merged"})
     make_directories(folder + "/" + name);
-  mount_overlay({{folder + "/lower"}, folder + "/upper", folder + "/work", folder + "/links"},
-                folder + "/merged");
+  mount_overlay({{folder + "/lower"}, folder + "/upper", folder + "/work"}, folder + "/merged");
   return 0;
 }
 

@@ -202,6 +202,16 @@ TEST_F(DigestMemoTest, TellsHardLinksFromEqualFilesWhereTheyAreKept) {
             memo_.input(at("two"), InputForm::kPreserved).hex);
 }
 
+TEST_F(DigestMemoTest, LooksAtAnInputOnceUntilItIsToForget) {
+  bench_.write("d/f", "old");
+  const std::string old = memo_.input_as_seen(at("d")).hex;
+  bench_.write("d/f", "new");
+  EXPECT_EQ(memo_.input_as_seen(at("d")).hex, old);
+  EXPECT_NE(memo_.input(at("d")).hex, old);
+  memo_.forget_seen(at("d"));
+  EXPECT_NE(memo_.input_as_seen(at("d")).hex, old);
+}
+
 TEST_F(DigestMemoTest, RefusesWhatIsNoInput) {
   fs::create_directories(at("d"));
   ASSERT_EQ(mkfifo(at("d/fifo").c_str(), 0600), 0);
