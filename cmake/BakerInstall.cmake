@@ -6,7 +6,7 @@ set(BAKER_PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR}/baker/plugins)
 set(BAKER_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/baker)
 
 install(TARGETS baker RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS baker-stage-runner baker-download baker-machine-supervisor
+install(TARGETS baker-stage-runner baker-download baker-remote baker-machine-supervisor
   RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/baker)
 
 get_property(plugins GLOBAL PROPERTY BAKER_STAGE_PLUGINS)

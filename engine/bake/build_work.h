@@ -19,6 +19,7 @@ struct Builder::Work {
   PlannedStage planned;
   std::vector<InputDigest> asked_inputs;  // when resolving began
   bool why_is_told = false;
+  bool asked_remote = false;
   bool downloaded = false;           // what baker itself fetches was asked for
   bool fetched = false;              // the rest was
   bool fetched_again = false;        // as it was damaged in the cache

@@ -35,6 +35,8 @@ struct BuildSettings {
   bool offline = false;  // so is fetching
   std::string runner_program;
   std::string download_program;
+  std::string remote_program;
+  nlohmann::json remote;  // what a request to it says of the shared cache; null: there is none
   std::string machines_folder;
   std::string state_folder;  // of the pipeline
   std::string logs_folder;   // logs of stages that failed
@@ -44,6 +46,7 @@ struct BuildSettings {
   std::vector<bool> resolve_only;
   // By stage, or empty. Where it is given only these layers are baked, and what they stand on.
   std::vector<bool> bake_only;
+  bool pull_only = false;  // what the shared cache lacks is not baked
 };
 
 // What a builder works with. All of it outlives the builder.
@@ -83,6 +86,9 @@ class Builder {
   void give_folder(size_t stage, Phase phase);
   void bring_content(size_t stage);
   void start_download(size_t stage, nlohmann::json downloads);
+  bool asks_remote(size_t stage) const;
+  void start_pull(size_t stage);
+  void on_pulled(size_t stage, const StepResult& result);
   void on_step_done(size_t stage);
   // Whether pinned content was found damaged, and is fetched again.
   bool fetches_again(size_t stage, const StepResult& result);
@@ -146,6 +152,7 @@ class Builder {
   std::vector<PreparedMachine> prepared_;
   std::vector<Commit> host_records_;  // `why` and `log` read them, no stage stands on them
   std::unique_ptr<CommitQueue> commits_;
+  bool remote_works_ = true;  // as far as is known
   Failures failures_;
   size_t done_ = 0;
   unsigned running_ = 0;  // active phases, counted by enter

@@ -37,6 +37,7 @@ void Builder::on_step_done(size_t index) {
   StepResult result = work.runner->finish();
   const std::deque<std::string> last_lines = work.runner->last_lines();
   work.runner.reset();
+  if (work.phase == Phase::kPulling) return on_pulled(index, result);
   if (work.timed_out) {
     result.ok = false;
     result.error = fmt::format(
@@ -254,7 +255,9 @@ void Builder::finish_layer(size_t index, const Digest& layer, StageOutcome outco
   layers_[index] = layer_name(stage, *work.planned.key, layer);
   state_.set_key(stage.name, work.planned.key->hex);
   forget_failure(stage.name);
-  ++(outcome == StageOutcome::kBaked ? summary_.baked : summary_.cached);
+  ++(outcome == StageOutcome::kBaked    ? summary_.baked
+     : outcome == StageOutcome::kPulled ? summary_.pulled
+                                        : summary_.cached);
   sink_.on(StageFinished{stage.name, outcome, seconds_since(work.started), layer.hex(), bytes, ""});
 }
 

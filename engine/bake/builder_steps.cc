@@ -21,6 +21,7 @@ void Builder::advance(size_t index) {
     work.planned = planner_.plan_stage(stage, layers_);
   }
   const bool host = stage.type->kind == StageKind::kHost;
+  if (settings_.pull_only && !work.planned.key) return finish_resolved(index);
   if (work.planned.must_resolve) {
     check_allowed(index);
     work.asked_inputs = keys_.asked_inputs(stage);
@@ -31,6 +32,13 @@ void Builder::advance(size_t index) {
     if (host) return finish_host(index, StageOutcome::kInPlace, "");
     return finish_layer(index, *work.planned.layer, StageOutcome::kCached, 0);
   }
+  if (asks_remote(index)) {
+    if (!lock_or_wait(index)) return;
+    if (std::optional<Digest> layer = store_.find(work.planned.key->hex))
+      return finish_layer(index, *layer, StageOutcome::kCached, 0);
+    return start_pull(index);
+  }
+  if (settings_.pull_only) return finish_resolved(index);
   if (!missing_pins(work).empty()) {
     check_allowed(index);
     return bring_content(index);
@@ -270,8 +278,9 @@ void Builder::start_download(size_t index, nlohmann::json downloads) {
   sink_.on(StageStarted{stage.name, "fetch", work.why_is_told ? "" : why_(index)});
   work.why_is_told = true;
   const nlohmann::json request = {{"downloads", std::move(downloads)}, {"parallel", 4}};
-  work.runner.emplace(settings_.download_program, store_.downloads_folder(), request.dump(),
-                      stage.name, work.log_file, sink_);
+  work.runner.emplace(
+      std::vector<std::string>{settings_.download_program, "--store", store_.downloads_folder()},
+      request.dump(), stage.name, work.log_file, sink_);
 }
 
 }  // namespace baker

@@ -37,13 +37,13 @@ struct DownloadProgress {
   bool finished = false;
 };
 
-enum class StageOutcome { kCached, kBaked, kInPlace, kPlaced, kPending, kReady, kFailed };
+enum class StageOutcome { kCached, kPulled, kBaked, kInPlace, kPlaced, kPending, kReady, kFailed };
 struct StageFinished {
   std::string stage;
   StageOutcome outcome = StageOutcome::kCached;
   double seconds = 0;
   std::string layer;        // digest, of a layer stage
-  std::uint64_t bytes = 0;  // of the content of a layer that was baked
+  std::uint64_t bytes = 0;  // of the content of a layer that was baked or pulled
   std::string detail;       // how a machine was placed; the error of a stage that failed
 };
 struct StageWaitsFor {  // what a probe waits for at the moment
@@ -59,6 +59,7 @@ struct RunFinished {
   bool ok = true;
   size_t baked = 0;
   size_t cached = 0;
+  size_t pulled = 0;
   size_t placed = 0;
   size_t in_place = 0;
   size_t pending = 0;

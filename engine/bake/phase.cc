@@ -10,7 +10,9 @@ bool may_follow(Phase before, Phase after) {
   using enum Phase;
   static const std::map<Phase, std::vector<Phase>> next = {
       {kWaiting, {kDeciding}},
-      {kDeciding, {kResolving, kDownloading, kFetching, kQueueing, kBaking, kPreparing, kDone}},
+      {kDeciding,
+       {kResolving, kPulling, kDownloading, kFetching, kQueueing, kBaking, kPreparing, kDone}},
+      {kPulling, {kDeciding, kDone}},
       {kResolving, {kDeciding, kDone}},
       {kDownloading, {kDeciding, kDone}},
       {kFetching, {kDeciding, kDone}},

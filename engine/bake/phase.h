@@ -9,6 +9,7 @@ enum class Phase {
   kWaiting,      // for the stages that it comes after, or for a free job
   kDeciding,     // what comes next is being found out; nothing of it runs
   kResolving,    // its runner asks the outside world for pins
+  kPulling,      // baker-remote looks for the layer in the shared cache, and brings it
   kDownloading,  // baker-download brings the pinned content that has a url
   kFetching,     // its runner brings the rest of it
   kQueueing,     // another baker bakes the same key

@@ -89,9 +89,8 @@ RunnerProcess::RunnerProcess(const std::string& program, StageRequest request,
         std::move(events), std::move(output));
 }
 
-RunnerProcess::RunnerProcess(const std::string& program, const std::string& downloads_folder,
-                             const std::string& request, const std::string& stage,
-                             const std::string& log_file, EventSink& sink)
+RunnerProcess::RunnerProcess(const std::vector<std::string>& command, const std::string& request,
+                             const std::string& stage, const std::string& log_file, EventSink& sink)
     : stage_(stage),
       log_file_(log_file),
       sink_(sink),
@@ -102,8 +101,7 @@ RunnerProcess::RunnerProcess(const std::string& program, const std::string& down
   UniqueFd sent = memory_file(request);
   const std::vector<std::pair<int, int>> descriptors = {
       {sent.get(), 0}, {events.write_end.get(), 1}, {output.write_end.get(), 2}};
-  start({{program, "--store", downloads_folder}, std::nullopt, "/", descriptors, 0},
-        std::move(events), std::move(output));
+  start({command, std::nullopt, "/", descriptors, 0}, std::move(events), std::move(output));
 }
 
 void RunnerProcess::start(const SpawnOptions& options, Pipe events, Pipe output) {
@@ -194,7 +192,8 @@ void RunnerProcess::on_event(const nlohmann::json& event) {
     if (result_.ok) {
       result_.reply = nlohmann::json::parse(reply, nullptr, false);
     } else {
-      result_.error = reply.substr(0, kLongestError);
+      const std::string before = result_.error.empty() ? "" : ": " + result_.error;
+      result_.error = reply.substr(0, kLongestError) + before;
       if (reply.size() > kLongestError)
         result_.error += " … (the rest of a long message is left out)";
     }
@@ -213,8 +212,10 @@ void RunnerProcess::on_event(const nlohmann::json& event) {
 }
 
 void RunnerProcess::on_download(const nlohmann::json& line) {
+  const std::string kind = line.value("event", "");
+  if (kind == "result" || kind == "layer") return on_event(line);
   report_download(line, stage_, sink_);
-  if (line.value("event", "") != "failed") return;
+  if (kind != "failed") return;
   answered_ = true;
   result_.error += (result_.error.empty() ? "" : "\n") + line.value("message", "");
 }

@@ -1,4 +1,5 @@
-// One helper process at work, baker-stage-runner or baker-download: its events, its log, its end.
+// One helper process at work, baker-stage-runner, baker-download or baker-remote: its events, its
+// log, its end.
 #pragma once
 
 #include "engine/bake/events.h"
@@ -39,10 +40,9 @@ class RunnerProcess {
                 const std::vector<int>& descriptors, const std::string& log_file, EventSink& sink,
                 int gate = -1);
 
-  // Starts baker-download for one stage.
-  RunnerProcess(const std::string& program, const std::string& downloads_folder,
-                const std::string& request, const std::string& stage, const std::string& log_file,
-                EventSink& sink);
+  // Starts baker-download, or baker-remote, for one stage. It reads the request and prints events.
+  RunnerProcess(const std::vector<std::string>& command, const std::string& request,
+                const std::string& stage, const std::string& log_file, EventSink& sink);
 
   // Descriptors to wait on for reading; closed ones are -1.
   int events_fd() const { return events_.get(); }
@@ -89,7 +89,7 @@ class RunnerProcess {
   std::optional<Process> process_;
   StepResult result_;
   bool answered_ = false;
-  bool downloads_ = false;  // the process is baker-download
+  bool downloads_ = false;  // the process speaks of downloads
   std::chrono::steady_clock::time_point started_;
 };
 

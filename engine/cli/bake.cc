@@ -7,6 +7,7 @@
 #include "engine/cli/pipeline_lock.h"
 #include "engine/cli/preflight.h"
 #include "engine/cli/programs.h"
+#include "engine/cli/remote.h"
 #include "engine/io/files.h"
 #include "engine/io/interrupt.h"
 #include "engine/io/made_folder.h"
@@ -54,6 +55,10 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
   build_.offline = settings_.offline;
   build_.runner_program = own_program("baker-stage-runner");
   build_.download_program = own_program("baker-download");
+  if (const std::optional<RemoteSettings> remote = remote_of(settings_)) {
+    build_.remote_program = own_program("baker-remote");
+    build_.remote = request_to(*remote);
+  }
   build_.machines_folder = absolute_path(settings_.machines_dir);
   build_.state_folder = folder;
   build_.logs_folder = logs_folder(folder);
@@ -70,6 +75,12 @@ void Bake::resolve(const std::vector<PlannedStage>& planned, const std::vector<b
 
 void Bake::bake_layers(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted) {
   build(planned, {}, wanted);
+}
+
+RunFinished Bake::pull_layers(const std::vector<PlannedStage>& planned,
+                              const std::vector<bool>& wanted) {
+  build_.pull_only = true;
+  return build(planned, {}, wanted);
 }
 
 RunFinished Bake::build(const std::vector<PlannedStage>& planned,

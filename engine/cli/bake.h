@@ -26,6 +26,10 @@ class Bake {
   void resolve(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted);
   // Only bakes these layers, by index, and what they stand on. Nothing is placed.
   void bake_layers(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted);
+  // Of these layers, by index, and what they stand on, takes what the shared cache has. Bakes and
+  // places nothing.
+  RunFinished pull_layers(const std::vector<PlannedStage>& planned,
+                          const std::vector<bool>& wanted);
   // For what else is done by runners while the pipeline is locked.
   const BuildSettings& build_settings() const { return build_; }
 

@@ -5,6 +5,7 @@
 #include "engine/cli/machine_control.h"
 #include "engine/cli/noted_use.h"
 #include "engine/cli/preflight.h"
+#include "engine/cli/push_layers.h"
 #include "engine/io/files.h"
 
 #include <algorithm>
@@ -41,6 +42,22 @@ std::vector<std::string> notes_of(const Pipeline& pipeline,
   return notes;
 }
 
+namespace {
+
+// A remote that can't be written to costs a warning: what was baked is here.
+void share_what_was_baked(Session& session, const Settings& settings, EventSink& sink) {
+  const std::optional<RemoteSettings> remote = remote_of(settings);
+  if (!remote || !may_push(*remote)) return;
+  const std::vector<PlannedStage> planned = session.planner().plan();
+  try {
+    push_layers(session, *remote, planned, std::vector<bool>(planned.size(), true), sink);
+  } catch (const Error& error) {
+    sink.on(Note{true, "not everything was pushed to " + remote->url + ": " + error.describe()});
+  }
+}
+
+}  // namespace
+
 RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   Session& session = bake.session();
   std::vector<PlannedStage> planned = session.planner().plan();
@@ -75,6 +92,7 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   session.store().end_use();
   collect_in_background(settings);
   session.memo().save();
+  if (summary.baked > 0) share_what_was_baked(session, settings, sink);
   summary.notes = notes_of(session.pipeline(), pins_are_known ? planned : session.planner().plan());
   return summary;
 }

@@ -90,6 +90,19 @@ void add_place(CLI::App& app, Settings& settings) {
       ->type_name(join(place_words(), "|"));
 }
 
+void add_remote_options(CLI::App& app, const Command& command, Settings& settings) {
+  app.add_option("--remote", settings.remote,
+                 "The cache that is shared with others, as oci://HOST/NAME or https://HOST/PATH. "
+                 "Also by BAKER_REMOTE.")
+      ->envname("BAKER_REMOTE")
+      ->type_name("URL");
+  if (command.function != command_remote) return;
+  app.add_option("ACTION", settings.action, "status or key.")
+      ->required()
+      ->check(CLI::IsMember({"status", "key"}).description(""))
+      ->type_name("");
+}
+
 void add_baking_options(CLI::App& app, Settings& settings) {
   app.add_option("--jobs,-j", settings.jobs, "Stages at a time. Default: the number of CPUs.")
       ->check(CLI::Range(1U, 1024U).description(""))
@@ -149,7 +162,7 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
     if (command.stages_required) option->required();
     if (command.stages_required || !command.about_pipeline) option->expected(1);
   }
-  if (!command.about_machine && !command.about_store) {
+  if (!command.about_machine && !command.about_store && command.function != command_remote) {
     repeatable(app.add_option("--plugin-dir", settings.plugin_dirs,
                               "Stage types of your own, before BAKER_PLUGIN_PATH and baker's."))
         ->type_name("DIR")
@@ -158,6 +171,7 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
   if (command.starts || command.looks || command.about_machine)
     add_machine_options(app, command, settings);
   if (command.bakes) add_baking_options(app, settings);
+  if (command.bakes || command.asks_remote) add_remote_options(app, command, settings);
   if (command.bakes || command.function == command_plan || command.function == command_why)
     add_place(app, settings);
   if (command.function == command_up) add_up_options(app, settings);

@@ -31,6 +31,7 @@ struct Command {
   bool about_machine = false;  // a machine that runs, instead of a pipeline
   bool reports = false;        // as it goes on: with --quiet and --verbose
   bool has_json = true;
+  bool asks_remote = false;  // besides those that bake
 };
 
 std::span<const Command> commands();

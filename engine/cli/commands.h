@@ -23,6 +23,9 @@ int command_shell(const Settings& settings);
 int command_verify(const Settings& settings);
 int command_gc(const Settings& settings);
 int command_cache(const Settings& settings);
+int command_push(const Settings& settings);
+int command_pull(const Settings& settings);
+int command_remote(const Settings& settings);
 int command_mount(const Settings& settings);
 
 }  // namespace baker

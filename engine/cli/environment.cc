@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::string_view kKept[] = {
     // baker's own
-    "BAKER_PLACE", "BAKER_PLUGIN_PATH", "NO_COLOR", "TERM",
+    "BAKER_PLACE", "BAKER_PLUGIN_PATH", "BAKER_REMOTE", "BAKER_REMOTE_KEY", "BAKER_REMOTE_TRUST",
+    "NO_COLOR", "TERM",
     // where programs and the user's settings are
     "HOME", "PATH", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR",
     // who is root by sudo(8)

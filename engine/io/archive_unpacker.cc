@@ -40,9 +40,10 @@ class Unpacking {
  public:
   Unpacking(RootDir& root, const UnpackOptions& options)
       : options_(options),
-        writer_(root, options.oci_layer ? EntryWriter::Conflicts::kReplace
-                                        : EntryWriter::Conflicts::kCareful) {
-    if (options.oci_layer) whiteouts_.emplace(root);
+        writer_(root, options.whiteouts == WhiteoutNames::kRemove
+                          ? EntryWriter::Conflicts::kReplace
+                          : EntryWriter::Conflicts::kCareful) {
+    if (options.whiteouts == WhiteoutNames::kRemove) whiteouts_.emplace(root);
   }
 
   void take(const ArchiveEntry& entry, ArchiveReader& reader) {
@@ -53,6 +54,7 @@ class Unpacking {
       throw Error("its path names the place that the archive is unpacked to");
     }
     std::string_view name = ParentCache::name_in(*path);
+    if (options_.whiteouts == WhiteoutNames::kLeaveOut && Whiteouts::is_whiteout(name)) return;
     if (whiteouts_ && Whiteouts::is_whiteout(name)) {
       whiteouts_->apply(*path);
       writer_.parents().forget();

@@ -25,11 +25,18 @@
 
 namespace baker {
 
+// What names mean that begin with `.wh.`.
+enum class WhiteoutNames {
+  kPlain,     // nothing: they are files as all others
+  kRemove,    // `.wh.NAME` removes what was there before this archive, `.wh..wh..opq` empties its
+              // directory of that; the archive is an OCI layer
+  kLeaveOut,  // likewise, and somebody else sees to it
+};
+
 struct UnpackOptions {
-  std::string to = "/";    // made (implied) where absent
-  unsigned strip = 0;      // leading components to drop; entries with fewer are left out
-  bool oci_layer = false;  // `.wh.NAME` removes what was there before this archive, `.wh..wh..opq`
-                           // empties its directory of that; elsewhere such names are plain files
+  std::string to = "/";  // made (implied) where absent
+  unsigned strip = 0;    // leading components to drop; entries with fewer are left out
+  WhiteoutNames whiteouts = WhiteoutNames::kPlain;
 };
 
 struct UnpackResult {

@@ -100,6 +100,7 @@ OptionSchema read_option(const std::string& name, const toml::table& table,
   schema.type = read_type(reader, "type", OptionType::kString, diagnostics);
   schema.element = read_type(reader, "of", OptionType::kString, diagnostics);
   schema.required = reader.boolean("required").value_or(false);
+  schema.is_private = reader.boolean("private").value_or(false);
   schema.literal = reader.boolean("literal").value_or(false);
   schema.resolving = reader.boolean("resolving").value_or(false);
   schema.help = reader.string("help").value_or("");

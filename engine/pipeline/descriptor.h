@@ -27,8 +27,9 @@ struct OptionSchema {
   OptionType type = OptionType::kString;
   OptionType element = OptionType::kString;  // of a list, or of a map's values
   bool required = false;
-  bool literal = false;    // `${…}` is not ours to replace
-  bool resolving = false;  // an input that only `resolve` and `fetch` read: the pins stand for it
+  bool is_private = false;  // shared caches get its digest, not what it says
+  bool literal = false;     // `${…}` is not ours to replace
+  bool resolving = false;   // an input that only `resolve` and `fetch` read: the pins stand for it
   std::optional<Value> default_value;
   std::string help;
   std::vector<std::string> choices;

@@ -9,6 +9,7 @@ namespace baker {
 namespace {
 
 constexpr std::int64_t kMostDays = 36500;
+constexpr std::int64_t kMostSeconds = 3600;
 
 void read_days(TableReader& reader, const std::string& key, unsigned& days,
                Diagnostics& diagnostics) {
@@ -55,6 +56,31 @@ CacheSettings read_cache_settings(const toml::table& table, Diagnostics& diagnos
   return cache;
 }
 
+void read_seconds(TableReader& reader, const std::string& key, unsigned& seconds,
+                  Diagnostics& diagnostics) {
+  const std::optional<std::int64_t> number = reader.integer(key);
+  if (!number) return;
+  if (*number < 1 || *number > kMostSeconds)
+    diagnostics.add(reader.key_position(key), "`" + key + "` is a number of seconds from 1 to " +
+                                                  std::to_string(kMostSeconds) + ", and not " +
+                                                  std::to_string(*number));
+  else
+    seconds = static_cast<unsigned>(*number);
+}
+
+RemoteSettings read_remote_settings(const toml::table& table, Diagnostics& diagnostics) {
+  RemoteSettings remote;
+  TableReader reader(table, "[remote]", diagnostics);
+  remote.url = reader.string("url").value_or("");
+  remote.trust = reader.strings("trust").value_or(std::vector<std::string>{});
+  remote.key_file = reader.string("key-file").value_or(remote.key_file);
+  remote.auth_file = reader.string("auth-file").value_or("");
+  read_seconds(reader, "connect-timeout", remote.connect_timeout, diagnostics);
+  read_seconds(reader, "silence-timeout", remote.silence_timeout, diagnostics);
+  reader.finish();
+  return remote;
+}
+
 }  // namespace
 
 HostSettings read_host_settings(const std::string& file) {
@@ -72,6 +98,8 @@ HostSettings read_host_settings(const std::string& file) {
                     "`place` is \"" + settings.place + "\": " + mistake);
   if (const toml::table* cache = reader.table("cache"))
     settings.cache = read_cache_settings(*cache, diagnostics);
+  if (const toml::table* remote = reader.table("remote"))
+    settings.remote = read_remote_settings(*remote, diagnostics);
   reader.finish();
   diagnostics.throw_if_any();
   return settings;

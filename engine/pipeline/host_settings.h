@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace baker {
 
@@ -21,9 +22,20 @@ struct CacheSettings {
   unsigned keep_download_days = 30;  // of downloads that nothing pins
 };
 
+// The cache that this host shares with others.
+struct RemoteSettings {
+  std::string url{};                 // as RemoteReference has it; empty: none
+  std::vector<std::string> trust{};  // public keys: whose records are used, besides our own
+  std::string key_file = "/etc/baker/remote.key";  // layers are pushed where there is one
+  std::string auth_file{};        // passwords; empty: where skopeo and podman keep them
+  unsigned connect_timeout = 2;   // seconds
+  unsigned silence_timeout = 10;  // seconds without a byte
+};
+
 struct HostSettings {
   std::string place{};  // how machines are placed where a pipeline does not say it; empty: not set
   CacheSettings cache{};
+  RemoteSettings remote{};
 };
 
 // Without the file nothing is set. Throws Error (kInvalid) with every mistake in it.

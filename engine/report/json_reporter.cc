@@ -66,7 +66,8 @@ struct ToRecord {
             {"finished", download.finished}};
   }
   Record operator()(const StageFinished& stage) const {
-    const bool baked = stage.outcome == StageOutcome::kBaked;
+    const bool baked =
+        stage.outcome == StageOutcome::kBaked || stage.outcome == StageOutcome::kPulled;
     return {{"event", "stage-finished"},
             {"stage", stage.stage},
             {"outcome", outcome_name(stage.outcome)},
@@ -84,6 +85,7 @@ struct ToRecord {
             {"ok", run.ok},
             {"baked", run.baked},
             {"cached", run.cached},
+            {"pulled", run.pulled},
             {"placed", run.placed},
             {"in_place", run.in_place},
             {"removed", run.removed},

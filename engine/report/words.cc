@@ -36,6 +36,7 @@ std::string machines(const RunFinished& run, const std::set<std::string>& method
 std::string stages(const RunFinished& run) {
   Tally tally{"stage", ""};
   tally.add(run.baked, "baked");
+  tally.add(run.pulled, "pulled");
   tally.add(run.cached, "cached");
   return tally.text;
 }
@@ -45,7 +46,8 @@ std::string joined(const std::string& left, std::string_view between, const std:
 }
 
 bool did_nothing(const RunFinished& run) {
-  return run.ok && run.baked == 0 && run.placed == 0 && run.pending == 0 && run.removed == 0;
+  return run.ok && run.baked + run.pulled == 0 && run.placed == 0 && run.pending == 0 &&
+         run.removed == 0;
 }
 
 }  // namespace
@@ -76,6 +78,8 @@ std::string_view outcome_word(StageOutcome outcome) {
   switch (outcome) {
     case StageOutcome::kCached:
       return "cached";
+    case StageOutcome::kPulled:
+      return "pulled";
     case StageOutcome::kBaked:
       return "baked";
     case StageOutcome::kInPlace:
@@ -116,6 +120,7 @@ std::string finished_line(const StageFinished& finished) {
   const std::string duration = " in " + human_duration(finished.seconds);
   switch (finished.outcome) {
     case StageOutcome::kBaked:
+    case StageOutcome::kPulled:
       return line + duration + ", " + human_bytes(finished.bytes);
     case StageOutcome::kPlaced:
       return line + (finished.detail.empty() ? "" : " (" + finished.detail + ")") + duration;

@@ -28,7 +28,9 @@ struct Playground {
 void unpack(const fs::path& archive, const fs::path& root_path, bool oci_layer) {
   try {
     baker::RootDir root(root_path.string());
-    baker::unpack_archive(archive.string(), "input", root, {.oci_layer = oci_layer});
+    baker::unpack_archive(
+        archive.string(), "input", root,
+        {.whiteouts = oci_layer ? baker::WhiteoutNames::kRemove : baker::WhiteoutNames::kPlain});
   } catch (const baker::Error&) {
   }
 }

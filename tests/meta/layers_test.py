@@ -16,18 +16,20 @@ LAYERS = {
 }
 LAYERS["engine/plugin"] = ["engine/plan", *LAYERS["engine/plan"]]
 LAYERS["engine/bake"] = ["engine/plugin", *LAYERS["engine/plugin"]]
+LAYERS["engine/remote"] = ["cache", "engine/io", "engine/base"]
 LAYERS["engine/machines"] = ["engine/bake", *LAYERS["engine/bake"]]
 LAYERS["engine/doctor"] = ["engine/machines", *LAYERS["engine/machines"]]
 LAYERS["engine/upkeep"] = ["engine/machines", *LAYERS["engine/machines"]]
 LAYERS["engine/report"] = ["engine/bake", *LAYERS["engine/bake"]]
-LAYERS["engine/cli"] = ["engine/report", "engine/doctor", "engine/upkeep", "engine/machines", *LAYERS["engine/machines"]]
+LAYERS["engine/cli"] = ["engine/report", "engine/remote", "engine/doctor", "engine/upkeep", "engine/machines", *LAYERS["engine/machines"]]
 
 # Libraries of others, each with the only folders that may include it.
 LIBRARIES = {
-    "curl/": ["engine/io/download"],
-    "archive.h": ["engine/io", "stages/kafka"],
-    "archive_entry.h": ["engine/io", "stages/kafka"],
-    "nettle/": ["engine/io"],
+    "curl/": ["engine/io/download", "engine/remote"],
+    "archive.h": ["engine/io", "engine/remote", "stages/kafka"],
+    "archive_entry.h": ["engine/io", "engine/remote", "stages/kafka"],
+    "nettle/": ["engine/io", "engine/remote"],
+    "zstd.h": ["engine/io", "engine/remote"],
     "openssl/": ["stages/kafka-node", "stages/tls-authority"],
     "librdkafka/": ["stages/kafka-probe"],
     "toml++/": ["engine/pipeline"],
@@ -37,7 +39,7 @@ LIBRARIES = {
     "fmt/": ["engine", "cache", "stages"],
     "CLI/": ["engine/cli"],
     "nlohmann/": ["engine/io", "cache", "engine/pipeline", "engine/plan", "engine/plugin",
-                  "engine/bake", "engine/machines", "engine/upkeep", "engine/report", "engine/cli",
+                  "engine/bake", "engine/machines", "engine/remote", "engine/upkeep", "engine/report", "engine/cli",
                   "plugins", "stages"],
 }
 # What several stage types have in common: a folder of stages/, with those that may include it.

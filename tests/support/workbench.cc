@@ -128,7 +128,7 @@ std::string state_of(const fs::path& states, const fs::path& pipeline) {
 
 // Only those about a pipeline know all the folders.
 bool is_about_a_pipeline(const std::string& command) {
-  for (const char* other : {"stages", "types", "exec", "shell", "help"})
+  for (const char* other : {"stages", "types", "exec", "shell", "help", "remote"})
     if (command == other) return false;
   return !command.starts_with("-");
 }

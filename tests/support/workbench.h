@@ -33,7 +33,8 @@ class Workbench {
 
   // `baker COMMAND ARGUMENTS… --cache-dir … --machines-dir … --state-dir … --nspawn-dir …`, run in
   // path(). Extra environment on top of the test's own.
-  // Commands that it suggests are tried, and have to be understood. `stages`, `exec`, `shell` and
+  // Commands that it suggests are tried, and have to be understood. `stages`, `exec`, `shell`,
+  // `remote` and
   // `--version` get no folders.
   Outcome baker(const std::vector<std::string>& arguments,
                 const std::map<std::string, std::string>& env = {}) const;

@@ -18,7 +18,7 @@ Download::Download(WantedContent wanted, std::string store, const TransferSettin
       store_(std::move(store)),
       settings_(settings),
       multi_(multi),
-      retries_(settings.retry_delay) {}
+      retries_(settings) {}
 
 Download::~Download() {
   if (transfer_) ::curl_multi_remove_handle(multi_, transfer_->handle());
@@ -55,14 +55,14 @@ bool Download::finish_if_in_store() {
   const auto size = size_in_store(store_, wanted_.digest);
   if (!size) return false;
   report_done(wanted_.name, wanted_.digest, *size);
-  finished_ = succeeded_ = true;
+  finished_ = true;
   return true;
 }
 
 void Download::start_transfer() {
   body_began_ = wrong_range_ = false;
   transfer_ =
-      std::make_unique<Transfer>(url(), partial_->size(), settings_,
+      std::make_unique<Transfer>(url(), wanted_.headers, partial_->size(), settings_,
                                  [this](std::string_view bytes) { return take_body(bytes); });
   ::curl_multi_add_handle(multi_, transfer_->handle());
 }
@@ -123,7 +123,7 @@ void Download::everything_came() {
     const std::uint64_t bytes = partial_->size();
     partial_->publish();
     report_done(wanted_.name, wanted_.digest, bytes);
-    finished_ = succeeded_ = true;
+    finished_ = true;
     return;
   }
   if (is_patchwork_ && !fetched_anew_) {
@@ -161,7 +161,7 @@ void Download::source_failed(const SourceFailure& failure) {
   report_source_failed(wanted_.name, url(), reason);
   failed_sources_ += "\n  " + url() + ": " + reason;
   if (++source_ < wanted_.urls.size()) {
-    retries_ = RetryPolicy(settings_.retry_delay);
+    retries_ = RetryPolicy(settings_);
     return;
   }
   fail(FailureKind::kUnreachable,
@@ -177,6 +177,7 @@ void Download::report_progress_now_and_then(Time now) {
 
 void Download::fail(FailureKind kind, const std::string& message) {
   report_failed(wanted_.name, kind, message);
+  failure_ = kind;
   finished_ = true;
 }
 

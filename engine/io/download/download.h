@@ -38,7 +38,8 @@ class Download {
   }
 
   bool finished() const { return finished_; }
-  bool succeeded() const { return succeeded_; }
+  // Nothing where it came.
+  std::optional<FailureKind> failure() const { return failure_; }
 
  private:
   template <typename Action>
@@ -76,7 +77,7 @@ class Download {
   Time next_step_{};
   std::uint64_t reported_ = 0;
   bool finished_ = false;
-  bool succeeded_ = false;
+  std::optional<FailureKind> failure_;
 };
 
 }  // namespace baker

@@ -40,11 +40,11 @@ void wait_for_news(CURLM* multi, const std::list<Download>& running) {
 
 }  // namespace
 
-bool download_all(DownloadRequest request, const std::string& store,
-                  const TransferSettings& settings) {
+std::optional<FailureKind> download_all(DownloadRequest request, const std::string& store,
+                                        const TransferSettings& settings) {
   const std::unique_ptr<CURLM, FreeMulti> multi(::curl_multi_init());
   std::list<Download> running;
-  bool everything = true;
+  std::optional<FailureKind> failure;
   auto next = request.downloads.begin();
   for (;;) {
     for (; running.size() < request.parallel && next != request.downloads.end(); ++next)
@@ -55,10 +55,10 @@ bool download_all(DownloadRequest request, const std::string& store,
     require(::curl_multi_perform(multi.get(), &transferring));
     tell_who_ended(multi.get(), running);
     std::erase_if(running, [&](const Download& download) {
-      everything = everything && (!download.finished() || download.succeeded());
+      if (download.finished() && !failure) failure = download.failure();
       return download.finished();
     });
-    if (running.empty() && next == request.downloads.end()) return everything;
+    if (running.empty() && next == request.downloads.end()) return failure;
     if (!running.empty()) wait_for_news(multi.get(), running);
   }
 }

@@ -13,10 +13,10 @@ constexpr std::size_t kLargestBody = std::size_t{64} * 1024 * 1024;
 }  // namespace
 
 std::string get_body(const std::string& url, const TransferSettings& settings) {
-  RetryPolicy retries(settings.retry_delay);
+  RetryPolicy retries(settings);
   for (;;) {
     std::string body;
-    Transfer transfer(url, 0, settings, [&](std::string_view bytes) {
+    Transfer transfer(url, {}, 0, settings, [&](std::string_view bytes) {
       if (body.size() + bytes.size() > kLargestBody) return false;
       body += bytes;
       return true;

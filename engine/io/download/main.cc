@@ -65,8 +65,8 @@ int run(int argc, char** argv) {
   const Arguments arguments = read_arguments(argc, argv);
   if (!arguments.url.empty())
     return write_out(get_body(arguments.url, arguments.settings)) ? EXIT_SUCCESS : EXIT_FAILURE;
-  return download_all(read_request(std::cin), arguments.store, arguments.settings) ? EXIT_SUCCESS
-                                                                                   : EXIT_FAILURE;
+  return download_all(read_request(std::cin), arguments.store, arguments.settings) ? EXIT_FAILURE
+                                                                                   : EXIT_SUCCESS;
 }
 
 }  // namespace

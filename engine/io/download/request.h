@@ -14,6 +14,7 @@ struct WantedContent {
   std::string name;               // what messages call it
   std::vector<std::string> urls;  // at least one
   Digest digest;
+  std::vector<std::string> headers{};  // to send along: "Name: value"
 };
 
 struct DownloadRequest {

@@ -7,8 +7,7 @@
 namespace baker {
 namespace {
 
-constexpr unsigned kMostAttempts = 5;
-constexpr unsigned kMostAttemptsWithoutOneMoreByte = 2;  // at what ends early or falls silent
+constexpr unsigned kMostTruncated = 2;
 constexpr unsigned kMostAttemptsWithoutConnection = 2;
 constexpr std::chrono::seconds kLongestRetryAfter{30};
 
@@ -74,14 +73,14 @@ SourceFailure explain_failure(const Transfer& transfer, CURLcode code) {
 
 std::optional<std::chrono::milliseconds> RetryPolicy::after(const SourceFailure& failure) {
   was_connected_ |= failure.connected;
-  const bool gave_less = failure.truncated || failure.silent;
-  const unsigned most = gave_less                 ? kMostAttemptsWithoutOneMoreByte
-                        : was_connected_          ? kMostAttempts
+  const unsigned most = failure.silent            ? settings_.most_silences
+                        : failure.truncated       ? kMostTruncated
+                        : was_connected_          ? settings_.most_attempts
                         : failure.connect_timeout ? 1
                                                   : kMostAttemptsWithoutConnection;
   ++failures_;
   if (!failure.passing || failures_ >= most) return std::nullopt;
-  const auto delay = first_delay_ * (1U << (failures_ - 1));
+  const auto delay = settings_.retry_delay * (1U << (failures_ - 1));
   return std::max<std::chrono::milliseconds>(delay, failure.retry_after);
 }
 

@@ -24,7 +24,7 @@ SourceFailure explain_failure(const Transfer& transfer, CURLcode code);
 // Counts the attempts at one URL.
 class RetryPolicy {
  public:
-  explicit RetryPolicy(std::chrono::milliseconds first_delay) : first_delay_(first_delay) {}
+  explicit RetryPolicy(const TransferSettings& settings) : settings_(settings) {}
 
   // How long to wait before the next attempt; nothing where there should be none.
   std::optional<std::chrono::milliseconds> after(const SourceFailure& failure);
@@ -33,7 +33,7 @@ class RetryPolicy {
   unsigned next_attempt() const { return failures_ + 1; }
 
  private:
-  std::chrono::milliseconds first_delay_;
+  TransferSettings settings_;
   unsigned failures_ = 0;
   bool was_connected_ = false;
 };

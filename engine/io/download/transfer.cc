@@ -4,19 +4,27 @@
 #include <fmt/core.h>
 
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 
 namespace baker {
 namespace {
 
 constexpr long kMostRedirects = 10;
-constexpr long kSilentSeconds = 30;
 constexpr long kBufferSize = 512L * 1024;
 
 }  // namespace
 
-Transfer::Transfer(const std::string& url, std::uint64_t first_byte,
-                   const TransferSettings& settings, Sink sink)
+void trust_as_the_environment_says(CURL* handle) {
+  for (const char* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE"})
+    if (const char* file = std::getenv(name); file && *file)
+      ::curl_easy_setopt(handle, CURLOPT_CAINFO, file);
+  if (const char* folder = std::getenv("SSL_CERT_DIR"); folder && *folder)
+    ::curl_easy_setopt(handle, CURLOPT_CAPATH, folder);
+}
+
+Transfer::Transfer(const std::string& url, const std::vector<std::string>& headers,
+                   std::uint64_t first_byte, const TransferSettings& settings, Sink sink)
     : sink_(std::move(sink)), handle_(::curl_easy_init()) {
   CURL* const curl = handle_.get();
   ::curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error_.data());
@@ -28,10 +36,14 @@ Transfer::Transfer(const std::string& url, std::uint64_t first_byte,
   ::curl_easy_setopt(curl, CURLOPT_MAXREDIRS, kMostRedirects);
   ::curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
   ::curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  trust_as_the_environment_says(curl);
   ::curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
                      static_cast<long>(settings.connect_timeout.count()));
   ::curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  ::curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kSilentSeconds);
+  ::curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.silence.count()));
+  for (const std::string& header : headers)
+    headers_.reset(::curl_slist_append(headers_.release(), header.c_str()));
+  if (headers_) ::curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_.get());
   ::curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, kBufferSize);
   // Not CURLOPT_RESUME_FROM: it fails where a server ignores the range instead of starting anew.
   if (first_byte > 0 && !url.starts_with("file:"))

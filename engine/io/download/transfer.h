@@ -11,13 +11,21 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace baker {
 
 struct TransferSettings {
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+  std::chrono::seconds silence{30};            // a server from which no byte comes for so long
   std::chrono::milliseconds retry_delay{500};  // doubled for every further attempt
+  unsigned most_attempts = 5;                  // at a host that has answered, without one more byte
+  unsigned most_silences = 2;                  // likewise, where it fell silent
 };
+
+// Whom to trust on servers besides those that the host trusts: SSL_CERT_FILE and SSL_CERT_DIR, as
+// OpenSSL has it, and CURL_CA_BUNDLE.
+void trust_as_the_environment_says(CURL* handle);
 
 class Transfer {
  public:
@@ -25,10 +33,10 @@ class Transfer {
   // Neither answers of 400 and above nor redirects have a body.
   using Sink = std::function<bool(std::string_view bytes)>;
 
-  // Asks for the bytes from `first_byte` on; starts_at() tells whether they come. A server that is
-  // silent for 30 s ends the transfer (CURLE_OPERATION_TIMEDOUT).
-  Transfer(const std::string& url, std::uint64_t first_byte, const TransferSettings& settings,
-           Sink sink);
+  // Asks for the bytes from `first_byte` on; starts_at() tells whether they come. A silent server
+  // ends the transfer (CURLE_OPERATION_TIMEDOUT). No redirect takes `headers` to another host.
+  Transfer(const std::string& url, const std::vector<std::string>& headers,
+           std::uint64_t first_byte, const TransferSettings& settings, Sink sink);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
@@ -48,7 +56,11 @@ class Transfer {
   struct Free {
     void operator()(CURL* handle) const { ::curl_easy_cleanup(handle); }
   };
+  struct FreeList {
+    void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
+  };
   Sink sink_;
+  std::unique_ptr<curl_slist, FreeList> headers_;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::unique_ptr<CURL, Free> handle_;
 };

@@ -119,8 +119,9 @@ bool is_preserved(const Calls& calls, const std::string& file) {
 
 void unpack(RootDir& root, const Json& arguments) {
   const std::string archive = arguments.at("archive").get<std::string>();
-  UnpackOptions options{path_of(arguments), arguments.at("strip").get<unsigned>(),
-                        arguments.at("oci-layer").get<bool>()};
+  UnpackOptions options{
+      path_of(arguments), arguments.at("strip").get<unsigned>(),
+      arguments.at("oci-layer").get<bool>() ? WhiteoutNames::kRemove : WhiteoutNames::kPlain};
   unpack_archive(archive, archive.substr(archive.rfind('/') + 1), root, options);
 }
 

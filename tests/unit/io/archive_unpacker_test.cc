@@ -56,7 +56,9 @@ class ArchiveUnpackerTest : public ::testing::Test {
   UnpackResult unpack(const std::string& script, const UnpackOptions& options = {}) {
     return unpack_file(archive(script), options);
   }
-  void unpack_layer(const std::string& script) { unpack(script, {.oci_layer = true}); }
+  void unpack_layer(const std::string& script) {
+    unpack(script, {.whiteouts = WhiteoutNames::kRemove});
+  }
 
   std::string failure_of(const fs::path& file, const UnpackOptions& options = {}) {
     try {
@@ -376,7 +378,7 @@ TEST_F(ArchiveUnpackerTest, ReplacesDirectoriesFilesAndSymlinksOfTheLayersBelow)
 }
 
 TEST_F(ArchiveUnpackerTest, RefusesWhiteoutsThatNameNothing) {
-  EXPECT_THAT(failure_of(archive("add('d/.wh...')"), {.oci_layer = true}),
+  EXPECT_THAT(failure_of(archive("add('d/.wh...')"), {.whiteouts = WhiteoutNames::kRemove}),
               HasSubstr("which is not a name"));
 }
 

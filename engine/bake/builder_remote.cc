@@ -1,0 +1,62 @@
+// What the builder has to do with the shared cache.
+#include "engine/bake/build_work.h"
+
+#include <utility>
+
+namespace baker {
+
+bool Builder::asks_remote(size_t index) const {
+  return !settings_.remote.is_null() && remote_works_ && !work_[index]->asked_remote &&
+         pipeline_.stages[index].type->kind == StageKind::kLayer;
+}
+
+void Builder::start_pull(size_t index) {
+  const Stage& stage = pipeline_.stages[index];
+  Work& work = *work_[index];
+  work.asked_remote = true;
+  enter(index, Phase::kPulling);
+  give_folder(index, Phase::kPulling);
+  nlohmann::json request = settings_.remote;
+  request["key"] = work.planned.key->hex;
+  request["name"] = stage.name;
+  request["downloads"] = store_.downloads_folder();
+  request["folder"] = work.folder->path() + "/layer";
+  work.runner.emplace(std::vector<std::string>{settings_.remote_program, "pull"}, request.dump(),
+                      stage.name, work.log_file, sink_);
+}
+
+// Whatever a remote does wrong, the stage is baked here.
+void Builder::on_pulled(size_t index, const StepResult& result) {
+  const Stage& stage = pipeline_.stages[index];
+  Work& work = *work_[index];
+  const std::string remote = settings_.remote.value("remote", "");
+  const std::optional<Digest> layer = Digest::from_hex(result.layer);
+  if (result.ok && layer) {
+    if (!store_.has_whole_layer(*layer)) work.baked_layer = work.folder->path() + "/layer";
+    const std::string log = result.reply.value("log", "");
+    ActionRecord record{
+        .layer = *layer,
+        .key_text = work.planned.key->text,
+        .log = log.empty() ? "It was baked elsewhere, and came from " + remote + ".\n" : log,
+        .duration_ms = result.reply.value("duration-ms", std::int64_t{0}),
+        .finished = result.reply.value("finished", std::int64_t{0}),
+        .bytes = result.bytes,
+        .entries = result.entries};
+    commits_->add({work.baked_layer, *layer, work.planned.key->hex, std::move(record)},
+                  std::move(work.key_lock), std::move(work.folder));
+    work.folder.reset();
+    return finish_layer(index, *layer, StageOutcome::kPulled, result.bytes);
+  }
+  if (result.ok && result.reply.contains("refused")) {
+    sink_.on(StageMessage{
+        stage.name, true,
+        "the layer in " + remote + " is not used: " + result.reply.value("refused", "")});
+  } else if (!result.ok && std::exchange(remote_works_, false)) {
+    sink_.on(Note{true, remote + " is left alone for the rest of this run: " + result.error});
+  }
+  work.folder.reset();
+  enter(index, Phase::kDeciding);
+  advance(index);
+}
+
+}  // namespace baker

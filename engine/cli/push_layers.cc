@@ -1,0 +1,80 @@
+#include "engine/cli/push_layers.h"
+
+#include "engine/base/text.h"
+#include "engine/io/files.h"
+#include "engine/io/hasher.h"
+
+#include <algorithm>
+
+namespace baker {
+namespace {
+
+// What options say that are nobody else's business is told by their digests.
+std::string shared_key_text(const Stage& stage, const std::string& text) {
+  std::vector<std::string> lines = split(text, '\n');
+  for (std::string& line : lines) {
+    const size_t space = line.find(' ');
+    if (!line.starts_with("option.") || space == std::string::npos) continue;
+    const OptionSchema* option = stage.type->option(line.substr(7, space - 7));
+    if (option && option->is_private)
+      line = line.substr(0, space) + " \"sha256:" + digest_of(line.substr(space + 1)).hex() + "\"";
+  }
+  return join(lines, "\n");
+}
+
+nlohmann::json layer_of(Session& session, const Stage& stage, const PlannedStage& planned) {
+  const std::optional<ActionRecord> record = session.store().record(planned.key->hex);
+  if (!record) return nullptr;
+  return {{"key", planned.key->hex},
+          {"layer", planned.layer->hex()},
+          {"folder", session.store().layer_path(*planned.layer)},
+          {"stage", stage.name},
+          {"architecture", StageKeys::architecture()},
+          {"key-text", shared_key_text(stage, record->key_text)},
+          {"duration-ms", record->duration_ms},
+          {"finished", record->finished},
+          {"bytes", record->bytes},
+          {"entries", record->entries}};
+}
+
+// Once for each remote and store.
+void tell_what_others_see(Session& session, const RemoteSettings& remote, EventSink& sink) {
+  const std::string told = session.store().memo_path("told-of-pushes");
+  std::string remotes = read_file_if_exists(told).value_or("");
+  if (std::ranges::count(split(remotes, '\n'), remote.url) > 0) return;
+  sink.on(Note{true, "whoever can read " + remote.url +
+                         " can read all files of the layers that are pushed there, and the options "
+                         "of their stages (of private ones the digest). This is said once."});
+  remotes += remote.url + "\n";
+  write_file_atomically(told, remotes, 0600, false);
+}
+
+}  // namespace
+
+Pushed push_layers(Session& session, const RemoteSettings& remote,
+                   const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted,
+                   EventSink& sink) {
+  nlohmann::json layers = nlohmann::json::array();
+  for (size_t i = 0; i < planned.size(); ++i) {
+    if (!wanted[i] || !planned[i].layer) continue;
+    nlohmann::json layer = layer_of(session, session.pipeline().stages[i], planned[i]);
+    if (!layer.is_null()) layers.push_back(std::move(layer));
+  }
+  Pushed pushed;
+  if (layers.empty()) return pushed;
+  tell_what_others_see(session, remote, sink);
+  const WorkFolder scratch = session.store().make_work_folder();
+  nlohmann::json request = request_to(remote);
+  request["layers"] = std::move(layers);
+  request["scratch"] = scratch.path();
+  ask_remote("push", request, [&](const nlohmann::json& event) {
+    const std::uint64_t bytes = event.value("bytes", std::uint64_t{0});
+    ++(bytes > 0 ? pushed.sent : pushed.there);
+    pushed.bytes += bytes;
+    if (bytes > 0)
+      sink.on(Note{false, event.value("stage", "") + ": pushed, " + human_bytes(bytes)});
+  });
+  return pushed;
+}
+
+}  // namespace baker

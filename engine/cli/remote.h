@@ -1,0 +1,31 @@
+// The cache that is shared with others, as the command line, the environment and the host's
+// settings have it, and the program that speaks to it.
+#pragma once
+
+#include "engine/cli/settings.h"
+#include "engine/pipeline/host_settings.h"
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+namespace baker {
+
+// Throws Error (kInvalid) where none is set.
+RemoteSettings needed_remote(const Settings& settings);
+// Nothing where none is set, and with --offline. Throws Error (kInvalid).
+std::optional<RemoteSettings> remote_of(const Settings& settings);
+
+// What each request to baker-remote says of it.
+nlohmann::json request_to(const RemoteSettings& remote);
+
+// Whether this user has the key that records are signed with.
+bool may_push(const RemoteSettings& remote);
+
+// Runs `baker-remote WHAT` and waits for its end. `on_event` gets its events. Returns its reply.
+// Throws Error where it had none.
+nlohmann::json ask_remote(const std::string& what, const nlohmann::json& request,
+                          const std::function<void(const nlohmann::json&)>& on_event = {});
+
+}  // namespace baker

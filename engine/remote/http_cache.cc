@@ -1,0 +1,74 @@
+#include "engine/remote/http_cache.h"
+
+#include "engine/base/error.h"
+#include "engine/io/hasher.h"
+#include "engine/remote/credentials.h"
+#include "engine/remote/remote_answers.h"
+
+namespace baker {
+namespace {
+
+// An action's file is the signature, a line of its own, and the record.
+constexpr char kEnd = '\n';
+
+}  // namespace
+
+HttpCache::HttpCache(RemoteAccess access) : access_(std::move(access)), client_(access_.limits) {
+  if (const auto password =
+          credentials_for(access_.reference.host, access_.reference.path, access_.auth_file))
+    headers_.push_back("Authorization: Basic " + *password);
+}
+
+std::string HttpCache::url(const std::string& rest) const {
+  return access_.reference.origin() +
+         (access_.reference.path.empty() ? "" : "/" + access_.reference.path) + "/" + rest;
+}
+
+HttpAnswer HttpCache::send(HttpRequest request) {
+  request.headers = headers_;
+  if (request.method == "PUT")
+    request.headers.emplace_back("Content-Type: application/octet-stream");
+  return client_.send(request);
+}
+
+bool HttpCache::has(const std::string& key) {
+  const HttpAnswer answer = send({.method = "HEAD", .url = url("ac/" + key)});
+  if (answer.status != 404 && !is_success(answer)) refuse_answer(answer, "asking for a record");
+  return is_success(answer);
+}
+
+std::optional<SignedRecord> HttpCache::find(const std::string& key) {
+  const HttpAnswer answer = send({.url = url("ac/" + key)});
+  if (answer.status == 404) return std::nullopt;
+  if (!is_success(answer)) refuse_answer(answer, "asking for a record");
+  const size_t end = answer.body.find(kEnd);
+  if (end == std::string::npos) throw Error("its record can't be read");
+  return SignedRecord{answer.body.substr(end + 1), answer.body.substr(0, end)};
+}
+
+RemoteStore::Address HttpCache::blob(const Digest& digest) {
+  return {url("cas/" + digest.hex()), headers_};
+}
+
+// A server of files may have kept the beginning of an upload that broke.
+bool HttpCache::has_blob(const Blob& blob) {
+  const HttpAnswer answer = send({.method = "HEAD", .url = url("cas/" + blob.digest.hex())});
+  if (answer.status != 404 && !is_success(answer)) refuse_answer(answer, "asking for a blob");
+  return is_success(answer) && answer.header("content-length") == std::to_string(blob.size);
+}
+
+void HttpCache::put_blob(const Blob& blob, const std::string& file) {
+  if (has_blob(blob)) return;
+  const HttpAnswer answer =
+      send({.method = "PUT", .url = url("cas/" + blob.digest.hex()), .body_file = file});
+  if (!is_success(answer)) refuse_answer(answer, "writing a blob");
+}
+
+void HttpCache::put(const RemoteRecord& record, const SignedRecord& signed_record) {
+  const HttpAnswer answer = send({.method = "PUT",
+                                  .url = url("ac/" + record.key),
+                                  .body = signed_record.signature + kEnd + signed_record.text});
+  if (!is_success(answer)) refuse_answer(answer, "writing a record");
+}
+
+}  // namespace baker

@@ -1,0 +1,117 @@
+#include "engine/remote/http_client.h"
+
+#include "engine/base/error.h"
+#include "engine/io/download/transfer.h"
+
+#include <sys/stat.h>
+
+#include <array>
+#include <cctype>
+#include <cstdio>
+
+namespace baker {
+namespace {
+
+constexpr size_t kMostBody = 64 << 20;
+constexpr long kMostRedirects = 5;
+
+size_t on_body(char* bytes, size_t one, size_t count, void* body) {
+  auto& text = *static_cast<std::string*>(body);
+  if (text.size() + one * count > kMostBody) return CURL_WRITEFUNC_ERROR;
+  text.append(bytes, one * count);
+  return one * count;
+}
+
+size_t on_header(char* bytes, size_t one, size_t count, void* answer) {
+  const std::string_view line(bytes, one * count);
+  auto& headers = static_cast<HttpAnswer*>(answer)->headers;
+  if (line.starts_with("HTTP/")) headers.clear();  // of the answer that follows a redirect
+  const size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return line.size();
+  std::string name(line.substr(0, colon)), value(line.substr(colon + 1));
+  for (char& letter : name)
+    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  value.erase(0, value.find_first_not_of(" \t"));
+  value.erase(value.find_last_not_of(" \t\r\n") + 1);
+  headers[name] = value;
+  return line.size();
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+}  // namespace
+
+HttpClient::HttpClient(const HttpLimits& limits) : limits_(limits), handle_(curl_easy_init()) {
+  if (!handle_) throw Error("libcurl can't be used");
+}
+
+bool HttpClient::speaks_tls(const std::string& host) {
+  CURL* const curl = handle_.get();
+  curl_easy_reset(curl);
+  curl_easy_setopt(curl, CURLOPT_URL, ("https://" + host).c_str());
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect.count()));
+  curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
+  return curl_easy_perform(curl) != CURLE_SSL_CONNECT_ERROR;
+}
+
+HttpAnswer HttpClient::send(const HttpRequest& request) {
+  CURL* const curl = handle_.get();
+  curl_easy_reset(curl);  // keeps the connection
+  HttpAnswer answer;
+  std::array<char, CURL_ERROR_SIZE> error{};
+  std::unique_ptr<curl_slist, FreeList> headers(curl_slist_append(nullptr, "Expect:"));
+  for (const std::string& header : request.headers)
+    headers.reset(curl_slist_append(headers.release(), header.c_str()));
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error.data());
+  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, "baker");
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  trust_as_the_environment_says(curl);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect.count()));
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(limits_.silence.count()));
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &on_body);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer.body);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &on_header);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &answer);
+  curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, 1L << 20);
+
+  std::unique_ptr<std::FILE, CloseFile> file;
+  if (request.method == "HEAD") curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+  if (request.method == "GET" || request.method == "HEAD") {
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+    curl_easy_setopt(curl, CURLOPT_MAXREDIRS, kMostRedirects);
+  } else if (!request.body_file.empty()) {
+    file.reset(std::fopen(request.body_file.c_str(), "re"));
+    struct stat status;
+    if (!file || fstat(fileno(file.get()), &status) != 0)
+      throw Error("cannot read " + request.body_file);
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_READDATA, file.get());
+    curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(status.st_size));
+  } else {
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.c_str());
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.body.size()));
+  }
+  if (request.method != "HEAD")
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+
+  const CURLcode code = curl_easy_perform(curl);
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
+  if (code == CURLE_WRITE_ERROR) throw Error("the answer to " + request.url + " is too long");
+  if (code != CURLE_OK)
+    throw Error(ErrorCode::kUnreachable,
+                request.url + ": " + (error[0] != '\0' ? error.data() : curl_easy_strerror(code)));
+  return answer;
+}
+
+}  // namespace baker

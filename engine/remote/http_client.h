@@ -1,0 +1,59 @@
+// Requests to one server, one after the other over one connection.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+struct HttpLimits {
+  std::chrono::milliseconds connect{2000};
+  std::chrono::seconds silence{10};  // without one byte
+};
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;
+  std::vector<std::string> headers{};  // "Name: value"
+  std::string body{};
+  std::string body_file{};  // sent instead of `body` where it is given
+};
+
+struct HttpAnswer {
+  long status = 0;
+  std::string body;
+  std::map<std::string, std::string> headers;  // names in small letters
+
+  std::string header(const std::string& name) const {
+    const auto found = headers.find(name);
+    return found == headers.end() ? "" : found->second;
+  }
+};
+
+class HttpClient {
+ public:
+  explicit HttpClient(const HttpLimits& limits);
+
+  // Whatever the status is. Blocks for as long as bytes come. Redirects of requests without a body
+  // are followed, and passwords are not sent to another host. Throws Error: kUnreachable where no
+  // whole answer came, kFailed where its body is over 64 MiB.
+  HttpAnswer send(const HttpRequest& request);
+
+  // Whether the server answers in TLS, whosever its certificate is; also true where it does not
+  // answer at all.
+  bool speaks_tls(const std::string& host);
+
+ private:
+  struct Free {
+    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  };
+  HttpLimits limits_;
+  std::unique_ptr<CURL, Free> handle_;
+};
+
+}  // namespace baker

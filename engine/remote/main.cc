@@ -1,0 +1,179 @@
+// baker-remote: README.md beside this file is its contract.
+#include "engine/base/error.h"
+#include "engine/io/files.h"
+#include "engine/io/unique_fd.h"
+#include "engine/remote/find_records.h"
+#include "engine/remote/transfer_layers.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+namespace baker {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kUsage =
+    "usage: baker-remote find|pull|push < REQUEST\n"
+    "       baker-remote make-key|public-key FILE\n";
+
+void print(const Json& event) {
+  static std::mutex guard;
+  const std::lock_guard lock(guard);
+  const std::string line = event.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (std::fwrite(line.data(), 1, line.size(), stdout) != line.size() || std::fflush(stdout) != 0)
+    std::_Exit(EXIT_FAILURE);
+}
+
+void print_result(bool ok, const std::string& reply) {
+  print({{"event", "result"}, {"status", ok ? 0 : 1}, {"reply", reply}});
+}
+
+RemoteAccess access_of(const Json& request) {
+  return {.reference = RemoteReference::parse(request.at("remote").get<std::string>()),
+          .auth_file = request.value("auth-file", ""),
+          .limits = {std::chrono::milliseconds(request.value("connect-timeout-ms", 2000)),
+                     std::chrono::seconds(request.value("silence-seconds", 10))}};
+}
+
+// Whoever signs trusts himself.
+std::vector<std::string> trusted_keys(const Json& request) {
+  auto keys = request.at("trust").get<std::vector<std::string>>();
+  if (const std::string own = request.value("key-file", ""); !own.empty())
+    keys.push_back(SigningKey::read(own).public_key());
+  return keys;
+}
+
+Json described(const RemoteRecord& record) {
+  return {{"layer", record.layer.hex()}, {"stage", record.stage},
+          {"log", record.log},           {"duration-ms", record.duration_ms},
+          {"finished", record.finished}, {"blob-bytes", record.blob.size}};
+}
+
+Json find(const Json& request) {
+  const FoundRecords found =
+      find_records(access_of(request), request.at("keys").get<std::vector<std::string>>(),
+                   trusted_keys(request));
+  Json reply = {{"found", Json::object()}, {"refused", Json::object()}};
+  for (const auto& [key, record] : found.records) reply["found"][key] = described(record);
+  for (const auto& [key, why] : found.refused) reply["refused"][key] = why;
+  return reply;
+}
+
+Json pull(const Json& request) {
+  const RemoteAccess access = access_of(request);
+  const std::unique_ptr<RemoteStore> remote = open_remote(access);
+  try {
+    const auto record = baker::pull(*remote, access.limits,
+                                    {.key = request.at("key").get<std::string>(),
+                                     .trusted = trusted_keys(request),
+                                     .name = request.at("name").get<std::string>(),
+                                     .downloads = request.at("downloads").get<std::string>(),
+                                     .folder = request.at("folder").get<std::string>()});
+    if (!record) return Json::object();
+    print({{"event", "layer"},
+           {"digest", record->layer.hex()},
+           {"bytes", record->bytes},
+           {"entries", record->entries}});
+    return described(*record);
+  } catch (const Refused& refused) {
+    return {{"refused", refused.what()}};
+  }
+}
+
+Push layer_to_push(const Json& layer) {
+  const auto digest = Digest::from_hex(layer.at("layer").get<std::string>());
+  if (!digest) throw Error("the request names no layer");
+  return {.record = {.key = layer.at("key").get<std::string>(),
+                     .layer = *digest,
+                     .blob = {*digest, 0},
+                     .tar = *digest,
+                     .marks = "",
+                     .stage = layer.value("stage", ""),
+                     .architecture = layer.value("architecture", ""),
+                     .key_text = layer.value("key-text", ""),
+                     .log = layer.value("log", ""),
+                     .duration_ms = layer.value("duration-ms", std::int64_t{0}),
+                     .finished = layer.value("finished", std::int64_t{0}),
+                     .bytes = layer.value("bytes", std::uint64_t{0}),
+                     .entries = layer.value("entries", std::uint64_t{0})},
+          .folder = layer.at("folder").get<std::string>()};
+}
+
+Json push(const Json& request) {
+  std::vector<Push> layers;
+  for (const Json& layer : request.at("layers")) layers.push_back(layer_to_push(layer));
+  size_t pushed = 0;
+  std::uint64_t bytes = 0;
+  baker::push(access_of(request), layers,
+              SigningKey::read(request.at("key-file").get<std::string>()),
+              request.at("scratch").get<std::string>(),
+              [&](const RemoteRecord& record, std::uint64_t sent) {
+                pushed += sent > 0;
+                bytes += sent;
+                print({{"event", "pushed"}, {"stage", record.stage}, {"bytes", sent}});
+              });
+  return {{"pushed", pushed}, {"bytes", bytes}};
+}
+
+// Says what went wrong as the last line of stdout; the status is for those who read only that.
+int answer(const std::string& what) try {
+  const Json request = Json::parse(std::cin);
+  print_result(true, (what == "find"   ? find(request)
+                      : what == "pull" ? pull(request)
+                                       : push(request))
+                         .dump(-1, ' ', false, Json::error_handler_t::replace));
+  return EXIT_SUCCESS;
+} catch (const Json::exception&) {
+  print_result(false, "the request on stdin is not as it should be");
+  return EXIT_FAILURE;
+} catch (const Error& error) {
+  print_result(false, error.describe());
+  return EXIT_FAILURE;
+}
+
+void make_key(const std::string& file) {
+  make_directories(parent_path(file));
+  const UniqueFd made(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!made.valid() && errno == EEXIST)
+    throw Error(file + " is there already, and others may trust it");
+  if (!made.valid()) throw Error("cannot make " + file);
+  const SigningKey key = SigningKey::make();
+  write_all(made.get(), key.text(), file);
+  std::cout << key.public_key() << "\n";
+}
+
+int run(const std::vector<std::string>& arguments) {
+  if (arguments.size() == 2 && arguments[0] == "make-key") {
+    make_key(arguments[1]);
+  } else if (arguments.size() == 2 && arguments[0] == "public-key") {
+    std::cout << SigningKey::read(arguments[1]).public_key() << "\n";
+  } else if (arguments.size() == 1 &&
+             (arguments[0] == "find" || arguments[0] == "pull" || arguments[0] == "push")) {
+    return answer(arguments[0]);
+  } else {
+    throw Error(ErrorCode::kInvalid, kUsage);
+  }
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace baker
+
+int main(int argc, char** argv) try {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  std::signal(SIGPIPE, SIG_IGN);  // a connection that breaks is no reason to die
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  return baker::run(std::vector<std::string>(argv + 1, argv + argc));
+} catch (const baker::Error& error) {
+  std::fprintf(stderr, "baker-remote: %s\n", error.describe().c_str());
+  return EXIT_FAILURE;
+}

@@ -1,0 +1,213 @@
+#include "engine/remote/oci_registry.h"
+
+#include "engine/base/error.h"
+#include "engine/io/hasher.h"
+#include "engine/remote/credentials.h"
+#include "engine/remote/remote_answers.h"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+
+namespace baker {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kManifest = "application/vnd.oci.image.manifest.v1+json";
+constexpr const char* kConfig = "application/vnd.oci.image.config.v1+json";
+constexpr const char* kLayer = "application/vnd.oci.image.layer.v1.tar+zstd";
+constexpr const char* kSignature = "baker.signature";
+constexpr size_t kMostRecord = 64 << 20;
+
+std::string tag_of(const std::string& key) {
+  return "r-" + key;
+}
+
+std::string name_of(const Digest& digest) {
+  return "sha256:" + digest.hex();
+}
+
+// Of `Bearer realm="…",service="…"`.
+std::map<std::string, std::string> parameters_of(std::string_view challenge) {
+  std::map<std::string, std::string> parameters;
+  size_t at = challenge.find(' ');
+  while (at != std::string_view::npos && at < challenge.size()) {
+    const size_t name = challenge.find_first_not_of(" ,", at), equals = challenge.find("=\"", at);
+    if (name == std::string_view::npos || equals == std::string_view::npos) break;
+    const size_t end = challenge.find('"', equals + 2);
+    if (end == std::string_view::npos) break;
+    parameters[std::string(challenge.substr(name, equals - name))] =
+        challenge.substr(equals + 2, end - equals - 2);
+    at = end + 1;
+  }
+  return parameters;
+}
+
+std::string query_encoded(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       std::string_view("-._~/:,").find(c) != std::string_view::npos;
+    if (plain)
+      encoded += c;
+    else
+      encoded.append({'%', kHex[byte >> 4U], kHex[byte & 15U]});
+  }
+  return encoded;
+}
+
+}  // namespace
+
+OciRegistry::OciRegistry(RemoteAccess access)
+    : access_(std::move(access)), client_(access_.limits) {}
+
+std::string OciRegistry::url(const std::string& rest) const {
+  return access_.reference.origin() + "/v2/" + access_.reference.path + "/" + rest;
+}
+
+HttpAnswer OciRegistry::send(HttpRequest request) {
+  const std::vector<std::string> headers = request.headers;
+  for (bool asked = false;; asked = true) {
+    request.headers = headers;
+    const bool is_its_own = request.url.starts_with(access_.reference.origin() + "/");
+    if (is_its_own && !authorization_.empty()) request.headers.push_back(authorization_);
+    HttpAnswer answer = client_.send(request);
+    if (answer.status != 401 || asked || !is_its_own) return answer;
+    authorize(answer.header("www-authenticate"));
+    if (authorization_.empty()) return answer;
+  }
+}
+
+void OciRegistry::authorize(const std::string& challenge) {
+  authorization_.clear();
+  const auto password =
+      credentials_for(access_.reference.host, access_.reference.path, access_.auth_file);
+  if (challenge.starts_with("Bearer ")) {
+    authorization_ = "Authorization: Bearer " + token(challenge);
+  } else if (challenge.starts_with("Basic") && password) {
+    authorization_ = "Authorization: Basic " + *password;
+  }
+}
+
+std::string OciRegistry::token(const std::string& challenge) {
+  auto parameters = parameters_of(challenge);
+  const std::string realm = parameters["realm"];
+  // A password goes to nobody in clear text who does not sit on this machine.
+  if (!realm.starts_with("https://") && access_.reference.tls)
+    throw Error("the registry names a place without TLS for its tokens: " + realm);
+  const std::string scope = parameters.contains("scope")
+                                ? parameters["scope"]
+                                : "repository:" + access_.reference.path + ":pull,push";
+  HttpRequest request{.url = realm + "?service=" + query_encoded(parameters["service"]) +
+                             "&scope=" + query_encoded(scope)};
+  if (const auto password =
+          credentials_for(access_.reference.host, access_.reference.path, access_.auth_file))
+    request.headers.push_back("Authorization: Basic " + *password);
+  const HttpAnswer answer = client_.send(request);
+  if (!is_success(answer)) refuse_answer(answer, "getting a token from " + realm);
+  const Json json = Json::parse(answer.body, nullptr, false);
+  for (const char* field : {"token", "access_token"})
+    if (json.is_object() && json.contains(field) && json[field].is_string())
+      return json[field].get<std::string>();
+  throw Error("the answer of " + realm + " has no token");
+}
+
+bool OciRegistry::has(const std::string& key) {
+  const HttpAnswer answer = send({.method = "HEAD",
+                                  .url = url("manifests/" + tag_of(key)),
+                                  .headers = {std::string("Accept: ") + kManifest}});
+  if (answer.status == 404) return false;
+  if (!is_success(answer)) refuse_answer(answer, "asking for a record");
+  return true;
+}
+
+std::optional<SignedRecord> OciRegistry::find(const std::string& key) {
+  const HttpAnswer answer = send(
+      {.url = url("manifests/" + tag_of(key)), .headers = {std::string("Accept: ") + kManifest}});
+  if (answer.status == 404) return std::nullopt;
+  if (!is_success(answer)) refuse_answer(answer, "asking for a record");
+  try {
+    const Json manifest = Json::parse(answer.body);
+    const Json& config = manifest.at("config");
+    const std::string name = config.at("digest").get<std::string>();
+    const auto digest =
+        Digest::from_hex(name.starts_with("sha256:") ? name.substr(7) : std::string());
+    if (!digest) throw Error("its manifest names no record");
+    return SignedRecord{
+        body_of(*digest, config.at("size").get<std::uint64_t>()),
+        manifest.value("annotations", Json::object()).value(kSignature, std::string())};
+  } catch (const Json::exception&) {
+    throw Error("its manifest can't be read");
+  }
+}
+
+std::string OciRegistry::body_of(const Digest& digest, std::uint64_t size) {
+  if (size > kMostRecord) throw Error("its record is too long");
+  const HttpAnswer answer = send({.url = url("blobs/" + name_of(digest))});
+  if (answer.status == 404) throw Error("the remote has lost its record");
+  if (!is_success(answer)) refuse_answer(answer, "reading a record");
+  if (digest_of(answer.body) != digest) throw Error("its record is not what its manifest names");
+  return answer.body;
+}
+
+RemoteStore::Address OciRegistry::blob(const Digest& digest) {
+  Address address{url("blobs/" + name_of(digest)), {}};
+  if (!authorization_.empty()) address.headers.push_back(authorization_);
+  return address;
+}
+
+bool OciRegistry::has_blob(const Blob& blob) {
+  const HttpAnswer answer = send({.method = "HEAD", .url = url("blobs/" + name_of(blob.digest))});
+  if (answer.status != 404 && !is_success(answer)) refuse_answer(answer, "asking for a blob");
+  return is_success(answer);
+}
+
+// Returns where the bytes go.
+std::string OciRegistry::begin_upload() {
+  const HttpAnswer answer = send({.method = "POST", .url = url("blobs/uploads/")});
+  if (answer.status != 202) refuse_answer(answer, "beginning to write");
+  std::string place = answer.header("location");
+  if (place.starts_with('/')) place = access_.reference.origin() + place;
+  if (place.empty()) throw Error("the registry names no place to write to");
+  return place + (place.find('?') == std::string::npos ? "?" : "&");
+}
+
+void OciRegistry::put_blob(const Blob& blob, const std::string& file) {
+  if (has_blob(blob)) return;
+  const HttpAnswer answer = send({.method = "PUT",
+                                  .url = begin_upload() + "digest=" + name_of(blob.digest),
+                                  .headers = {"Content-Type: application/octet-stream"},
+                                  .body_file = file});
+  if (answer.status != 201) refuse_answer(answer, "writing a blob");
+}
+
+void OciRegistry::put(const RemoteRecord& record, const SignedRecord& signed_record) {
+  const Digest config = digest_of(signed_record.text);
+  if (!has_blob({config, signed_record.text.size()})) {
+    const HttpAnswer answer = send({.method = "PUT",
+                                    .url = begin_upload() + "digest=" + name_of(config),
+                                    .headers = {"Content-Type: application/octet-stream"},
+                                    .body = signed_record.text});
+    if (answer.status != 201) refuse_answer(answer, "writing a record");
+  }
+  const Json manifest = {
+      {"schemaVersion", 2},
+      {"mediaType", kManifest},
+      {"config",
+       {{"mediaType", kConfig}, {"digest", name_of(config)}, {"size", signed_record.text.size()}}},
+      {"layers",
+       {{{"mediaType", kLayer},
+         {"digest", name_of(record.blob.digest)},
+         {"size", record.blob.size}}}},
+      {"annotations", {{kSignature, signed_record.signature}}}};
+  const HttpAnswer answer = send({.method = "PUT",
+                                  .url = url("manifests/" + tag_of(record.key)),
+                                  .headers = {std::string("Content-Type: ") + kManifest},
+                                  .body = manifest.dump()});
+  if (answer.status != 201) refuse_answer(answer, "writing a manifest");
+}
+
+}  // namespace baker

@@ -1,0 +1,34 @@
+// A remote in an OCI registry (distribution specification 1.1): a record is the configuration of an
+// image with one layer, under the tag "r-KEY".
+#pragma once
+
+#include "engine/remote/remote_store.h"
+
+namespace baker {
+
+class OciRegistry : public RemoteStore {
+ public:
+  explicit OciRegistry(RemoteAccess access);
+
+  std::optional<SignedRecord> find(const std::string& key) override;
+  bool has(const std::string& key) override;
+  Address blob(const Digest& digest) override;
+  bool has_blob(const Blob& blob) override;
+  void put_blob(const Blob& blob, const std::string& file) override;
+  void put(const RemoteRecord& record, const SignedRecord& signed_record) override;
+
+ private:
+  // Asks once more with a password or a token where the registry wants one.
+  HttpAnswer send(HttpRequest request);
+  void authorize(const std::string& challenge);
+  std::string token(const std::string& challenge);
+  std::string url(const std::string& rest) const;
+  std::string begin_upload();
+  std::string body_of(const Digest& digest, std::uint64_t size);
+
+  RemoteAccess access_;
+  HttpClient client_;
+  std::string authorization_;  // header; empty: none yet
+};
+
+}  // namespace baker

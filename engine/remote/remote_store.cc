@@ -1,0 +1,16 @@
+#include "engine/remote/remote_store.h"
+
+#include "engine/remote/http_cache.h"
+#include "engine/remote/oci_registry.h"
+
+namespace baker {
+
+std::unique_ptr<RemoteStore> open_remote(RemoteAccess access) {
+  RemoteReference& reference = access.reference;
+  if (reference.may_lack_tls) reference.tls = HttpClient(access.limits).speaks_tls(reference.host);
+  if (access.reference.transport == RemoteReference::Transport::kOci)
+    return std::make_unique<OciRegistry>(access);
+  return std::make_unique<HttpCache>(access);
+}
+
+}  // namespace baker

@@ -1,0 +1,48 @@
+// A shared cache, whatever it speaks.
+#pragma once
+
+#include "engine/remote/http_client.h"
+#include "engine/remote/remote_record.h"
+#include "engine/remote/remote_reference.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baker {
+
+struct RemoteAccess {
+  RemoteReference reference;
+  std::string auth_file{};  // empty: where skopeo and podman look
+  HttpLimits limits{};
+};
+
+// All functions ask the server and wait for its answer. They throw Error: kUnreachable where it
+// gives none or refuses, kFailed where what it gives can't be read.
+class RemoteStore {
+ public:
+  virtual ~RemoteStore() = default;
+
+  // Nothing where the remote has none under this key of a stage.
+  virtual std::optional<SignedRecord> find(const std::string& key) = 0;
+  virtual bool has(const std::string& key) = 0;
+
+  // Where a blob is to be had, and what to send along. Asks only for permission.
+  struct Address {
+    std::string url;
+    std::vector<std::string> headers;
+  };
+  virtual Address blob(const Digest& digest) = 0;
+
+  virtual bool has_blob(const Blob& blob) = 0;
+  // Sends nothing where the blob is there.
+  virtual void put_blob(const Blob& blob, const std::string& file) = 0;
+  // From then on others find it: its blob has to be there.
+  virtual void put(const RemoteRecord& record, const SignedRecord& signed_record) = 0;
+};
+
+// May ask the server whether it speaks TLS.
+std::unique_ptr<RemoteStore> open_remote(RemoteAccess access);
+
+}  // namespace baker

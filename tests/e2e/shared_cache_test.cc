@@ -1,0 +1,287 @@
+// What one host has baked, another one takes instead of baking it; and whatever goes wrong on the
+// way costs time, never a wrong machine.
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <set>
+
+#include "tests/e2e/tiny_root.h"
+#include "tests/support/remote_servers.h"
+#include "tests/support/workbench.h"
+
+namespace baker::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using Environment = std::map<std::string, std::string>;
+
+// A host with a cache of its own, and the same pipeline as all others.
+class Host {
+ public:
+  explicit Host(std::string remote, Environment more = {}) : env_(std::move(more)) {
+    env_["BAKER_REMOTE"] = std::move(remote);
+    env_["BAKER_REMOTE_KEY"] = bench_.path() / "remote.key";
+    bench_.write("p.toml", "[pipeline]\nname = \"shared\"\n" + tiny_root("base") +
+                               "[stage.made]\nuses = \"script\"\nfrom = \"base\"\n"
+                               "run = 'echo made > /made'\n"
+                               "[stage.word]\nuses = \"files\"\nfrom = \"made\"\n"
+                               "files = { \"/word\" = { content = \"a word\" } }\n"
+                               "[stage.machine]\nuses = \"snapshot\"\nfrom = \"word\"\n"
+                               "machine = \"shared\"\n");
+    bench_.write("p.lock.toml", "format = 1\nsource-date-epoch = 1700000000\n");
+  }
+
+  Outcome baker(const std::vector<std::string>& arguments) const {
+    return bench_.baker(arguments, env_);
+  }
+  Outcome run() const { return baker({"run", "p.toml"}); }
+  std::string make_key() const {
+    const std::string key = baker({"remote", "key"}).out;
+    return key.substr(0, key.find('\n'));
+  }
+  void trust(const std::string& key) { env_["BAKER_REMOTE_TRUST"] = key; }
+  std::set<std::string> layers() const {
+    std::set<std::string> found;
+    for (const auto& entry : fs::directory_iterator(bench_.cache() / "layers"))
+      found.insert(entry.path().filename());
+    return found;
+  }
+  const Workbench& bench() const { return bench_; }
+  void expect_nothing_left_over() const {
+    for (const char* folder : {"downloads", "tmp"})
+      for (const auto& entry : fs::directory_iterator(bench_.cache() / folder))
+        EXPECT_EQ(entry.path().filename(), "partial") << entry.path();
+  }
+
+ private:
+  Workbench bench_;
+  Environment env_;
+};
+
+class SharedCacheTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!is_root()) GTEST_SKIP() << "baking needs root";
+  }
+  fs::path folder(const std::string& name) const { return bench_.path() / name; }
+
+  Workbench bench_;
+};
+
+// Bakes and pushes, and returns the host and its public key.
+std::unique_ptr<Host> host_that_pushed(const std::string& remote, std::string& key,
+                                       const Environment& more = {}) {
+  auto host = std::make_unique<Host>(remote, more);
+  key = host->make_key();
+  const Outcome baked = host->run();
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(baked.out, HasSubstr("3 stages baked"));
+  return host;
+}
+
+TEST_F(SharedCacheTest, AnEmptyHostRunsNoStageThatAnotherHasRun) {
+  const CacheRegistry registry(folder("registry"));
+  std::string key;
+  const auto one = host_that_pushed(registry.url(), key);
+  Host two(registry.url());
+  two.trust(key);
+  const Outcome run = two.run();
+  EXPECT_THAT(run.out, HasSubstr("3 stages pulled; 1 machine placed")) << run.all();
+  EXPECT_EQ(two.layers(), one->layers());
+  EXPECT_EQ(two.baker({"verify", "--deep"}).exit_status, 0);
+  two.expect_nothing_left_over();
+  EXPECT_THAT(two.run().out, HasSubstr("nothing to do"));
+}
+
+TEST_F(SharedCacheTest, ARegistryWithTlsAndAPasswordIsOneAsOthers) {
+  const CacheRegistry registry(folder("registry"), {.tls = true, .password = true});
+  const Environment access = {{"SSL_CERT_FILE", registry.certificate()},
+                              {"REGISTRY_AUTH_FILE", registry.auth_file()}};
+  std::string key;
+  const auto one = host_that_pushed(registry.url(), key, access);
+  Host two(registry.url(), access);
+  two.trust(key);
+  EXPECT_THAT(two.run().out, HasSubstr("3 stages pulled"));
+
+  Host without_password(registry.url(), {{"SSL_CERT_FILE", registry.certificate()},
+                                         {"REGISTRY_AUTH_FILE", "/nonexistent"}});
+  const Outcome baked = without_password.run();
+  EXPECT_THAT(baked.out, HasSubstr("3 stages baked")) << baked.all();
+
+  Host without_trust(registry.url(), {{"REGISTRY_AUTH_FILE", registry.auth_file()}});
+  EXPECT_THAT(without_trust.run().all(),
+              AllOf(HasSubstr("certificate"), HasSubstr("3 stages baked")));
+}
+
+TEST_F(SharedCacheTest, AServerOfFilesIsARemoteToo) {
+  const FileServer server(folder("nginx"));
+  std::string key;
+  const auto one = host_that_pushed(server.url(), key);
+  Host two(server.url());
+  two.trust(key);
+  const Outcome run = two.run();
+  EXPECT_THAT(run.out, HasSubstr("3 stages pulled")) << run.all();
+  EXPECT_EQ(two.layers(), one->layers());
+}
+
+TEST_F(SharedCacheTest, ARecordOfAForeignKeyIsNoHit) {
+  const CacheRegistry registry(folder("registry"));
+  std::string key;
+  const auto one = host_that_pushed(registry.url(), key);
+  const Host stranger(registry.url());
+  const Outcome run = stranger.run();
+  EXPECT_THAT(run.all(),
+              AllOf(HasSubstr("3 stages baked"),
+                    HasSubstr("is signed with the key " + key + ", which is not trusted here")));
+}
+
+TEST_F(SharedCacheTest, SkopeoReadsWhatLiesThere) {
+  const CacheRegistry registry(folder("registry"));
+  std::string key;
+  const auto one = host_that_pushed(registry.url(), key);
+  const std::string name = "docker://127.0.0.1:" + registry.port() + "/team/baker";
+  const std::string tags = run_program({"skopeo", "list-tags", "--tls-verify=false", name}).out;
+  const std::string tag = tags.substr(tags.find("\"r-") + 1, 66);
+  const Outcome copied = run_program({"skopeo", "copy", "--src-tls-verify=false", name + ":" + tag,
+                                      "oci:" + folder("image").string()});
+  EXPECT_EQ(copied.exit_status, 0) << copied.all();
+}
+
+TEST_F(SharedCacheTest, PushAndPullMoveWhatIsBakedAlready) {
+  const CacheRegistry registry(folder("registry"));
+  Host one("");
+  ASSERT_THAT(one.run().out, HasSubstr("3 stages baked"));
+  const std::string key = one.make_key();
+  EXPECT_THAT(one.baker({"push", "p.toml", "--remote", registry.url()}).out,
+              AllOf(HasSubstr("3 pushed"), HasSubstr("0 were there")));
+  EXPECT_THAT(one.baker({"push", "p.toml", "--remote", registry.url()}).out,
+              AllOf(HasSubstr("0 pushed"), HasSubstr("3 were there")));
+  Host two(registry.url());
+  two.trust(key);
+  const Outcome pulled = two.baker({"pull", "p.toml"});
+  EXPECT_THAT(pulled.out, HasSubstr("3 stages pulled")) << pulled.all();
+  EXPECT_FALSE(fs::exists(two.bench().machines() / "shared"));
+  EXPECT_THAT(two.baker({"run", "p.toml", "--offline"}).out, HasSubstr("3 stages cached"));
+}
+
+TEST_F(SharedCacheTest, WhatThePullLacksIsLeftAlone) {
+  const CacheRegistry registry(folder("registry"));
+  const Host two(registry.url());
+  const Outcome pulled = two.baker({"pull", "p.toml"});
+  EXPECT_EQ(pulled.exit_status, 0) << pulled.all();
+  EXPECT_TRUE(two.layers().empty());
+}
+
+TEST_F(SharedCacheTest, WithoutAKeyNothingIsPushed) {
+  const CacheRegistry registry(folder("registry"));
+  const Host one(registry.url());
+  ASSERT_EQ(one.run().exit_status, 0);
+  const Outcome pushed = one.baker({"push", "p.toml"});
+  EXPECT_THAT(pushed.err, HasSubstr("`baker remote key` makes one"));
+  EXPECT_NE(pushed.exit_status, 0);
+}
+
+TEST_F(SharedCacheTest, WhatOthersWillSeeIsSaidOnce) {
+  const CacheRegistry registry(folder("registry"));
+  const Host one(registry.url());
+  one.make_key();
+  EXPECT_THAT(one.run().err, HasSubstr("can read all files of the layers"));
+  EXPECT_THAT(one.baker({"push", "p.toml"}).err, Not(HasSubstr("can read all files")));
+}
+
+TEST_F(SharedCacheTest, ARemoteThatIsNotThereCostsOneLine) {
+  const Host one("oci://127.0.0.1:1/team/baker");
+  const Outcome run = one.run();
+  EXPECT_THAT(run.out, HasSubstr("3 stages baked")) << run.all();
+  const std::string line = "is left alone for the rest of this run";
+  const size_t first = run.err.find(line);
+  ASSERT_NE(first, std::string::npos) << run.err;
+  EXPECT_EQ(run.err.find(line, first + 1), std::string::npos) << run.err;
+}
+
+TEST_F(SharedCacheTest, AReferenceThatIsNoneIsToldBeforeAnythingIsDone) {
+  const Host one("registry.example/baker");
+  const Outcome run = one.run();
+  EXPECT_EQ(run.exit_status, 2);
+  EXPECT_THAT(run.err, HasSubstr("is no reference"));
+}
+
+TEST_F(SharedCacheTest, ARegistryThatDiesInTheMiddleOfAPushIsFilledByTheNextOne) {
+  CacheRegistry registry(folder("registry"));
+  std::string key;
+  const auto one = host_that_pushed(registry.url(), key);
+  registry.kill();
+  Host two(registry.url());
+  two.make_key();
+  const Outcome run = two.run();
+  EXPECT_EQ(run.exit_status, 0);
+  EXPECT_THAT(run.all(),
+              AllOf(HasSubstr("3 stages baked"), HasSubstr("not everything was pushed")));
+}
+
+struct Lie {
+  const char* what;
+  const char* said;       // in the warning
+  bool costs_the_remote;  // it is left alone, else only the layer is baked here
+};
+
+void PrintTo(const Lie& lie, std::ostream* out) {
+  *out << lie.what;
+}
+
+class LyingRemoteTest : public SharedCacheTest, public ::testing::WithParamInterface<Lie> {};
+
+TEST_P(LyingRemoteTest, NothingWrongIsUsedAndTheBakeGoesOn) {
+  const CacheRegistry registry(folder("registry"));
+  std::string key;
+  const auto one = host_that_pushed(registry.url(), key);
+  const LyingRemote liar(registry, GetParam().what);
+  Host two(liar.url());
+  two.trust(key);
+  bench_.write("settings.toml", "[remote]\nsilence-timeout = 1\n");
+  const Outcome run =
+      run_program(after_in_its_namespace(
+                      "mkdir -p /etc/baker && mount -t tmpfs none /etc/baker && cp " +
+                          (bench_.path() / "settings.toml").string() + " /etc/baker/baker.toml",
+                      two.bench().command_line({"run", "p.toml"})),
+                  {{"BAKER_REMOTE", liar.url()}, {"BAKER_REMOTE_TRUST", key}}, two.bench().path());
+  EXPECT_EQ(run.exit_status, 0) << run.all();
+  EXPECT_THAT(run.err, HasSubstr(GetParam().said));
+  EXPECT_EQ(run.err.find("is left alone") != std::string::npos, GetParam().costs_the_remote)
+      << run.err;
+  EXPECT_EQ(two.layers(), one->layers());
+  EXPECT_EQ(two.baker({"verify", "--deep"}).exit_status, 0);
+  two.expect_nothing_left_over();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Lies, LyingRemoteTest,
+    ::testing::Values(
+        Lie{"status=401:manifests", "wants a password", true},
+        Lie{"status=403:manifests", "is not allowed", true},
+        Lie{"status=429:manifests", "answered 429", true},
+        Lie{"status=500:manifests", "answered 500", true},
+        Lie{"hang:manifests", "is left alone", true}, Lie{"stall:manifests", "is left alone", true},
+        Lie{"truncate:manifests", "is left alone", true},
+        Lie{"empty:manifests", "manifest can't be read", false},
+        Lie{"nonsense:manifests", "manifest can't be read", false},
+        Lie{"unsigned:manifests", "it is not signed", false},
+        Lie{"other:manifests", "its signature does not match", false},
+        Lie{"status=404:records", "has lost its record", false},
+        Lie{"flip:records", "not what its manifest names", false},
+        Lie{"endless:records", "is too long", false}, Lie{"status=404:blobs", "did not come", true},
+        Lie{"status=500:blobs", "did not come", true}, Lie{"hang:blobs", "did not come", true},
+        Lie{"stall:blobs", "did not come", true}, Lie{"truncate:blobs", "did not come", true},
+        Lie{"flip:blobs", "not what its record names", false},
+        Lie{"empty:blobs", "not what its record names", false},
+        Lie{"endless:blobs", "not what its record names", false}));
+
+}  // namespace
+}  // namespace baker::testing
