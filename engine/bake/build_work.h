@@ -20,9 +20,10 @@ struct Builder::Work {
   std::vector<InputDigest> asked_inputs;  // when resolving began
   bool why_is_told = false;
   bool asked_remote = false;
-  bool downloaded = false;           // what baker itself fetches was asked for
-  bool fetched = false;              // the rest was
-  bool fetched_again = false;        // as it was damaged in the cache
+  std::string content_error;   // of its sources, once the shared cache was asked for pinned content
+  bool downloaded = false;     // what baker itself fetches was asked for
+  bool fetched = false;        // the rest was
+  bool fetched_again = false;  // as it was damaged in the cache
   std::optional<WorkFolder> folder;  // of the step that runs, where it has one of its own
   std::string step_folder;           // its path, or that of the one that all machines share
   std::string log_file;              // of the step

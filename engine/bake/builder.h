@@ -89,6 +89,9 @@ class Builder {
   bool asks_remote(size_t stage) const;
   void start_pull(size_t stage);
   void on_pulled(size_t stage, const StepResult& result);
+  // Whether it does so, where a source gave an error.
+  bool asks_remote_for_content(size_t stage, const StepResult& result);
+  void on_content_pulled(size_t stage, const StepResult& result);
   void on_step_done(size_t stage);
   // Whether pinned content was found damaged, and is fetched again.
   bool fetches_again(size_t stage, const StepResult& result);

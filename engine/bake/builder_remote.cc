@@ -1,5 +1,6 @@
 // What the builder has to do with the shared cache.
 #include "engine/bake/build_work.h"
+#include "engine/bake/request_options.h"
 
 #include <utility>
 
@@ -52,9 +53,44 @@ void Builder::on_pulled(size_t index, const StepResult& result) {
         stage.name, true,
         "the layer in " + remote + " is not used: " + result.reply.value("refused", "")});
   } else if (!result.ok && std::exchange(remote_works_, false)) {
-    sink_.on(Note{true, remote + " is left alone for the rest of this run: " + result.error});
+    sink_.on(Note{true, left_alone(remote, result.error)});
   }
   work.folder.reset();
+  enter(index, Phase::kDeciding);
+  advance(index);
+}
+
+bool Builder::asks_remote_for_content(size_t index, const StepResult& result) {
+  Work& work = *work_[index];
+  if (step_of(work.phase) != "fetch" || settings_.remote.is_null() || !remote_works_ ||
+      !work.content_error.empty())
+    return false;
+  work.content_error = result.error;
+  nlohmann::json request = settings_.remote;
+  request["downloads"] = store_.downloads_folder();
+  request["content"] = nlohmann::json::array();
+  for (const Value& pin : missing_pins(work)) {
+    const nlohmann::json json = to_json(pin);
+    request["content"].push_back({{"name", json.value("name", pipeline_.stages[index].name)},
+                                  {"file", *pinned_download(pin)}});
+  }
+  enter(index, Phase::kPullingContent);
+  give_folder(index, Phase::kPullingContent);
+  work.runner.emplace(std::vector<std::string>{settings_.remote_program, "content"}, request.dump(),
+                      pipeline_.stages[index].name, work.log_file, sink_);
+  return true;
+}
+
+void Builder::on_content_pulled(size_t index, const StepResult& result) {
+  Work& work = *work_[index];
+  const std::string remote = settings_.remote.value("remote", "");
+  if (!missing_pins(work).empty())
+    return fail(index, work.content_error + "\nnor did " + remote + " give all of it" +
+                           (result.error.empty() ? "" : ": " + result.error) +
+                           "\nif what is pinned is gone for good, resolve it again: " +
+                           update_command(index));
+  sink_.on(StageMessage{pipeline_.stages[index].name, true,
+                        "its sources did not give what is pinned, " + remote + " did"});
   enter(index, Phase::kDeciding);
   advance(index);
 }

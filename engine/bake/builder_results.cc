@@ -45,6 +45,8 @@ void Builder::on_step_done(size_t index) {
         "(`timeout` of the stage says how long it may take)",
         pipeline_.stages[index].timeout_seconds);
   }
+  if (work.phase == Phase::kPullingContent) return on_content_pulled(index, result);
+  if (!result.ok && asks_remote_for_content(index, result)) return;
   if (fetches_again(index, result)) {
     enter(index, Phase::kDeciding);
     return advance(index);

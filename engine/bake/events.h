@@ -54,6 +54,10 @@ struct Note {  // about the run as a whole
   bool warning = false;
   std::string text;
 };
+// The words for a shared cache that does not work.
+inline std::string left_alone(const std::string& remote, const std::string& why) {
+  return remote + " is left alone for the rest of this run: " + why;
+}
 struct RunFinished {
   std::string pipeline;
   bool ok = true;

@@ -14,8 +14,9 @@ bool may_follow(Phase before, Phase after) {
        {kResolving, kPulling, kDownloading, kFetching, kQueueing, kBaking, kPreparing, kDone}},
       {kPulling, {kDeciding, kDone}},
       {kResolving, {kDeciding, kDone}},
-      {kDownloading, {kDeciding, kDone}},
-      {kFetching, {kDeciding, kDone}},
+      {kPullingContent, {kDeciding, kDone}},
+      {kDownloading, {kDeciding, kPullingContent, kDone}},
+      {kFetching, {kDeciding, kPullingContent, kDone}},
       {kQueueing, {kDeciding, kDone}},
       {kBaking, {kDeciding, kDone}},  // once more where pinned content was found damaged
       {kPreparing, {kPrepared, kDone}},

@@ -6,17 +6,18 @@
 namespace baker {
 
 enum class Phase {
-  kWaiting,      // for the stages that it comes after, or for a free job
-  kDeciding,     // what comes next is being found out; nothing of it runs
-  kResolving,    // its runner asks the outside world for pins
-  kPulling,      // baker-remote looks for the layer in the shared cache, and brings it
-  kDownloading,  // baker-download brings the pinned content that has a url
-  kFetching,     // its runner brings the rest of it
-  kQueueing,     // another baker bakes the same key
-  kBaking,       // its runner bakes the layer
-  kPreparing,    // its runner prepares a machine
-  kPrepared,     // the machine is placed at the end of the run, together with all others
-  kDone,         // well or badly
+  kWaiting,         // for the stages that it comes after, or for a free job
+  kDeciding,        // what comes next is being found out; nothing of it runs
+  kResolving,       // its runner asks the outside world for pins
+  kPulling,         // baker-remote looks for the layer in the shared cache, and brings it
+  kPullingContent,  // baker-remote looks there for pinned content that its sources did not give
+  kDownloading,     // baker-download brings the pinned content that has a url
+  kFetching,        // its runner brings the rest of it
+  kQueueing,        // another baker bakes the same key
+  kBaking,          // its runner bakes the layer
+  kPreparing,       // its runner prepares a machine
+  kPrepared,        // the machine is placed at the end of the run, together with all others
+  kDone,            // well or badly
 };
 
 bool may_follow(Phase before, Phase after);

@@ -30,6 +30,9 @@ class Bake {
   // places nothing.
   RunFinished pull_layers(const std::vector<PlannedStage>& planned,
                           const std::vector<bool>& wanted);
+  // The shared cache does not work: it is asked for nothing more.
+  void leave_remote_alone() { build_.remote = nullptr; }
+  bool uses_remote() const { return !build_.remote.is_null(); }
   // For what else is done by runners while the pipeline is locked.
   const BuildSettings& build_settings() const { return build_; }
 

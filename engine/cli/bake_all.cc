@@ -6,6 +6,7 @@
 #include "engine/cli/noted_use.h"
 #include "engine/cli/preflight.h"
 #include "engine/cli/push_layers.h"
+#include "engine/cli/remote_plan.h"
 #include "engine/io/files.h"
 
 #include <algorithm>
@@ -60,7 +61,13 @@ void share_what_was_baked(Session& session, const Settings& settings, EventSink&
 
 RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   Session& session = bake.session();
-  std::vector<PlannedStage> planned = session.planner().plan();
+  // What others have baked needs none of the programs that baking needs.
+  const RemotePlan found = plan_with_remote(session, settings);
+  std::vector<PlannedStage> planned = found.planned;
+  if (!found.trouble.empty()) {
+    sink.on(Note{true, left_alone(found.remote, found.trouble)});
+    bake.leave_remote_alone();
+  }
   for (size_t i = 0; i < planned.size(); ++i) {
     if (!planned[i].damage.empty())
       sink.on(StageMessage{session.pipeline().stages[i].name, false,
@@ -92,7 +99,7 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   session.store().end_use();
   collect_in_background(settings);
   session.memo().save();
-  if (summary.baked > 0) share_what_was_baked(session, settings, sink);
+  if (summary.baked > 0 && bake.uses_remote()) share_what_was_baked(session, settings, sink);
   summary.notes = notes_of(session.pipeline(), pins_are_known ? planned : session.planner().plan());
   return summary;
 }

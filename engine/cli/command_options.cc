@@ -171,7 +171,9 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
   if (command.starts || command.looks || command.about_machine)
     add_machine_options(app, command, settings);
   if (command.bakes) add_baking_options(app, settings);
-  if (command.bakes || command.asks_remote) add_remote_options(app, command, settings);
+  if (command.bakes || command.asks_remote || command.function == command_plan ||
+      command.function == command_why)
+    add_remote_options(app, command, settings);
   if (command.bakes || command.function == command_plan || command.function == command_why)
     add_place(app, settings);
   if (command.function == command_up) add_up_options(app, settings);

@@ -15,7 +15,7 @@ int command_plan(const Settings& settings) {
                   machine.c_str(), command_line(settings.invocation, "run").c_str());
     }
   }
-  print_plan(session, session.planner().plan(), settings);
+  print_plan(session, plan_with_remote(session, settings), settings);
   session.memo().save();
   session.machines().check_ownership(session.pipeline());
   leave(0);

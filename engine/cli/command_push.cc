@@ -26,6 +26,8 @@ int command_push(const Settings& settings) {
                session.pipeline().stages[i].type->kind == StageKind::kLayer;
   std::string text = fmt::format("{}: {} pushed ({}), {} were there", session.pipeline().name,
                                  pushed.sent, human_bytes(pushed.bytes), pushed.there);
+  if (pushed.content_bytes > 0)
+    text += fmt::format("; {} of pinned content", human_bytes(pushed.content_bytes));
   if (missing > 0) text += fmt::format(", {} not baked yet", missing);
   sink->on(Note{false, text});
   return 0;

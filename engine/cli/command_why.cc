@@ -1,21 +1,14 @@
 // baker why: why a stage would run, or what last changed for one that is in place.
 #include "engine/cli/commands.h"
-#include "engine/cli/session.h"
+#include "engine/cli/remote_plan.h"
 #include "engine/plan/failed_attempts.h"
+#include "engine/report/words.h"
 
 #include <cstdio>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 namespace baker {
 namespace {
-
-std::string when(std::int64_t seconds) {
-  char text[40];
-  const time_t time = seconds;
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", std::localtime(&time));
-  return text;
-}
 
 struct Why {
   bool runs = false;
@@ -45,7 +38,7 @@ Why why_it_is_there(const Reasons& reasons, const Store& store, const PlannedSta
     char seconds[32];
     std::snprintf(seconds, sizeof seconds, "%.1f s",
                   static_cast<double>(record->duration_ms) / 1000);
-    sentence += ": made " + when(record->finished) + " in " + seconds + ", key " +
+    sentence += ": made " + local_time(record->finished) + " in " + seconds + ", key " +
                 planned.key->hex.substr(0, 12);
   }
   sentence += '\n';
@@ -63,14 +56,21 @@ int command_why(const Settings& settings) {
   Session session(settings);
   const size_t index = session.stage_index(settings.stages.at(0));
   const std::string& name = session.pipeline().stages[index].name;
-  const std::vector<PlannedStage> all = session.planner().plan();
+  const RemotePlan plan = plan_with_remote(session, settings);
+  const std::vector<PlannedStage>& all = plan.planned;
   const PlannedStage& planned = all[index];
   const Reasons reasons = session.reasons(all, session.state());
   const std::string at_up = "it acts at every `up`";
-  const Why why = planned.action == StageAction::kAtUp ? Why{false, at_up, name + ": " + at_up}
-                  : planned.action == StageAction::kNothing
-                      ? why_it_is_there(reasons, session.store(), planned, index, name)
-                      : why_it_runs(session, settings, reasons, index);
+  Why why = planned.action == StageAction::kAtUp ? Why{false, at_up, name + ": " + at_up}
+            : planned.action == StageAction::kNothing
+                ? why_it_is_there(reasons, session.store(), planned, index, name)
+                : why_it_runs(session, settings, reasons, index);
+  if (const std::string note = plan.note_on(planned); planned.action == StageAction::kPull)
+    why.sentence = name + " will be pulled: it was " + note;
+  else if (!note.empty())
+    why.sentence += "\n" + note;
+  if (!plan.trouble.empty())
+    why.sentence += "\n" + plan.remote + " could not be asked: " + plan.trouble;
   if (!settings.json) {
     std::puts(why.sentence.c_str());
     return 0;

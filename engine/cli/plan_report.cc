@@ -2,6 +2,7 @@
 
 #include "engine/base/text.h"
 #include "engine/plan/failed_attempts.h"
+#include "engine/report/printable.h"
 #include "engine/report/words.h"
 
 #include <fmt/core.h>
@@ -18,6 +19,8 @@ const char* word_of(StageAction action) {
       return "nothing";
     case StageAction::kBake:
       return "bake";
+    case StageAction::kPull:
+      return "pull";
     case StageAction::kApply:
       return "place";
     case StageAction::kDepends:
@@ -43,6 +46,8 @@ std::string action_words(const Pipeline& pipeline, const Stage& stage, const Pla
       return is_host ? "in place" : "cached";
     case StageAction::kAtUp:
       return "at `up`";
+    case StageAction::kPull:
+      return "pull";
     default:
       if (!deciders.empty())
         return "may " + verb + " (depends on " + names_of(pipeline, deciders) + ")";
@@ -56,6 +61,10 @@ class Count {
   void add(const Stage& stage, const PlannedStage& planned, bool may) {
     if (planned.action == StageAction::kAtUp) {
       ++at_up_;
+      return;
+    }
+    if (planned.action == StageAction::kPull) {
+      ++stages_.pulled;
       return;
     }
     Kind& kind = stage.type->kind == StageKind::kHost ? machines_ : stages_;
@@ -78,12 +87,13 @@ class Count {
     size_t sure = 0;
     size_t may = 0;
     size_t done = 0;
+    size_t pulled = 0;
 
-    size_t all() const { return sure + may + done; }
+    size_t all() const { return sure + may + done + pulled; }
     std::string text(const char* when_sure, const char* when_not, const char* when_done) const {
       std::vector<std::string> parts;
-      for (const auto& [number, words] :
-           {std::pair(sure, when_sure), std::pair(may, when_not), std::pair(done, when_done)})
+      for (const auto& [number, words] : {std::pair(sure, when_sure), std::pair(may, when_not),
+                                          std::pair(pulled, "to pull"), std::pair(done, when_done)})
         if (number > 0) parts.push_back(fmt::format("{} {}", number, words));
       return " (" + join(parts, ", ") + ")";
     }
@@ -108,8 +118,8 @@ void print_json(const Stage& stage, const PlannedStage& planned, const std::stri
 
 }  // namespace
 
-void print_plan(Session& session, const std::vector<PlannedStage>& planned,
-                const Settings& settings) {
+void print_plan(Session& session, const RemotePlan& plan, const Settings& settings) {
+  const std::vector<PlannedStage>& planned = plan.planned;
   const Reasons reasons = session.reasons(planned, session.state());
   Count count;
   for (size_t i = 0; i < planned.size(); ++i) {
@@ -118,6 +128,8 @@ void print_plan(Session& session, const std::vector<PlannedStage>& planned,
     std::string reason = runs ? reasons.why_it_runs(i) : "";
     if (runs && has_failed(session.state_folder(), stage.name))
       reason += "; the last attempt failed";
+    if (const std::string note = plan.note_on(planned[i]); !note.empty())
+      reason = planned[i].action == StageAction::kPull ? note : reason + "; " + note;
     const std::vector<size_t> deciders = reasons.deciders_of(i);
     count.add(stage, planned[i], !deciders.empty());
     if (settings.json) {
@@ -128,6 +140,9 @@ void print_plan(Session& session, const std::vector<PlannedStage>& planned,
                   reason.empty() ? "" : ": ", reason.c_str());
     }
   }
+  if (!plan.trouble.empty())
+    std::fprintf(stderr, "warning: %s could not be asked: %s\n", plan.remote.c_str(),
+                 printable(plan.trouble).c_str());
   if (settings.json) return;
   std::printf("%s: %s\n", session.pipeline().name.c_str(), count.text().c_str());
   std::fflush(stdout);

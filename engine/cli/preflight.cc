@@ -24,7 +24,7 @@ namespace {
 std::string missing_programs(const Pipeline& pipeline, const std::vector<PlannedStage>& planned) {
   std::map<std::string, std::string> missing;
   for (size_t i = 0; i < planned.size(); ++i) {
-    if (planned[i].action == StageAction::kNothing) continue;
+    if (!runs_here(planned[i].action)) continue;
     for (const auto& [program, package] : pipeline.stages[i].type->programs) {
       if (!find_program(program)) missing[program] = package;
     }
@@ -72,8 +72,8 @@ std::string unusable(const std::string& folder, const std::string& option, mode_
 
 bool needs_overlay(const Pipeline& pipeline, const std::vector<PlannedStage>& planned) {
   for (size_t i = 0; i < planned.size(); ++i) {
-    if (planned[i].action != StageAction::kNothing &&
-        pipeline.stages[i].type->kind == StageKind::kLayer && !pipeline.stages[i].from.empty())
+    if (runs_here(planned[i].action) && pipeline.stages[i].type->kind == StageKind::kLayer &&
+        !pipeline.stages[i].from.empty())
       return true;
   }
   return false;

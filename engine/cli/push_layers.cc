@@ -5,6 +5,7 @@
 #include "engine/io/hasher.h"
 
 #include <algorithm>
+#include <set>
 
 namespace baker {
 namespace {
@@ -37,6 +38,19 @@ nlohmann::json layer_of(Session& session, const Stage& stage, const PlannedStage
           {"entries", record->entries}};
 }
 
+// Files of the download store that these stages pin, as far as they are there.
+nlohmann::json pinned_content(Session& session, const std::vector<PlannedStage>& planned,
+                              const std::vector<bool>& wanted) {
+  std::set<std::string> files;
+  for (size_t i = 0; i < planned.size(); ++i) {
+    if (!wanted[i] || !planned[i].pins) continue;
+    for (const Value& pin : planned[i].pins->pins)
+      if (const auto file = pinned_download(pin); file && session.store().has_download(*file))
+        files.insert(*file);
+  }
+  return files;
+}
+
 // Once for each remote and store.
 void tell_what_others_see(Session& session, const RemoteSettings& remote, EventSink& sink) {
   const std::string told = session.store().memo_path("told-of-pushes");
@@ -61,19 +75,23 @@ Pushed push_layers(Session& session, const RemoteSettings& remote,
     if (!layer.is_null()) layers.push_back(std::move(layer));
   }
   Pushed pushed;
-  if (layers.empty()) return pushed;
+  nlohmann::json content = pinned_content(session, planned, wanted);
+  if (layers.empty() && content.empty()) return pushed;
   tell_what_others_see(session, remote, sink);
   const WorkFolder scratch = session.store().make_work_folder();
   nlohmann::json request = request_to(remote);
   request["layers"] = std::move(layers);
   request["scratch"] = scratch.path();
-  ask_remote("push", request, [&](const nlohmann::json& event) {
+  request["content"] = std::move(content);
+  request["downloads"] = session.store().downloads_folder();
+  const nlohmann::json reply = ask_remote("push", request, [&](const nlohmann::json& event) {
     const std::uint64_t bytes = event.value("bytes", std::uint64_t{0});
     ++(bytes > 0 ? pushed.sent : pushed.there);
     pushed.bytes += bytes;
     if (bytes > 0)
       sink.on(Note{false, event.value("stage", "") + ": pushed, " + human_bytes(bytes)});
   });
+  pushed.content_bytes = reply.value("content-bytes", std::uint64_t{0});
   return pushed;
 }
 

@@ -84,8 +84,9 @@ UpState described_up(const Pipeline& pipeline) {
 }
 
 void tell_what_up_would_do(Session& session, const ProbeTools& tools, const Settings& settings) {
-  const std::vector<PlannedStage> planned = session.planner().plan();
-  print_plan(session, planned, settings);
+  const RemotePlan plan = plan_with_remote(session, settings);
+  const std::vector<PlannedStage>& planned = plan.planned;
+  print_plan(session, plan, settings);
   const std::vector<std::string> last = last_of(observe_system(session.state(), tools));
   for (size_t i = 0; i < planned.size(); ++i) {
     const std::string machine = machine_of(session.pipeline().stages[i]);

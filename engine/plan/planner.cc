@@ -105,7 +105,7 @@ std::vector<std::string> Planner::keys_of_last_run() const {
   return keys;
 }
 
-std::vector<PlannedStage> Planner::plan() {
+std::vector<PlannedStage> Planner::plan(const std::map<std::string, Digest>& elsewhere) {
   std::optional<LookAhead> ahead;
   if (pipeline_.stages.size() >= kManyStages) ahead.emplace(store_, keys_of_last_run());
   std::vector<PlannedStage> planned;
@@ -116,6 +116,13 @@ std::vector<PlannedStage> Planner::plan() {
     planned.push_back(plan_stage(stage, layers, [&](const std::string& key, std::string* damage) {
       return ahead ? ahead->find(i, key, damage) : store_.find(key, damage);
     }));
+    if (planned[i].action == StageAction::kBake && planned[i].key) {
+      const auto found = elsewhere.find(planned[i].key->hex);
+      if (found != elsewhere.end()) {
+        planned[i].action = StageAction::kPull;
+        planned[i].layer = found->second;
+      }
+    }
     if (planned[i].layer) layers[i] = layer_name(stage, *planned[i].key, *planned[i].layer);
   }
   return planned;

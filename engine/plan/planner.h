@@ -8,6 +8,7 @@
 #include "engine/plan/stage_keys.h"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,11 +18,16 @@ namespace baker {
 enum class StageAction {
   kNothing,  // cached, or in place
   kBake,     // a layer stage runs
+  kPull,     // its layer is taken from the shared cache
   kApply,    // a host stage runs
   kDepends,  // runs if a stage below it bakes another layer than before
   kAtUp,     // runs when the machines are started
 };
 
+// A program runs for it on this host.
+inline bool runs_here(StageAction action) {
+  return action != StageAction::kNothing && action != StageAction::kPull;
+}
 inline bool is_to_be_done(StageAction action) {
   return action != StageAction::kNothing && action != StageAction::kAtUp;
 }
@@ -31,7 +37,7 @@ struct PlannedStage {
   bool must_resolve = false;  // no pins in the lock file answer it
   // Absent while pins or a layer below are unknown; without its text where there is nothing to do.
   std::optional<StageKeys::Key> key;
-  std::optional<Digest> layer;  // what is in the store under the key
+  std::optional<Digest> layer;  // what is in the store under the key, or with kPull elsewhere
   PinSetPointer pins;           // null: none
   std::string damage;           // a record that could not be used, and why
 };
@@ -63,8 +69,8 @@ class Planner {
                                                 const std::vector<LayerName>& layers);
   // One stage, once the layers of its root are known (or are known not to be).
   PlannedStage plan_stage(const Stage& stage, const std::vector<LayerName>& layers);
-  // All of them.
-  std::vector<PlannedStage> plan();
+  // All of them. `elsewhere`: layers of a shared cache by key, which are taken from there.
+  std::vector<PlannedStage> plan(const std::map<std::string, Digest>& elsewhere = {});
 
  private:
   // What is in the store under a key; the second argument then says what is damaged there.

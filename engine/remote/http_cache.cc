@@ -11,6 +11,10 @@ namespace {
 // An action's file is the signature, a line of its own, and the record.
 constexpr char kEnd = '\n';
 
+std::string action_of(const Digest& pinned) {
+  return "ac/" + digest_of(pinned.file_name()).hex();
+}
+
 }  // namespace
 
 HttpCache::HttpCache(RemoteAccess access) : access_(std::move(access)), client_(access_.limits) {
@@ -69,6 +73,27 @@ void HttpCache::put(const RemoteRecord& record, const SignedRecord& signed_recor
                                   .url = url("ac/" + record.key),
                                   .body = signed_record.signature + kEnd + signed_record.text});
   if (!is_success(answer)) refuse_answer(answer, "writing a record");
+}
+
+// What is pinned by another digest than SHA-256 is found through an action of its own.
+std::optional<RemoteStore::Address> HttpCache::content(const Digest& pinned) {
+  const bool direct = pinned.algorithm() == "sha256";
+  const std::string where = direct ? "cas/" + pinned.hex() : action_of(pinned);
+  const HttpAnswer answer = send({.method = direct ? "HEAD" : "GET", .url = url(where)});
+  if (answer.status == 404) return std::nullopt;
+  if (!is_success(answer)) refuse_answer(answer, "asking for pinned content");
+  if (direct) return blob(pinned);
+  const auto digest = Digest::from_hex(answer.body);
+  if (!digest) throw Error("where pinned content is can't be read");
+  return blob(*digest);
+}
+
+void HttpCache::put_content(const Digest& pinned, const Blob& blob, const std::string& file) {
+  put_blob(blob, file);
+  if (pinned.algorithm() == "sha256") return;
+  const HttpAnswer answer =
+      send({.method = "PUT", .url = url(action_of(pinned)), .body = blob.digest.hex()});
+  if (!is_success(answer)) refuse_answer(answer, "writing where pinned content is");
 }
 
 }  // namespace baker

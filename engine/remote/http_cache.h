@@ -16,6 +16,8 @@ class HttpCache : public RemoteStore {
   bool has_blob(const Blob& blob) override;
   void put_blob(const Blob& blob, const std::string& file) override;
   void put(const RemoteRecord& record, const SignedRecord& signed_record) override;
+  std::optional<Address> content(const Digest& pinned) override;
+  void put_content(const Digest& pinned, const Blob& blob, const std::string& file) override;
 
  private:
   HttpAnswer send(HttpRequest request);

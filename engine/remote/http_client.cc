@@ -1,7 +1,6 @@
 #include "engine/remote/http_client.h"
 
 #include "engine/base/error.h"
-#include "engine/io/download/transfer.h"
 
 #include <sys/stat.h>
 
@@ -35,6 +34,11 @@ size_t on_header(char* bytes, size_t one, size_t count, void* answer) {
   value.erase(value.find_last_not_of(" \t\r\n") + 1);
   headers[name] = value;
   return line.size();
+}
+
+// Paths are long, and say nothing about a server that does not answer.
+std::string origin_of(const std::string& url) {
+  return url.substr(0, url.find('/', url.find("://") + 3));
 }
 
 struct CloseFile {
@@ -110,7 +114,8 @@ HttpAnswer HttpClient::send(const HttpRequest& request) {
   if (code == CURLE_WRITE_ERROR) throw Error("the answer to " + request.url + " is too long");
   if (code != CURLE_OK)
     throw Error(ErrorCode::kUnreachable,
-                request.url + ": " + (error[0] != '\0' ? error.data() : curl_easy_strerror(code)));
+                origin_of(request.url) + ": " +
+                    (error[0] != '\0' ? error.data() : curl_easy_strerror(code)));
   return answer;
 }
 

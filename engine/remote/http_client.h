@@ -1,6 +1,8 @@
 // Requests to one server, one after the other over one connection.
 #pragma once
 
+#include "engine/io/download/transfer.h"
+
 #include <curl/curl.h>
 
 #include <chrono>
@@ -15,6 +17,16 @@ struct HttpLimits {
   std::chrono::milliseconds connect{2000};
   std::chrono::seconds silence{10};  // without one byte
 };
+
+// The same for downloads: a server that falls silent is not asked again.
+inline TransferSettings patience_with(const HttpLimits& limits) {
+  TransferSettings settings;
+  settings.connect_timeout = limits.connect;
+  settings.silence = limits.silence;
+  settings.most_attempts = 2;
+  settings.most_silences = 1;
+  return settings;
+}
 
 struct HttpRequest {
   std::string method = "GET";

@@ -3,12 +3,14 @@
 #include "engine/io/files.h"
 #include "engine/io/unique_fd.h"
 #include "engine/remote/find_records.h"
+#include "engine/remote/pinned_content.h"
 #include "engine/remote/transfer_layers.h"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -22,7 +24,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* kUsage =
-    "usage: baker-remote find|pull|push < REQUEST\n"
+    "usage: baker-remote find|pull|push|content < REQUEST\n"
     "       baker-remote make-key|public-key FILE\n";
 
 void print(const Json& event) {
@@ -89,6 +91,23 @@ Json pull(const Json& request) {
   }
 }
 
+Digest pinned_digest(const std::string& name) {
+  const auto digest = Digest::from_hex(name.substr(name.find('-') + 1));
+  if (!digest) throw Error("the request pins no digest: " + name);
+  return *digest;
+}
+
+Json content(const Json& request) {
+  std::vector<Pinned> wanted;
+  for (const Json& each : request.at("content"))
+    wanted.push_back(
+        {each.at("name").get<std::string>(), pinned_digest(each.at("file").get<std::string>())});
+  const RemoteAccess access = access_of(request);
+  pull_content(*open_remote(access), access.limits, wanted,
+               request.at("downloads").get<std::string>());
+  return Json::object();
+}
+
 Push layer_to_push(const Json& layer) {
   const auto digest = Digest::from_hex(layer.at("layer").get<std::string>());
   if (!digest) throw Error("the request names no layer");
@@ -121,16 +140,21 @@ Json push(const Json& request) {
                 bytes += sent;
                 print({{"event", "pushed"}, {"stage", record.stage}, {"bytes", sent}});
               });
-  return {{"pushed", pushed}, {"bytes", bytes}};
+  std::vector<Digest> pinned;
+  for (const Json& file : request.at("content")) pinned.push_back(pinned_digest(file));
+  const std::uint64_t content = push_content(*open_remote(access_of(request)), pinned,
+                                             request.at("downloads").get<std::string>());
+  return {{"pushed", pushed}, {"bytes", bytes}, {"content-bytes", content}};
 }
 
+using Answer = Json (*)(const Json& request);
+constexpr std::array<std::pair<std::string_view, Answer>, 4> kAnswers = {
+    {{"find", find}, {"pull", pull}, {"push", push}, {"content", content}}};
+
 // Says what went wrong as the last line of stdout; the status is for those who read only that.
-int answer(const std::string& what) try {
-  const Json request = Json::parse(std::cin);
-  print_result(true, (what == "find"   ? find(request)
-                      : what == "pull" ? pull(request)
-                                       : push(request))
-                         .dump(-1, ' ', false, Json::error_handler_t::replace));
+int print_answer(Answer answer) try {
+  print_result(true,
+               answer(Json::parse(std::cin)).dump(-1, ' ', false, Json::error_handler_t::replace));
   return EXIT_SUCCESS;
 } catch (const Json::exception&) {
   print_result(false, "the request on stdin is not as it should be");
@@ -152,13 +176,12 @@ void make_key(const std::string& file) {
 }
 
 int run(const std::vector<std::string>& arguments) {
+  for (const auto& [name, answer] : kAnswers)
+    if (arguments.size() == 1 && arguments[0] == name) return print_answer(answer);
   if (arguments.size() == 2 && arguments[0] == "make-key") {
     make_key(arguments[1]);
   } else if (arguments.size() == 2 && arguments[0] == "public-key") {
     std::cout << SigningKey::read(arguments[1]).public_key() << "\n";
-  } else if (arguments.size() == 1 &&
-             (arguments[0] == "find" || arguments[0] == "pull" || arguments[0] == "push")) {
-    return answer(arguments[0]);
   } else {
     throw Error(ErrorCode::kInvalid, kUsage);
   }

@@ -17,6 +17,8 @@ using Json = nlohmann::json;
 constexpr const char* kManifest = "application/vnd.oci.image.manifest.v1+json";
 constexpr const char* kConfig = "application/vnd.oci.image.config.v1+json";
 constexpr const char* kLayer = "application/vnd.oci.image.layer.v1.tar+zstd";
+constexpr const char* kEmpty = "application/vnd.oci.empty.v1+json";
+const std::string kNothing = "{}";
 constexpr const char* kSignature = "baker.signature";
 constexpr size_t kMostRecord = 64 << 20;
 
@@ -26,6 +28,14 @@ std::string tag_of(const std::string& key) {
 
 std::string name_of(const Digest& digest) {
   return "sha256:" + digest.hex();
+}
+
+std::string content_tag(const Digest& pinned) {
+  return "c-" + digest_of(pinned.file_name()).hex();
+}
+
+Json descriptor(const char* type, const Blob& blob) {
+  return {{"mediaType", type}, {"digest", name_of(blob.digest)}, {"size", blob.size}};
 }
 
 // Of `Bearer realm="…",service="…"`.
@@ -184,30 +194,59 @@ void OciRegistry::put_blob(const Blob& blob, const std::string& file) {
   if (answer.status != 201) refuse_answer(answer, "writing a blob");
 }
 
+void OciRegistry::put_small_blob(const std::string& bytes) {
+  const Digest digest = digest_of(bytes);
+  if (has_blob({digest, bytes.size()})) return;
+  const HttpAnswer answer = send({.method = "PUT",
+                                  .url = begin_upload() + "digest=" + name_of(digest),
+                                  .headers = {"Content-Type: application/octet-stream"},
+                                  .body = bytes});
+  if (answer.status != 201) refuse_answer(answer, "writing a record");
+}
+
+void OciRegistry::put_manifest(const std::string& tag, const std::string& manifest) {
+  const HttpAnswer answer = send({.method = "PUT",
+                                  .url = url("manifests/" + tag),
+                                  .headers = {std::string("Content-Type: ") + kManifest},
+                                  .body = manifest});
+  if (answer.status != 201) refuse_answer(answer, "writing a manifest");
+}
+
 void OciRegistry::put(const RemoteRecord& record, const SignedRecord& signed_record) {
-  const Digest config = digest_of(signed_record.text);
-  if (!has_blob({config, signed_record.text.size()})) {
-    const HttpAnswer answer = send({.method = "PUT",
-                                    .url = begin_upload() + "digest=" + name_of(config),
-                                    .headers = {"Content-Type: application/octet-stream"},
-                                    .body = signed_record.text});
-    if (answer.status != 201) refuse_answer(answer, "writing a record");
-  }
+  put_small_blob(signed_record.text);
   const Json manifest = {
       {"schemaVersion", 2},
       {"mediaType", kManifest},
-      {"config",
-       {{"mediaType", kConfig}, {"digest", name_of(config)}, {"size", signed_record.text.size()}}},
-      {"layers",
-       {{{"mediaType", kLayer},
-         {"digest", name_of(record.blob.digest)},
-         {"size", record.blob.size}}}},
+      {"config", descriptor(kConfig, {digest_of(signed_record.text), signed_record.text.size()})},
+      {"layers", Json::array({descriptor(kLayer, record.blob)})},
       {"annotations", {{kSignature, signed_record.signature}}}};
-  const HttpAnswer answer = send({.method = "PUT",
-                                  .url = url("manifests/" + tag_of(record.key)),
-                                  .headers = {std::string("Content-Type: ") + kManifest},
-                                  .body = manifest.dump()});
-  if (answer.status != 201) refuse_answer(answer, "writing a manifest");
+  put_manifest(tag_of(record.key), manifest.dump());
+}
+
+std::optional<RemoteStore::Address> OciRegistry::content(const Digest& pinned) {
+  const HttpAnswer answer = send({.url = url("manifests/" + content_tag(pinned)),
+                                  .headers = {std::string("Accept: ") + kManifest}});
+  if (answer.status == 404) return std::nullopt;
+  if (!is_success(answer)) refuse_answer(answer, "asking for pinned content");
+  try {
+    const std::string name =
+        Json::parse(answer.body).at("layers").at(0).at("digest").get<std::string>();
+    const auto digest =
+        Digest::from_hex(name.starts_with("sha256:") ? name.substr(7) : std::string());
+    if (digest) return blob(*digest);
+  } catch (const Json::exception&) {
+  }
+  throw Error("the manifest of pinned content can't be read");
+}
+
+void OciRegistry::put_content(const Digest& pinned, const Blob& blob, const std::string& file) {
+  put_blob(blob, file);
+  put_small_blob(kNothing);
+  const Json manifest = {{"schemaVersion", 2},
+                         {"mediaType", kManifest},
+                         {"config", descriptor(kEmpty, {digest_of(kNothing), kNothing.size()})},
+                         {"layers", Json::array({descriptor("application/octet-stream", blob)})}};
+  put_manifest(content_tag(pinned), manifest.dump());
 }
 
 }  // namespace baker

@@ -1,5 +1,6 @@
 // A remote in an OCI registry (distribution specification 1.1): a record is the configuration of an
-// image with one layer, under the tag "r-KEY".
+// image with one layer, under the tag "r-KEY"; pinned content is the one blob of an artifact under
+// "c-SHA-256", of the name that the content has in a download store.
 #pragma once
 
 #include "engine/remote/remote_store.h"
@@ -16,6 +17,8 @@ class OciRegistry : public RemoteStore {
   bool has_blob(const Blob& blob) override;
   void put_blob(const Blob& blob, const std::string& file) override;
   void put(const RemoteRecord& record, const SignedRecord& signed_record) override;
+  std::optional<Address> content(const Digest& pinned) override;
+  void put_content(const Digest& pinned, const Blob& blob, const std::string& file) override;
 
  private:
   // Asks once more with a password or a token where the registry wants one.
@@ -24,6 +27,8 @@ class OciRegistry : public RemoteStore {
   std::string token(const std::string& challenge);
   std::string url(const std::string& rest) const;
   std::string begin_upload();
+  void put_small_blob(const std::string& bytes);
+  void put_manifest(const std::string& tag, const std::string& manifest);
   std::string body_of(const Digest& digest, std::uint64_t size);
 
   RemoteAccess access_;

@@ -40,6 +40,12 @@ class RemoteStore {
   virtual void put_blob(const Blob& blob, const std::string& file) = 0;
   // From then on others find it: its blob has to be there.
   virtual void put(const RemoteRecord& record, const SignedRecord& signed_record) = 0;
+
+  // Content that a pipeline pins, by the digest that is pinned: whoever gets it compares it with
+  // that, so it is not signed. Nothing where the remote does not have it.
+  virtual std::optional<Address> content(const Digest& pinned) = 0;
+  // `blob` is the file's own digest and size.
+  virtual void put_content(const Digest& pinned, const Blob& blob, const std::string& file) = 0;
 };
 
 // May ask the server whether it speaks TLS.

@@ -39,13 +39,9 @@ void bring_blob(RemoteStore& remote, const HttpLimits& limits, const Pull& wante
                 const Blob& blob) {
   if (!remote.has_blob(blob)) throw Refused("the remote has lost its content");
   const RemoteStore::Address address = remote.blob(blob.digest);
-  const TransferSettings patience{.connect_timeout = limits.connect,
-                                  .silence = limits.silence,
-                                  .most_attempts = 2,
-                                  .most_silences = 1};
   const auto failure =
       download_all({{{wanted.name, {address.url}, blob.digest, address.headers}}, 1},
-                   wanted.downloads, patience);
+                   wanted.downloads, patience_with(limits));
   if (failure == FailureKind::kMismatch) throw Refused("its content is not what its record names");
   if (failure == FailureKind::kDisk) throw Error("there is no room for it in " + wanted.downloads);
   if (failure) throw Error(ErrorCode::kUnreachable, "its content did not come");

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 
 namespace baker {
 namespace {
@@ -54,6 +55,13 @@ bool did_nothing(const RunFinished& run) {
 
 std::string counted(size_t count, const std::string& thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+std::string local_time(std::int64_t seconds) {
+  char text[40];
+  const time_t time = seconds;
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", std::localtime(&time));
+  return text;
 }
 
 std::string human_duration(double seconds) {

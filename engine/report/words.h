@@ -14,6 +14,8 @@ namespace baker {
 std::string counted(size_t count, const std::string& thing);
 
 // "7 ms", "1.3 s", "2 min 5 s", "1 h 4 min".
+// "2026-11-30 20:41:51", by this host's clock and zone. `seconds`: since 1970.
+std::string local_time(std::int64_t seconds);
 std::string human_duration(double seconds);
 
 // "cached", "baked", "in place", "placed", "pending", "failed".

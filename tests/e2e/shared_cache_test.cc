@@ -9,6 +9,7 @@
 #include <set>
 
 #include "tests/e2e/tiny_root.h"
+#include "tests/support/http_server.h"
 #include "tests/support/remote_servers.h"
 #include "tests/support/workbench.h"
 
@@ -40,6 +41,13 @@ class Host {
 
   Outcome baker(const std::vector<std::string>& arguments) const {
     return bench_.baker(arguments, env_);
+  }
+  // With the environment in it.
+  std::vector<std::string> command_line(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> command = {"env"};
+    for (const auto& [name, value] : env_) command.push_back(name + "=" + value);
+    for (const std::string& word : bench_.command_line(arguments)) command.push_back(word);
+    return command;
   }
   Outcome run() const { return baker({"run", "p.toml"}); }
   std::string make_key() const {
@@ -171,6 +179,83 @@ TEST_F(SharedCacheTest, PushAndPullMoveWhatIsBakedAlready) {
   EXPECT_THAT(two.baker({"run", "p.toml", "--offline"}).out, HasSubstr("3 stages cached"));
 }
 
+// A host that has pinned and baked a tarball, which its source no longer has, and one that has the
+// same pins.
+class DroppedSource : public SharedCacheTest {
+ protected:
+  void bake_and_drop(const std::string& remote) {
+    fs::create_directories(folder("source"));
+    const HttpServer source(folder("source"));
+    bench_.write("tree/usr/lib/os-release", "ID=none\n");
+    const fs::path tarball = folder("source") / "base.tar";
+    ASSERT_EQ(run_program({"tar", "-C", folder("tree"), "-cf", tarball, "."}).exit_status, 0);
+    const std::string digest = run_program({"sha256sum", tarball}).out.substr(0, 64);
+    pipeline_ =
+        "[pipeline]\nname = \"shared\"\n[stage.base]\nuses = \"rootfs\"\nsources = [{ url = \"" +
+        source.url("base.tar") + "\", sha256 = \"" + digest + "\" }]\n";
+    Host one(remote);
+    one.bench().write("p.toml", pipeline_);
+    one.make_key();
+    const Outcome pushed = one.run();
+    ASSERT_THAT(pushed.out, HasSubstr("1 stage baked")) << pushed.all();
+    pins_ = one.bench().read("p.lock.toml");
+  }
+  Outcome run_with_its_pins(const std::string& remote) const {
+    const Host two(remote);
+    two.bench().write("p.toml", pipeline_);
+    two.bench().write("p.lock.toml", pins_);
+    return two.run();
+  }
+
+  std::string pipeline_;
+  std::string pins_;
+};
+
+// The second host does not trust the first, so it bakes; what is pinned needs nobody's word.
+TEST_F(DroppedSource, IsNotMissedWhereTheRemoteHasTheContentByItsDigest) {
+  const CacheRegistry registry(folder("registry"));
+  bake_and_drop(registry.url());
+  EXPECT_THAT(run_with_its_pins(registry.url()).all(),
+              AllOf(HasSubstr("1 stage baked"),
+                    HasSubstr("its sources did not give what is pinned, " + registry.url())));
+}
+
+TEST_F(DroppedSource, IsSaidBesideTheRemoteThatDoesNotHaveTheContentEither) {
+  const CacheRegistry registry(folder("registry")), empty(folder("empty"));
+  bake_and_drop(registry.url());
+  const Outcome run = run_with_its_pins(empty.url());
+  EXPECT_EQ(run.exit_status, 1);
+  EXPECT_THAT(run.err, AllOf(HasSubstr("/base.tar"),
+                             HasSubstr("nor did " + empty.url() + " give all of it")));
+}
+
+TEST_F(SharedCacheTest, APlanSaysWhereALayerWillComeFrom) {
+  const CacheRegistry registry(folder("registry"));
+  std::string key;
+  const auto one = host_that_pushed(registry.url(), key);
+  Host two(registry.url());
+  EXPECT_THAT(two.baker({"plan", "p.toml"}).out, HasSubstr("which is not trusted here"));
+  two.trust(key);
+  EXPECT_THAT(two.baker({"plan", "p.toml"}).out, HasSubstr("3 stages (3 to pull)"));
+  EXPECT_THAT(
+      two.baker({"why", "p.toml", "word"}).out,
+      AllOf(HasSubstr("word will be pulled: it was baked elsewhere"), HasSubstr(registry.url())));
+}
+
+// A host that takes all layers needs no program that stages run.
+TEST_F(SharedCacheTest, WhatOnlyBakingNeedsIsNotNeededToPull) {
+  const CacheRegistry registry(folder("registry"));
+  std::string key;
+  const auto one = host_that_pushed(registry.url(), key);
+  Host two(registry.url());
+  two.trust(key);
+  const Outcome run = run_program(
+      after_in_its_namespace("mount --bind /dev/null $(command -v bwrap)",
+                             two.bench().command_line({"run", "p.toml"})),
+      {{"BAKER_REMOTE", registry.url()}, {"BAKER_REMOTE_TRUST", key}}, two.bench().path());
+  EXPECT_THAT(run.out, HasSubstr("3 stages pulled")) << run.all();
+}
+
 TEST_F(SharedCacheTest, WhatThePullLacksIsLeftAlone) {
   const CacheRegistry registry(folder("registry"));
   const Host two(registry.url());
@@ -213,17 +298,35 @@ TEST_F(SharedCacheTest, AReferenceThatIsNoneIsToldBeforeAnythingIsDone) {
   EXPECT_THAT(run.err, HasSubstr("is no reference"));
 }
 
-TEST_F(SharedCacheTest, ARegistryThatDiesInTheMiddleOfAPushIsFilledByTheNextOne) {
-  CacheRegistry registry(folder("registry"));
-  std::string key;
-  const auto one = host_that_pushed(registry.url(), key);
-  registry.kill();
-  Host two(registry.url());
-  two.make_key();
-  const Outcome run = two.run();
+TEST_F(SharedCacheTest, APushThatBreaksOffCostsALineAndIsDoneByTheNext) {
+  const CacheRegistry registry(folder("registry"));
+  const LyingRemote liar(registry, "close:uploads");
+  const Host one(liar.url());
+  const std::string key = one.make_key();
+  const Outcome run = one.run();
   EXPECT_EQ(run.exit_status, 0);
   EXPECT_THAT(run.all(),
               AllOf(HasSubstr("3 stages baked"), HasSubstr("not everything was pushed")));
+
+  EXPECT_THAT(one.baker({"push", "p.toml", "--remote", registry.url()}).out, HasSubstr("3 pushed"));
+  Host two(registry.url());
+  two.trust(key);
+  EXPECT_THAT(two.run().out, HasSubstr("3 stages pulled"));
+}
+
+TEST_F(SharedCacheTest, ARegistryThatIsKilledInTheMiddleCostsALine) {
+  CacheRegistry registry(folder("registry"));
+  std::string key;
+  const auto one = host_that_pushed(registry.url(), key);
+  LyingRemote slow(registry, "hang:blobs");  // which keeps the first pull busy
+  Host two(slow.url());
+  two.trust(key);
+  const RunningProgram baking(two.command_line({"run", "p.toml", "--verbose"}), two.bench().path());
+  ASSERT_TRUE(slow.is_asked_for("/blobs/"));
+  registry.kill();
+  slow.kill();
+  EXPECT_TRUE(baking.says("3 stages baked")) << baking.said();
+  EXPECT_EQ(two.layers(), one->layers());
 }
 
 struct Lie {

@@ -14,6 +14,7 @@ Prints "listening on PORT", and a line "asked: METHOD PATH" for each request. WH
     unsigned:manifests   without the signature
     other:manifests      the manifest that was asked for first, whatever is asked
     endless:WHAT         a body of 200 MB
+    close:uploads        closes the connection where something is written
     nonsense:WHAT        HTML where JSON should be
 """
 import http.client
@@ -41,6 +42,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_any(self):
         print("asked:", self.command, self.path, flush=True)
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if LIE == "close:uploads" and self.command == "PUT":
+            self.close_connection = True
+            return None
         status, headers, body = self.ask_upstream(sent)
         kind = "manifests" if "/manifests/" in self.path else "blobs" if "/blobs/sha256" in self.path else ""
         if kind == "blobs" and is_record(body):

@@ -125,11 +125,4 @@ LyingRemote::LyingRemote(const CacheRegistry& registry, const std::string& lie)
   for (std::string word; said >> word;) port_ = word;
 }
 
-size_t LyingRemote::requests() const {
-  const std::string said = process_->said();
-  size_t count = 0;
-  for (size_t at = 0; (at = said.find("asked:", at)) != std::string::npos; ++at) ++count;
-  return count;
-}
-
 }  // namespace baker::testing

@@ -50,7 +50,9 @@ class LyingRemote {
  public:
   LyingRemote(const CacheRegistry& registry, const std::string& lie);
   std::string url() const { return "oci://127.0.0.1:" + port_ + "/team/baker"; }
-  size_t requests() const;  // so far
+  // Waits for a request with this in its path.
+  bool is_asked_for(const std::string& path) const { return process_->says(path); }
+  void kill() { process_->kill(); }
 
  private:
   std::unique_ptr<RunningProgram> process_;
