@@ -90,19 +90,6 @@ void add_place(CLI::App& app, Settings& settings) {
       ->type_name(join(place_words(), "|"));
 }
 
-void add_remote_options(CLI::App& app, const Command& command, Settings& settings) {
-  app.add_option("--remote", settings.remote,
-                 "The cache that is shared with others, as oci://HOST/NAME or https://HOST/PATH. "
-                 "Also by BAKER_REMOTE.")
-      ->envname("BAKER_REMOTE")
-      ->type_name("URL");
-  if (command.function != command_remote) return;
-  app.add_option("ACTION", settings.action, "status or key.")
-      ->required()
-      ->check(CLI::IsMember({"status", "key"}).description(""))
-      ->type_name("");
-}
-
 void add_baking_options(CLI::App& app, Settings& settings) {
   app.add_option("--jobs,-j", settings.jobs, "Stages at a time. Default: the number of CPUs.")
       ->check(CLI::Range(1U, 1024U).description(""))
@@ -124,20 +111,40 @@ void add_up_options(CLI::App& app, Settings& settings) {
       ->type_name("RISK");
 }
 
-void add_store_options(CLI::App& app, const Command& command, Settings& settings) {
-  add_folder(app, "--cache-dir", settings.cache_dir, "Layers, records and downloads.");
-  if (command.function != command_gc) return;
+void add_keep_days(CLI::App& app, Settings& settings) {
   app.add_option(
          "--keep-days", settings.keep_days,
          "For how long after its last use something stays that nobody uses. Default: 30, or "
          "what /etc/baker/baker.toml says.")
       ->check(CLI::Range(0U, 36500U).description(""))
       ->type_name("N");
+}
+
+void add_store_options(CLI::App& app, const Command& command, Settings& settings) {
+  add_folder(app, "--cache-dir", settings.cache_dir, "Layers, records and downloads.");
+  if (command.function != command_gc) return;
+  add_keep_days(app, settings);
   app.add_option("--max-size", settings.max_size,
                  "Go on, with what was unused longest, until the cache is no larger.")
       ->transform(kBytes)
       ->type_name("SIZE");
   app.add_flag("--dry-run", settings.dry_run, "Only show what would be removed.");
+}
+
+void add_remote_options(CLI::App& app, const Command& command, Settings& settings) {
+  app.add_option("--remote", settings.remote,
+                 "The cache that is shared with others, as oci://HOST/NAME or https://HOST/PATH. "
+                 "Also by BAKER_REMOTE.")
+      ->envname("BAKER_REMOTE")
+      ->type_name("URL");
+  if (command.function != command_remote) return;
+  app.add_option("ACTION", settings.action, "status, key or gc.")
+      ->required()
+      ->check(CLI::IsMember({"status", "key", "gc"}).description(""))
+      ->type_name("");
+  add_folder(app, "--cache-dir", settings.cache_dir, "Whose pipelines' layers stay.");
+  add_keep_days(app, settings);
+  app.add_flag("--dry-run", settings.dry_run, "Only show what `gc` would remove.");
 }
 
 void add_verify_options(CLI::App& app, Settings& settings) {

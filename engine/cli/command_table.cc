@@ -167,9 +167,13 @@ constexpr std::array kCommands = {
             .asks_remote = true},
     Command{.name = "remote",
             .group = CommandGroup::kStore,
-            .summary = "Show whether the shared cache answers, or the public key of this host.",
-            .details = "`key` makes a key where there is none; others list it in `trust`.",
-            .examples = "remote status\nremote key",
+            .summary =
+                "Show what the shared cache holds, or the key of this host, or remove old layers.",
+            .details =
+                "`key` prints the public key that others list in `trust`, and makes one where "
+                "there is none. `gc` leaves what pipelines of this host use, and what was "
+                "pushed in the last days.",
+            .examples = "remote status\nremote key\nremote gc --keep-days 90 --dry-run",
             .function = command_remote,
             .about_pipeline = false,
             .has_json = false,

@@ -96,4 +96,15 @@ void HttpCache::put_content(const Digest& pinned, const Blob& blob, const std::s
   if (!is_success(answer)) refuse_answer(answer, "writing where pinned content is");
 }
 
+std::vector<RemoteStore::Entry> HttpCache::list() {
+  throw Error(
+      "a server that keeps files does not tell what it has: remove what is old on the server "
+      "itself, "
+      "or keep the cache in a registry");
+}
+
+void HttpCache::remove(const std::string&) {
+  list();
+}
+
 }  // namespace baker

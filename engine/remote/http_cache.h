@@ -17,6 +17,8 @@ class HttpCache : public RemoteStore {
   void put_blob(const Blob& blob, const std::string& file) override;
   void put(const RemoteRecord& record, const SignedRecord& signed_record) override;
   std::optional<Address> content(const Digest& pinned) override;
+  std::vector<Entry> list() override;
+  void remove(const std::string& name) override;
   void put_content(const Digest& pinned, const Blob& blob, const std::string& file) override;
 
  private:

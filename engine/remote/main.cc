@@ -24,7 +24,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* kUsage =
-    "usage: baker-remote find|pull|push|content < REQUEST\n"
+    "usage: baker-remote find|pull|push|content|list|remove < REQUEST\n"
     "       baker-remote make-key|public-key FILE\n";
 
 void print(const Json& event) {
@@ -147,9 +147,29 @@ Json push(const Json& request) {
   return {{"pushed", pushed}, {"bytes", bytes}, {"content-bytes", content}};
 }
 
+Json list(const Json& request) {
+  Json entries = Json::array();
+  for (const RemoteStore::Entry& entry : open_remote(access_of(request))->list())
+    entries.push_back({{"name", entry.name},
+                       {"tag", entry.tag},
+                       {"bytes", entry.bytes},
+                       {"pushed", entry.pushed}});
+  return entries;
+}
+
+Json remove(const Json& request) {
+  const std::unique_ptr<RemoteStore> remote = open_remote(access_of(request));
+  for (const Json& name : request.at("names")) remote->remove(name.get<std::string>());
+  return Json::object();
+}
+
 using Answer = Json (*)(const Json& request);
-constexpr std::array<std::pair<std::string_view, Answer>, 4> kAnswers = {
-    {{"find", find}, {"pull", pull}, {"push", push}, {"content", content}}};
+constexpr std::array<std::pair<std::string_view, Answer>, 6> kAnswers = {{{"find", find},
+                                                                          {"pull", pull},
+                                                                          {"push", push},
+                                                                          {"content", content},
+                                                                          {"list", list},
+                                                                          {"remove", remove}}};
 
 // Says what went wrong as the last line of stdout; the status is for those who read only that.
 int print_answer(Answer answer) try {

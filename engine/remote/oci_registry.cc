@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdlib>
+#include <ctime>
 #include <map>
 
 namespace baker {
@@ -20,6 +22,7 @@ constexpr const char* kLayer = "application/vnd.oci.image.layer.v1.tar+zstd";
 constexpr const char* kEmpty = "application/vnd.oci.empty.v1+json";
 const std::string kNothing = "{}";
 constexpr const char* kSignature = "baker.signature";
+constexpr const char* kPushed = "baker.pushed";  // seconds since 1970
 constexpr size_t kMostRecord = 64 << 20;
 
 std::string tag_of(const std::string& key) {
@@ -219,7 +222,8 @@ void OciRegistry::put(const RemoteRecord& record, const SignedRecord& signed_rec
       {"mediaType", kManifest},
       {"config", descriptor(kConfig, {digest_of(signed_record.text), signed_record.text.size()})},
       {"layers", Json::array({descriptor(kLayer, record.blob)})},
-      {"annotations", {{kSignature, signed_record.signature}}}};
+      {"annotations",
+       {{kSignature, signed_record.signature}, {kPushed, std::to_string(time(nullptr))}}}};
   put_manifest(tag_of(record.key), manifest.dump());
 }
 
@@ -245,8 +249,62 @@ void OciRegistry::put_content(const Digest& pinned, const Blob& blob, const std:
   const Json manifest = {{"schemaVersion", 2},
                          {"mediaType", kManifest},
                          {"config", descriptor(kEmpty, {digest_of(kNothing), kNothing.size()})},
-                         {"layers", Json::array({descriptor("application/octet-stream", blob)})}};
+                         {"layers", Json::array({descriptor("application/octet-stream", blob)})},
+                         {"annotations", {{kPushed, std::to_string(time(nullptr))}}}};
   put_manifest(content_tag(pinned), manifest.dump());
+}
+
+std::vector<std::string> OciRegistry::tags() {
+  std::vector<std::string> found;
+  std::string next = url("tags/list?n=1000");
+  while (!next.empty()) {
+    const HttpAnswer answer = send({.url = next});
+    if (answer.status == 404) return found;  // nothing was ever pushed
+    if (!is_success(answer)) refuse_answer(answer, "listing what is there");
+    const Json json = Json::parse(answer.body, nullptr, false);
+    if (!json.is_object() || !json.contains("tags")) throw Error("the list of tags can't be read");
+    if (json["tags"].is_array())
+      for (const Json& tag : json["tags"])
+        if (tag.is_string()) found.push_back(tag.get<std::string>());
+    // Link: </v2/NAME/tags/list?last=…&n=1000>; rel="next"
+    const std::string link = answer.header("link");
+    const size_t end = link.find('>');
+    const std::string path =
+        link.starts_with('<') && end != std::string::npos ? link.substr(1, end - 1) : "";
+    next = path.empty() ? "" : path.starts_with('/') ? access_.reference.origin() + path : path;
+  }
+  return found;
+}
+
+RemoteStore::Entry OciRegistry::entry_of(const std::string& tag) {
+  const HttpAnswer answer =
+      send({.url = url("manifests/" + tag), .headers = {std::string("Accept: ") + kManifest}});
+  if (!is_success(answer)) refuse_answer(answer, "looking at " + tag);
+  Entry entry{.name = answer.header("docker-content-digest"), .tag = tag};
+  const Json manifest = Json::parse(answer.body, nullptr, false);
+  if (!manifest.is_object()) return entry;
+  for (const Json& layer : manifest.value("layers", Json::array()))
+    entry.bytes += layer.value("size", std::uint64_t{0});
+  const std::string pushed =
+      manifest.value("annotations", Json::object()).value(kPushed, std::string("0"));
+  entry.pushed = std::strtoll(pushed.c_str(), nullptr, 10);
+  return entry;
+}
+
+std::vector<RemoteStore::Entry> OciRegistry::list() {
+  std::vector<Entry> entries;
+  for (const std::string& tag : tags())
+    if (tag.starts_with("r-") || tag.starts_with("c-")) entries.push_back(entry_of(tag));
+  return entries;
+}
+
+void OciRegistry::remove(const std::string& name) {
+  const HttpAnswer answer = send({.method = "DELETE", .url = url("manifests/" + name)});
+  if (answer.status == 405)
+    throw Error(
+        "the registry lets nothing be deleted (docker-registry does with "
+        "`storage: delete: enabled: true`)");
+  if (answer.status != 404 && !is_success(answer)) refuse_answer(answer, "deleting a record");
 }
 
 }  // namespace baker

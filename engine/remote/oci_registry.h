@@ -18,6 +18,8 @@ class OciRegistry : public RemoteStore {
   void put_blob(const Blob& blob, const std::string& file) override;
   void put(const RemoteRecord& record, const SignedRecord& signed_record) override;
   std::optional<Address> content(const Digest& pinned) override;
+  std::vector<Entry> list() override;
+  void remove(const std::string& name) override;
   void put_content(const Digest& pinned, const Blob& blob, const std::string& file) override;
 
  private:
@@ -26,6 +28,8 @@ class OciRegistry : public RemoteStore {
   void authorize(const std::string& challenge);
   std::string token(const std::string& challenge);
   std::string url(const std::string& rest) const;
+  std::vector<std::string> tags();
+  Entry entry_of(const std::string& tag);
   std::string begin_upload();
   void put_small_blob(const std::string& bytes);
   void put_manifest(const std::string& tag, const std::string& manifest);

@@ -44,6 +44,17 @@ class RemoteStore {
   // Content that a pipeline pins, by the digest that is pinned: whoever gets it compares it with
   // that, so it is not signed. Nothing where the remote does not have it.
   virtual std::optional<Address> content(const Digest& pinned) = 0;
+  // All that lies there. Throws Error (kFailed) where the server can't tell, or deletes nothing.
+  struct Entry {
+    std::string name;  // for remove()
+    std::string tag;   // "r-KEY" of a record, "c-SHA-256" of pinned content, of its file's name
+    std::uint64_t bytes = 0;
+    std::int64_t pushed = 0;  // seconds since 1970
+  };
+  virtual std::vector<Entry> list() = 0;
+  // The server frees the space when it collects its own garbage.
+  virtual void remove(const std::string& name) = 0;
+
   // `blob` is the file's own digest and size.
   virtual void put_content(const Digest& pinned, const Blob& blob, const std::string& file) = 0;
 };

@@ -40,7 +40,7 @@ void bring_blob(RemoteStore& remote, const HttpLimits& limits, const Pull& wante
   if (!remote.has_blob(blob)) throw Refused("the remote has lost its content");
   const RemoteStore::Address address = remote.blob(blob.digest);
   const auto failure =
-      download_all({{{wanted.name, {address.url}, blob.digest, address.headers}}, 1},
+      download_all({{{wanted.name, {address.url}, blob.digest, address.headers, false}}, 1},
                    wanted.downloads, patience_with(limits));
   if (failure == FailureKind::kMismatch) throw Refused("its content is not what its record names");
   if (failure == FailureKind::kDisk) throw Error("there is no room for it in " + wanted.downloads);

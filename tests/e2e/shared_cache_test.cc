@@ -256,6 +256,30 @@ TEST_F(SharedCacheTest, WhatOnlyBakingNeedsIsNotNeededToPull) {
   EXPECT_THAT(run.out, HasSubstr("3 stages pulled")) << run.all();
 }
 
+TEST_F(SharedCacheTest, OldLayersThatNobodyHereUsesAreRemoved) {
+  const CacheRegistry registry(folder("registry"));
+  std::string key;
+  const auto one = host_that_pushed(registry.url(), key);
+  const std::string cache = "--cache-dir=" + one->bench().cache().string();
+  EXPECT_THAT(one->baker({"remote", "status"}).out, HasSubstr("it holds 3 layers"));
+  EXPECT_THAT(one->baker({"remote", "gc", "--keep-days=0", cache}).out,
+              HasSubstr("removed 0 layers"));  // all of them are used
+  ASSERT_EQ(one->baker({"destroy", "p.toml"}).exit_status, 0);
+  EXPECT_THAT(one->baker({"remote", "gc", cache}).out, HasSubstr("removed 0 layers"));
+  EXPECT_THAT(one->baker({"remote", "gc", "--keep-days=0", cache}).out,
+              HasSubstr("removed 3 layers"));
+  EXPECT_THAT(one->baker({"remote", "status"}).out, HasSubstr("it holds 0 layers"));
+}
+
+TEST_F(SharedCacheTest, AServerOfFilesSaysThatItCantBeCleanedFromHere) {
+  const FileServer server(folder("nginx"));
+  const Host one(server.url());
+  one.make_key();
+  const Outcome refused = one.baker({"remote", "gc"});
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("does not tell what it has"));
+}
+
 TEST_F(SharedCacheTest, WhatThePullLacksIsLeftAlone) {
   const CacheRegistry registry(folder("registry"));
   const Host two(registry.url());

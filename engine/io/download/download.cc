@@ -121,7 +121,7 @@ void Download::everything_came() {
   const Digest actual = partial_->digest();
   if (actual == wanted_.digest) {
     const std::uint64_t bytes = partial_->size();
-    partial_->publish();
+    partial_->publish(wanted_.durable);
     report_done(wanted_.name, wanted_.digest, bytes);
     finished_ = true;
     return;

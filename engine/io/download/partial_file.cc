@@ -110,15 +110,16 @@ void PartialFile::restart() {
   size_ = 0;
 }
 
-void PartialFile::publish() {
-  if (::fsync(file_.get()) != 0) throw system_error("cannot sync \"" + path_ + "\"", path_);
+void PartialFile::publish(bool durable) {
+  if (durable && ::fsync(file_.get()) != 0)
+    throw system_error("cannot sync \"" + path_ + "\"", path_);
   const std::string target = store_ + "/" + name_;
   if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) != 0) {
     if (errno != EEXIST) throw system_error("cannot put \"" + path_ + "\" into the store", path_);
     ::unlink(path_.c_str());
   }
   file_.reset();
-  sync_folder(store_);
+  if (durable) sync_folder(store_);
 }
 
 void PartialFile::discard() {

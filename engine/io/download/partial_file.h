@@ -35,9 +35,9 @@ class PartialFile {
 
   // To be called once, when everything has come.
   Digest digest() { return hasher_.finish(); }
-  // Waits for an fsync. On return the content is in the store and on the disk, whoever put it
-  // there, and the lock is free.
-  void publish();
+  // On return the content is in the store, whoever put it there, and the lock is free. Where it is
+  // to be durable, it is on the disk as well, and this waits for an fsync.
+  void publish(bool durable = true);
   void discard();  // the lock is free then
 
  private:

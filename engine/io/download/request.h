@@ -15,6 +15,7 @@ struct WantedContent {
   std::vector<std::string> urls;  // at least one
   Digest digest;
   std::vector<std::string> headers{};  // to send along: "Name: value"
+  bool durable = true;                 // else a power cut may leave a damaged file
 };
 
 struct DownloadRequest {
