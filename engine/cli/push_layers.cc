@@ -10,6 +10,10 @@
 namespace baker {
 namespace {
 
+bool has_secrets(const OptionSchema& option) {
+  return option.is_private || std::ranges::any_of(option.fields, has_secrets);
+}
+
 // What options say that are nobody else's business is told by their digests.
 std::string shared_key_text(const Stage& stage, const std::string& text) {
   std::vector<std::string> lines = split(text, '\n');
@@ -17,7 +21,7 @@ std::string shared_key_text(const Stage& stage, const std::string& text) {
     const size_t space = line.find(' ');
     if (!line.starts_with("option.") || space == std::string::npos) continue;
     const OptionSchema* option = stage.type->option(line.substr(7, space - 7));
-    if (option && option->is_private)
+    if (option && has_secrets(*option))
       line = line.substr(0, space) + " \"sha256:" + digest_of(line.substr(space + 1)).hex() + "\"";
   }
   return join(lines, "\n");

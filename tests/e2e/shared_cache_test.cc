@@ -297,6 +297,27 @@ TEST_F(SharedCacheTest, WithoutAKeyNothingIsPushed) {
   EXPECT_NE(pushed.exit_status, 0);
 }
 
+TEST_F(SharedCacheTest, APrivateOptionIsToldByItsDigest) {
+  const CacheRegistry registry(folder("registry"));
+  const Host one(registry.url());
+  one.make_key();
+  one.bench().write("p.toml",
+                    "[pipeline]\nname = \"shared\"\n[stage.base]\nuses = \"files\"\n"
+                    "files = { \"/etc/passwd\" = { content = \"root:x:0:0::/root:/bin/sh\\n\" },"
+                    " \"/etc/group\" = { content = \"root:x:0:\\n\" },"
+                    " \"/etc/shadow\" = { content = \"root:*:1::::::\\n\" } }\n"
+                    "[stage.people]\nuses = \"user\"\nfrom = \"base\"\n"
+                    "users = { ann = { uid = 1000, password = \"$6$salt$hash\" } }\n");
+  const Outcome run = one.run();
+  ASSERT_THAT(run.out, HasSubstr("2 stages baked")) << run.all();
+  const auto told = [&registry](const std::string& text) {
+    return run_program({"grep", "-rqF", text, registry.blobs()}).exit_status == 0;
+  };
+  EXPECT_FALSE(told("$6$salt$hash"));
+  EXPECT_TRUE(told("option.users \\\"sha256:"));
+  EXPECT_TRUE(told("root:x:0:0::/root"));  // of the option that is not private
+}
+
 TEST_F(SharedCacheTest, WhatOthersWillSeeIsSaidOnce) {
   const CacheRegistry registry(folder("registry"));
   const Host one(registry.url());
