@@ -20,6 +20,10 @@ struct Builder::Work {
   std::vector<InputDigest> asked_inputs;  // when resolving began
   bool why_is_told = false;
   bool asked_remote = false;
+  std::optional<StepPlace> place_away;  // while it is baked on another host
+  nlohmann::json sent;                  // what was sent there
+  std::string last_line;                // that the step printed which has ended
+  StepResult made_away;                 // until the layer has come back
   std::string content_error;   // of its sources, once the shared cache was asked for pinned content
   bool downloaded = false;     // what baker itself fetches was asked for
   bool fetched = false;        // the rest was

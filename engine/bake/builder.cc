@@ -38,7 +38,10 @@ RunFinished Builder::run() {
   commits_ = std::make_unique<CommitQueue>(store_);
   for (;;) {
     const bool full = commits_->is_full();
-    if (!full) start_ready();
+    if (!full) {
+      use_free_places();
+      start_ready();
+    }
     if (running_ == 0 && !full) break;
     wait_for_something();
   }
@@ -96,6 +99,8 @@ void Builder::start_ready() {
 
 // A machine that began as a snapshot waits for it, and then for the file system.
 unsigned Builder::most_at_a_time(const Work& work) const {
+  if (settings_.elsewhere)
+    return settings_.jobs + static_cast<unsigned>(settings_.elsewhere->places());
   return work.snapshot_tree.empty() || settings_.jobs == 1 ? settings_.jobs : 2 * settings_.jobs;
 }
 
@@ -139,7 +144,8 @@ void Builder::wait_for_something() {
     watch(work.runner->output_fd(), i);
     const auto end =
         work.runner->started() + std::chrono::seconds(pipeline_.stages[i].timeout_seconds);
-    if (!work.timed_out && (!deadline || end < *deadline)) deadline = end;
+    if (!work.timed_out && work.phase != Phase::kBakingAway && (!deadline || end < *deadline))
+      deadline = end;
   }
   int timeout = -1;
   if (deadline) {
@@ -171,7 +177,7 @@ void Builder::wait_for_something() {
 void Builder::handle_ended() {
   for (size_t i = 0; i < work_.size(); ++i) {
     Work& work = *work_[i];
-    if (work.runner && !work.timed_out &&
+    if (work.runner && !work.timed_out && work.phase != Phase::kBakingAway &&
         seconds_since(work.runner->started()) >=
             static_cast<double>(pipeline_.stages[i].timeout_seconds)) {
       work.timed_out = true;
@@ -206,6 +212,7 @@ void Builder::end_all() {
   for (size_t i = 0; i < work_.size(); ++i) {
     if (!is_active(work_[i]->phase)) continue;
     work_[i]->runner.reset();
+    if (work_[i]->place_away) leave_place(i, false);
     work_[i]->waiter.reset();
     if (work_[i]->folder) work_[i]->folder->leave();
     work_[i]->folder.reset();
@@ -239,6 +246,7 @@ void Builder::fail(size_t index, const std::string& message) {
     }
   }
   work.runner.reset();
+  if (work.place_away) leave_place(index, true);
   work.waiter.reset();
   work.key_lock.reset();
   work.folder.reset();

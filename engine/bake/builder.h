@@ -12,6 +12,7 @@
 #include "engine/bake/machine_keeper.h"
 #include "engine/bake/phase.h"
 #include "engine/bake/runner_process.h"
+#include "engine/bake/step_runner.h"
 #include "engine/base/invocation.h"
 #include "engine/io/btrfs.h"
 #include "engine/pipeline/lock_file.h"
@@ -46,7 +47,8 @@ struct BuildSettings {
   std::vector<bool> resolve_only;
   // By stage, or empty. Where it is given only these layers are baked, and what they stand on.
   std::vector<bool> bake_only;
-  bool pull_only = false;  // what the shared cache lacks is not baked
+  StepRunner* elsewhere = nullptr;  // other hosts that bake layers; null: none
+  bool pull_only = false;           // what the shared cache lacks is not baked
 };
 
 // What a builder works with. All of it outlives the builder.
@@ -92,6 +94,15 @@ class Builder {
   // Whether it does so, where a source gave an error.
   bool asks_remote_for_content(size_t stage, const StepResult& result);
   void on_content_pulled(size_t stage, const StepResult& result);
+  bool bakes_away(size_t stage) const;
+  void start_away(size_t stage);
+  void send(size_t stage);
+  void on_sent(size_t stage, const StepResult& result);
+  void on_baked_away(size_t stage, StepResult result);
+  void on_taken(size_t stage, const StepResult& result);
+  void start_helper(size_t stage, const std::string& what, const nlohmann::json& request);
+  void leave_place(size_t stage, bool works);
+  void use_free_places();
   void on_step_done(size_t stage);
   // Whether pinned content was found damaged, and is fetched again.
   bool fetches_again(size_t stage, const StepResult& result);

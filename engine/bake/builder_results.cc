@@ -36,8 +36,17 @@ void Builder::on_step_done(size_t index) {
   Work& work = *work_[index];
   StepResult result = work.runner->finish();
   const std::deque<std::string> last_lines = work.runner->last_lines();
+  work.last_line = last_lines.empty() ? "" : last_lines.back();
+  while (work.last_line.ends_with('\r')) work.last_line.pop_back();  // as ssh ends its lines
   work.runner.reset();
   if (work.phase == Phase::kPulling) return on_pulled(index, result);
+  if (work.phase == Phase::kSending) return on_sent(index, result);
+  if (work.phase == Phase::kTaking) return on_taken(index, result);
+  if (work.phase == Phase::kBakingAway) {
+    if (!result.answered) return on_baked_away(index, std::move(result));
+    leave_place(index, true);
+    if (result.ok) return on_baked_away(index, std::move(result));
+  }
   if (work.timed_out) {
     result.ok = false;
     result.error = fmt::format(

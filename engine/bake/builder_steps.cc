@@ -62,6 +62,7 @@ void Builder::advance(size_t index) {
           store_.find(work.planned.key->hex)) {  // somebody else was faster
     return finish_layer(index, *layer, StageOutcome::kCached, 0);
   }
+  if (bakes_away(index)) return start_away(index);
   start_step(index, Phase::kBaking);
 }
 

@@ -11,7 +11,8 @@ bool may_follow(Phase before, Phase after) {
   static const std::map<Phase, std::vector<Phase>> next = {
       {kWaiting, {kDeciding}},
       {kDeciding,
-       {kResolving, kPulling, kDownloading, kFetching, kQueueing, kBaking, kPreparing, kDone}},
+       {kResolving, kPulling, kDownloading, kFetching, kQueueing, kBaking, kAwaitingPlace, kSending,
+        kPreparing, kDone}},
       {kPulling, {kDeciding, kDone}},
       {kResolving, {kDeciding, kDone}},
       {kPullingContent, {kDeciding, kDone}},
@@ -19,6 +20,10 @@ bool may_follow(Phase before, Phase after) {
       {kFetching, {kDeciding, kPullingContent, kDone}},
       {kQueueing, {kDeciding, kDone}},
       {kBaking, {kDeciding, kDone}},  // once more where pinned content was found damaged
+      {kAwaitingPlace, {kDeciding, kDone}},
+      {kSending, {kBakingAway, kDeciding, kDone}},
+      {kBakingAway, {kTaking, kDeciding, kDone}},
+      {kTaking, {kDeciding, kDone}},
       {kPreparing, {kPrepared, kDone}},
       {kPrepared, {kDone}},
       {kDone, {}},

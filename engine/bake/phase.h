@@ -15,6 +15,10 @@ enum class Phase {
   kFetching,        // its runner brings the rest of it
   kQueueing,        // another baker bakes the same key
   kBaking,          // its runner bakes the layer
+  kAwaitingPlace,   // all other hosts are busy
+  kSending,         // what it stands on and reads goes into the shared cache
+  kBakingAway,      // a worker on another host bakes the layer
+  kTaking,          // which comes back through the shared cache
   kPreparing,       // its runner prepares a machine
   kPrepared,        // the machine is placed at the end of the run, together with all others
   kDone,            // well or badly

@@ -186,7 +186,7 @@ void RunnerProcess::on_event(const nlohmann::json& event) {
   } else if (kind == "download") {
     report_download(event.value("download", nlohmann::json::object()), stage_, sink_);
   } else if (kind == "result") {
-    answered_ = true;
+    answered_ = result_.answered = true;
     result_.ok = event.value("status", 1) == 0;
     const std::string reply = event.value("reply", "");
     if (result_.ok) {
@@ -213,7 +213,9 @@ void RunnerProcess::on_event(const nlohmann::json& event) {
 
 void RunnerProcess::on_download(const nlohmann::json& line) {
   const std::string kind = line.value("event", "");
-  if (kind == "result" || kind == "layer") return on_event(line);
+  if (kind == "result" || kind == "layer" || kind == "log") return on_event(line);
+  if (kind == "output") return on_output_line(line.value("line", ""));
+  if (kind == "unfit") result_.error = line.value("text", "");
   report_download(line, stage_, sink_);
   if (kind != "failed") return;
   answered_ = true;
@@ -231,7 +233,9 @@ StepResult RunnerProcess::finish() {
     result_.ok = true;
     return std::move(result_);
   }
-  if (!answered_ || (result_.ok && !end.ok())) {
+  if (!answered_ && !result_.error.empty()) {  // it said why it could not do it
+    result_.ok = false;
+  } else if (!answered_ || (result_.ok && !end.ok())) {
     result_.ok = false;
     const char* name = end.signal ? sigabbrev_np(end.signal) : nullptr;
     result_.error =

@@ -19,6 +19,7 @@ namespace baker {
 // How a step ended.
 struct StepResult {
   bool ok = false;
+  bool answered = false;    // else it was not carried out
   std::string error;        // for a person
   nlohmann::json reply;     // of the step
   std::string layer;        // digest, of step run

@@ -22,6 +22,8 @@
 namespace baker {
 namespace {
 
+constexpr unsigned kSlurmJobs = 64;  // that wait or run at a time
+
 unsigned job_count(const Settings& settings) {
   return settings.jobs > 0 ? settings.jobs : std::max(1U, std::thread::hardware_concurrency());
 }
@@ -58,6 +60,16 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
   if (const std::optional<RemoteSettings> remote = remote_of(settings_)) {
     build_.remote_program = own_program("baker-remote");
     build_.remote = request_to(*remote);
+  }
+  if (!settings_.on.empty()) {
+    elsewhere_ = step_runner(settings_.on, settings_.jobs > 0 ? settings_.jobs : kSlurmJobs);
+    const RemoteSettings remote = needed_remote(settings_);
+    if (!may_push(remote))
+      throw Error(
+          "what other hosts bake goes through the shared cache, and records there have to be "
+          "signed: there is no key to be read at " +
+          remote.key_file + "; `baker remote key` makes one");
+    build_.elsewhere = elsewhere_.get();
   }
   build_.machines_folder = absolute_path(settings_.machines_dir);
   build_.state_folder = folder;

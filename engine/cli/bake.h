@@ -44,6 +44,7 @@ class Bake {
   EventSink& sink_;
   UniqueFd interrupt_;
   BuildSettings build_;
+  std::unique_ptr<StepRunner> elsewhere_;
   std::optional<PipelineLock> lock_;
   std::unique_ptr<Session> session_;  // after the lock, which it uses
 };

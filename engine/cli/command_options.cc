@@ -97,6 +97,10 @@ void add_baking_options(CLI::App& app, Settings& settings) {
   app.add_flag("--locked", settings.locked,
                "Fail rather than resolve: bake only what the lock file pins.");
   app.add_flag("--offline", settings.offline, "Fail rather than use the network.");
+  app.add_option("--on", settings.on,
+                 "Bake layers on other hosts, through the shared cache: ssh:HOST,HOST, slurm or "
+                 "slurm:PARTITION.")
+      ->type_name("HOSTS");
 }
 
 void add_up_options(CLI::App& app, Settings& settings) {
@@ -177,6 +181,11 @@ void add_options(CLI::App& app, const Command& command, Settings& settings) {
   }
   if (command.starts || command.looks || command.about_machine)
     add_machine_options(app, command, settings);
+  if (command.function == command_worker)
+    app.add_option("ACTION", settings.action, "check or run.")
+        ->required()
+        ->check(CLI::IsMember({"check", "run"}).description(""))
+        ->type_name("");
   if (command.bakes) add_baking_options(app, settings);
   if (command.bakes || command.asks_remote || command.function == command_plan ||
       command.function == command_why)

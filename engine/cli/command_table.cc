@@ -178,6 +178,16 @@ constexpr std::array kCommands = {
             .about_pipeline = false,
             .has_json = false,
             .asks_remote = true},
+    Command{
+        .name = "worker",
+        .group = CommandGroup::kStore,
+        .summary = "Bake stages for a builder on another host (`--on`), or check that this can.",
+        .details = "`check` tells what this host lacks; `run` is what builders start here, by ssh "
+                   "or Slurm.",
+        .examples = "worker check",
+        .function = command_worker,
+        .about_pipeline = false,
+        .about_host = true},
     Command{.name = "verify",
             .group = CommandGroup::kStore,
             .summary = "Look whether the cache still holds what was baked.",

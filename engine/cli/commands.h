@@ -26,6 +26,7 @@ int command_cache(const Settings& settings);
 int command_push(const Settings& settings);
 int command_pull(const Settings& settings);
 int command_remote(const Settings& settings);
+int command_worker(const Settings& settings);
 int command_mount(const Settings& settings);
 
 }  // namespace baker

@@ -18,7 +18,8 @@ constexpr std::string_view kKept[] = {
     "BAKER_PLACE", "BAKER_PLUGIN_PATH", "BAKER_REMOTE", "BAKER_REMOTE_KEY", "BAKER_REMOTE_TRUST",
     "NO_COLOR", "TERM",
     // where programs and the user's settings are
-    "HOME", "PATH", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR",
+    "HOME", "PATH", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "SLURM_CONF", "SSH_AUTH_SOCK",
+    "XDG_RUNTIME_DIR",
     // who is root by sudo(8)
     "SUDO_UID",
     // whom to trust on servers

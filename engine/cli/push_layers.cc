@@ -1,46 +1,14 @@
 #include "engine/cli/push_layers.h"
 
+#include "engine/bake/shared_record.h"
 #include "engine/base/text.h"
 #include "engine/io/files.h"
-#include "engine/io/hasher.h"
 
 #include <algorithm>
 #include <set>
 
 namespace baker {
 namespace {
-
-bool has_secrets(const OptionSchema& option) {
-  return option.is_private || std::ranges::any_of(option.fields, has_secrets);
-}
-
-// What options say that are nobody else's business is told by their digests.
-std::string shared_key_text(const Stage& stage, const std::string& text) {
-  std::vector<std::string> lines = split(text, '\n');
-  for (std::string& line : lines) {
-    const size_t space = line.find(' ');
-    if (!line.starts_with("option.") || space == std::string::npos) continue;
-    const OptionSchema* option = stage.type->option(line.substr(7, space - 7));
-    if (option && has_secrets(*option))
-      line = line.substr(0, space) + " \"sha256:" + digest_of(line.substr(space + 1)).hex() + "\"";
-  }
-  return join(lines, "\n");
-}
-
-nlohmann::json layer_of(Session& session, const Stage& stage, const PlannedStage& planned) {
-  const std::optional<ActionRecord> record = session.store().record(planned.key->hex);
-  if (!record) return nullptr;
-  return {{"key", planned.key->hex},
-          {"layer", planned.layer->hex()},
-          {"folder", session.store().layer_path(*planned.layer)},
-          {"stage", stage.name},
-          {"architecture", StageKeys::architecture()},
-          {"key-text", shared_key_text(stage, record->key_text)},
-          {"duration-ms", record->duration_ms},
-          {"finished", record->finished},
-          {"bytes", record->bytes},
-          {"entries", record->entries}};
-}
 
 // Files of the download store that these stages pin, as far as they are there.
 nlohmann::json pinned_content(Session& session, const std::vector<PlannedStage>& planned,
@@ -75,7 +43,8 @@ Pushed push_layers(Session& session, const RemoteSettings& remote,
   nlohmann::json layers = nlohmann::json::array();
   for (size_t i = 0; i < planned.size(); ++i) {
     if (!wanted[i] || !planned[i].layer) continue;
-    nlohmann::json layer = layer_of(session, session.pipeline().stages[i], planned[i]);
+    nlohmann::json layer = layer_to_push(session.store(), session.pipeline().stages[i],
+                                         planned[i].key->hex, *planned[i].layer);
     if (!layer.is_null()) layers.push_back(std::move(layer));
   }
   Pushed pushed;

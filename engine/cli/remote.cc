@@ -3,14 +3,12 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/cli/programs.h"
-#include "engine/io/process.h"
+#include "engine/remote/ask_remote.h"
 #include "engine/remote/remote_reference.h"
 
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
-#include <memory>
 #include <regex>
 
 namespace baker {
@@ -29,10 +27,6 @@ void check_keys(const std::vector<std::string>& keys) {
                       "\", which is to be trusted, is no public key: `baker remote key` "
                       "prints one");
 }
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
 
 }  // namespace
 
@@ -73,32 +67,7 @@ bool may_push(const RemoteSettings& remote) {
 
 nlohmann::json ask_remote(const std::string& what, const nlohmann::json& request,
                           const std::function<void(const nlohmann::json&)>& on_event) {
-  Pipe events = make_pipe();
-  const UniqueFd sent = memory_file(request.dump());
-  SpawnOptions options;
-  options.argv = {own_program("baker-remote"), what};
-  options.descriptors = {{sent.get(), 0}, {events.write_end.get(), 1}, {2, 2}};
-  Process helper(options);
-  events.write_end.reset();
-  const std::unique_ptr<std::FILE, CloseFile> lines(fdopen(events.read_end.release(), "r"));
-  std::string reply;
-  bool ok = false;
-  char* line = nullptr;
-  size_t size = 0;
-  while (getline(&line, &size, lines.get()) > 0) {
-    const nlohmann::json event = nlohmann::json::parse(line, nullptr, false);
-    if (!event.is_object()) continue;
-    if (event.value("event", "") == "result") {
-      ok = event.value("status", 1) == 0;
-      reply = event.value("reply", "");
-    } else if (on_event) {
-      on_event(event);
-    }
-  }
-  std::free(line);
-  if (!helper.wait().ok() || !ok)
-    throw Error(reply.empty() ? "baker-remote ended without an answer" : reply);
-  return nlohmann::json::parse(reply, nullptr, false);
+  return ask_remote(own_program("baker-remote"), what, request, on_event);
 }
 
 }  // namespace baker

@@ -23,7 +23,8 @@ struct Settings {
   std::string lock_file;  // empty: beside the pipeline
   std::string place;      // how machines are placed, whatever the pipeline says; empty: as it says
   std::string remote;     // the shared cache; empty: as the host's settings have it
-  std::string action;     // of `remote`
+  std::string action;     // of `remote` and `worker`
+  std::string on;         // other hosts that bake layers; empty: none
   unsigned jobs = 0;      // 0: as many as there are processors
   bool locked = false;
   bool renews_all_pins = false;  // so that it does not matter what the lock file says

@@ -241,6 +241,7 @@ Descriptor read_descriptor(const std::string& file, const std::string& type) {
                                            {"forbidden", RootNeed::kForbidden}},
                                           RootNeed::kOptional, diagnostics);
   descriptor.reproducible = reader.boolean("reproducible").value_or(true);
+  descriptor.remote = reader.boolean("remote").value_or(descriptor.reproducible);
   descriptor.timeout_seconds = reader.integer("timeout").value_or(descriptor.timeout_seconds);
   descriptor.claim = reader.string("claim").value_or("");
   descriptor.programs = read_programs(reader, diagnostics);

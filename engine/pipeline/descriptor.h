@@ -58,6 +58,7 @@ struct Descriptor {
   std::string summary;
   RootNeed root = RootNeed::kOptional;
   bool reproducible = true;
+  bool remote = true;  // a layer stage that other hosts can bake as well
   std::int64_t timeout_seconds = 3600;
   std::string claim;  // option that names what a host stage owns; empty: none
   std::map<std::string, std::string> programs;  // Debian package by program, needed to run

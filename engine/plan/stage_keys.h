@@ -63,14 +63,13 @@ class StageKeys {
   InputDigest input_digest(const Stage& stage, const DeclaredInput& input);
   // Of what copy_input has made of it, in a folder of the store.
   static std::string copied_input_digest(const Stage& stage, const std::string& copy);
+  const InputDigest& plugin_digest(const std::string& type);
   // Whether the plugin's file is still the one that the keys so far have, and always was.
   bool plugin_is_unchanged(const std::string& type);
 
   DigestMemo& memo() { return memo_; }
 
  private:
-  const InputDigest& plugin_digest(const std::string& type);
-
   const Pipeline& pipeline_;
   const PluginFiles& plugins_;
   DigestMemo& memo_;

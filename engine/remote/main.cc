@@ -4,6 +4,7 @@
 #include "engine/io/unique_fd.h"
 #include "engine/remote/find_records.h"
 #include "engine/remote/pinned_content.h"
+#include "engine/remote/shared_tree.h"
 #include "engine/remote/transfer_layers.h"
 
 #include <fcntl.h>
@@ -24,7 +25,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* kUsage =
-    "usage: baker-remote find|pull|push|content|list|remove < REQUEST\n"
+    "usage: baker-remote find|pull|push|content|list|remove|give|take|send < REQUEST\n"
     "       baker-remote make-key|public-key FILE\n";
 
 void print(const Json& event) {
@@ -147,6 +148,43 @@ Json push(const Json& request) {
   return {{"pushed", pushed}, {"bytes", bytes}, {"content-bytes", content}};
 }
 
+Json described(const SharedTree& tree) {
+  return {{"layer", tree.layer.hex()},
+          {"blob", tree.blob.digest.hex()},
+          {"size", tree.blob.size},
+          {"tar", tree.tar.hex()},
+          {"marks", tree.marks}};
+}
+
+SharedTree shared_tree(const Json& json) {
+  return {.layer = pinned_digest(json.at("layer").get<std::string>()),
+          .blob = {pinned_digest(json.at("blob").get<std::string>()), json.at("size")},
+          .tar = pinned_digest(json.at("tar").get<std::string>()),
+          .marks = json.at("marks").get<std::string>()};
+}
+
+Json give(const Json& request) {
+  return described(give_tree(*open_remote(access_of(request)),
+                             request.at("folder").get<std::string>(),
+                             request.at("scratch").get<std::string>()));
+}
+
+Json take(const Json& request) {
+  const RemoteAccess access = access_of(request);
+  take_tree(*open_remote(access), access.limits, shared_tree(request.at("tree")),
+            request.at("name").get<std::string>(), request.at("downloads").get<std::string>(),
+            request.at("folder").get<std::string>());
+  return Json::object();
+}
+
+// All that a stage on another host stands on and reads.
+Json send(const Json& request) {
+  Json reply = push(request);
+  if (request.contains("folder")) reply["inputs"] = give(request);
+  reply["trust"] = trusted_keys(request);
+  return reply;
+}
+
 Json list(const Json& request) {
   Json entries = Json::array();
   for (const RemoteStore::Entry& entry : open_remote(access_of(request))->list())
@@ -164,12 +202,15 @@ Json remove(const Json& request) {
 }
 
 using Answer = Json (*)(const Json& request);
-constexpr std::array<std::pair<std::string_view, Answer>, 6> kAnswers = {{{"find", find},
+constexpr std::array<std::pair<std::string_view, Answer>, 9> kAnswers = {{{"find", find},
                                                                           {"pull", pull},
                                                                           {"push", push},
                                                                           {"content", content},
                                                                           {"list", list},
-                                                                          {"remove", remove}}};
+                                                                          {"remove", remove},
+                                                                          {"give", give},
+                                                                          {"take", take},
+                                                                          {"send", send}}};
 
 // Says what went wrong as the last line of stdout; the status is for those who read only that.
 int print_answer(Answer answer) try {

@@ -3,26 +3,12 @@
 #include "engine/base/error.h"
 #include "engine/io/download/downloader.h"
 #include "engine/remote/layer_tar.h"
-
-#include <unistd.h>
+#include "engine/remote/scratch_file.h"
 
 #include <future>
 
 namespace baker {
 namespace {
-
-// Removes a file when it is no longer needed.
-class Scratch {
- public:
-  explicit Scratch(std::string path) : path_(std::move(path)) {}
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() { unlink(path_.c_str()); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 std::optional<RemoteRecord> find(RemoteStore& remote, const Pull& wanted) {
   try {
@@ -35,26 +21,26 @@ std::optional<RemoteRecord> find(RemoteStore& remote, const Pull& wanted) {
   }
 }
 
-void bring_blob(RemoteStore& remote, const HttpLimits& limits, const Pull& wanted,
-                const Blob& blob) {
+}  // namespace
+
+void bring_blob(RemoteStore& remote, const HttpLimits& limits, const Blob& blob,
+                const std::string& name, const std::string& downloads) {
   if (!remote.has_blob(blob)) throw Refused("the remote has lost its content");
   const RemoteStore::Address address = remote.blob(blob.digest);
   const auto failure =
-      download_all({{{wanted.name, {address.url}, blob.digest, address.headers, false}}, 1},
-                   wanted.downloads, patience_with(limits));
+      download_all({{{name, {address.url}, blob.digest, address.headers, false}}, 1}, downloads,
+                   patience_with(limits));
   if (failure == FailureKind::kMismatch) throw Refused("its content is not what its record names");
-  if (failure == FailureKind::kDisk) throw Error("there is no room for it in " + wanted.downloads);
+  if (failure == FailureKind::kDisk) throw Error("there is no room for it in " + downloads);
   if (failure) throw Error(ErrorCode::kUnreachable, "its content did not come");
 }
-
-}  // namespace
 
 std::optional<RemoteRecord> pull(RemoteStore& remote, const HttpLimits& limits,
                                  const Pull& wanted) {
   std::optional<RemoteRecord> record = find(remote, wanted);
   if (!record) return std::nullopt;
-  const Scratch blob(wanted.downloads + "/" + record->blob.digest.file_name());
-  bring_blob(remote, limits, wanted, record->blob);
+  const ScratchFile blob(wanted.downloads + "/" + record->blob.digest.file_name());
+  bring_blob(remote, limits, record->blob, wanted.name, wanted.downloads);
   try {
     unpack_layer_tar(blob.path(), record->marks, record->layer, wanted.folder);
   } catch (const Error& error) {
@@ -76,7 +62,8 @@ void push(const RemoteAccess& access, const std::vector<Push>& layers, const Sig
       on_pushed(layer.record, 0);
       continue;
     }
-    auto file = std::make_shared<Scratch>(scratch + "/" + layer.record.layer.hex() + ".tar.zst");
+    auto file =
+        std::make_shared<ScratchFile>(scratch + "/" + layer.record.layer.hex() + ".tar.zst");
     RemoteRecord record = layer.record;
     const Listing listing = Listing::map_file(layer.folder + "/listing");
     const LayerTar tar = write_layer_tar(layer.folder + "/tree", listing, file->path());

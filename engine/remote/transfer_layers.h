@@ -33,6 +33,10 @@ struct Pull {
 // where the remote or the disk does not work.
 std::optional<RemoteRecord> pull(RemoteStore& remote, const HttpLimits& limits, const Pull& wanted);
 
+// Only the blob, as its file in `downloads`; whoever gets it removes it. Throws as pull() does.
+void bring_blob(RemoteStore& remote, const HttpLimits& limits, const Blob& blob,
+                const std::string& name, const std::string& downloads);
+
 struct Push {
   RemoteRecord record;  // without blob, tar and marks
   std::string folder;   // of the layer

@@ -17,11 +17,12 @@ LAYERS = {
 LAYERS["engine/plugin"] = ["engine/plan", *LAYERS["engine/plan"]]
 LAYERS["engine/bake"] = ["engine/plugin", *LAYERS["engine/plugin"]]
 LAYERS["engine/remote"] = ["cache", "engine/io", "engine/base"]
+LAYERS["engine/worker"] = ["engine/remote", "engine/bake", *LAYERS["engine/bake"]]
 LAYERS["engine/machines"] = ["engine/bake", *LAYERS["engine/bake"]]
 LAYERS["engine/doctor"] = ["engine/machines", *LAYERS["engine/machines"]]
 LAYERS["engine/upkeep"] = ["engine/machines", *LAYERS["engine/machines"]]
 LAYERS["engine/report"] = ["engine/bake", *LAYERS["engine/bake"]]
-LAYERS["engine/cli"] = ["engine/report", "engine/remote", "engine/doctor", "engine/upkeep", "engine/machines", *LAYERS["engine/machines"]]
+LAYERS["engine/cli"] = ["engine/report", "engine/remote", "engine/worker", "engine/doctor", "engine/upkeep", "engine/machines", *LAYERS["engine/machines"]]
 
 # Libraries of others, each with the only folders that may include it.
 LIBRARIES = {
@@ -39,7 +40,7 @@ LIBRARIES = {
     "fmt/": ["engine", "cache", "stages"],
     "CLI/": ["engine/cli"],
     "nlohmann/": ["engine/io", "cache", "engine/pipeline", "engine/plan", "engine/plugin",
-                  "engine/bake", "engine/machines", "engine/remote", "engine/upkeep", "engine/report", "engine/cli",
+                  "engine/bake", "engine/machines", "engine/remote", "engine/upkeep", "engine/worker", "engine/report", "engine/cli",
                   "plugins", "stages"],
 }
 # What several stage types have in common: a folder of stages/, with those that may include it.

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "tests/support/free_port.h"
 #include "tests/support/host_program.h"
 
 namespace baker::testing {
@@ -37,20 +38,6 @@ bool answers(const std::string& port) {
   const bool connected = connect(peer, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   close(peer);
   return connected;
-}
-
-// Nobody has it at the moment.
-std::string free_port() {
-  const int peer = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (bind(peer, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      getsockname(peer, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-    throw std::runtime_error("no free port");
-  close(peer);
-  return std::to_string(ntohs(address.sin_port));
 }
 
 }  // namespace

@@ -55,6 +55,10 @@ bool RunningProgram::runs() const {
          info.si_pid != pid_;
 }
 
+void RunningProgram::signal(int number) const {
+  if (pid_ > 0) ::kill(pid_, number);
+}
+
 void RunningProgram::kill() {
   if (pid_ < 0) return;
   ::kill(pid_, SIGKILL);

@@ -25,6 +25,7 @@ class RunningProgram {
   // Waits until it has said this. Returns false where it ends before, or five minutes pass.
   bool says(const std::string& text) const;
   bool runs() const;
+  void signal(int number) const;
   // Returns when it is dead.
   void kill();
 

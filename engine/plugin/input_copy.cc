@@ -1,4 +1,4 @@
-#include "engine/plugin/runner/input_copy.h"
+#include "engine/plugin/input_copy.h"
 
 #include "cache/file_copy.h"
 #include "engine/base/error.h"

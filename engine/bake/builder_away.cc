@@ -1,0 +1,165 @@
+// What the builder has to do with a stage that another host bakes.
+#include "engine/bake/build_work.h"
+#include "engine/bake/request_options.h"
+#include "engine/bake/shared_record.h"
+#include "engine/io/files.h"
+#include "engine/io/program_answer.h"
+#include "engine/plugin/input_copy.h"
+
+#include <set>
+#include <utility>
+
+namespace baker {
+namespace {
+
+constexpr int kWorkerFormat = 1;
+
+}  // namespace
+
+bool Builder::bakes_away(size_t index) const {
+  const Descriptor& type = *pipeline_.stages[index].type;
+  return settings_.elsewhere && settings_.elsewhere->places() > 0 && remote_works_ &&
+         type.kind == StageKind::kLayer && type.remote;
+}
+
+void Builder::start_away(size_t index) {
+  const Stage& stage = pipeline_.stages[index];
+  Work& work = *work_[index];
+  work.place_away = settings_.elsewhere->take({stage.timeout_seconds, stage.name});
+  if (!work.place_away) return enter(index, Phase::kAwaitingPlace);
+  send(index);
+}
+
+void Builder::use_free_places() {
+  if (!settings_.elsewhere) return;
+  for (size_t i = 0; i < work_.size(); ++i) {
+    if (work_[i]->phase != Phase::kAwaitingPlace || failures_.any()) continue;
+    const Stage& stage = pipeline_.stages[i];
+    if (settings_.elsewhere->places() > 0) {
+      work_[i]->place_away = settings_.elsewhere->take({stage.timeout_seconds, stage.name});
+      if (!work_[i]->place_away) return;
+      leave_place(i, true);
+    }
+    enter(i, Phase::kDeciding);
+    attempt(i, [&] { advance(i); });
+  }
+}
+
+void Builder::leave_place(size_t index, bool works) {
+  const std::optional<StepPlace> place = std::exchange(work_[index]->place_away, std::nullopt);
+  if (!place) return;
+  if (!works && !place->cancel.empty()) ask_program(place->cancel);
+  settings_.elsewhere->give_back(*place, works);
+}
+
+void Builder::start_helper(size_t index, const std::string& what, const nlohmann::json& request) {
+  Work& work = *work_[index];
+  work.runner.emplace(std::vector<std::string>{settings_.remote_program, what}, request.dump(),
+                      pipeline_.stages[index].name, work.log_file, sink_);
+}
+
+// Its layers are pushed with their records, pinned content and inputs by their digests.
+void Builder::send(size_t index) {
+  const Stage& stage = pipeline_.stages[index];
+  Work& work = *work_[index];
+  commits_->drain();
+  enter(index, Phase::kSending);
+  give_folder(index, Phase::kSending);
+  sink_.on(StageStarted{stage.name, "run", work.why_is_told ? "" : why_(index)});
+  work.why_is_told = true;
+  sink_.on(StageMessage{stage.name, false, "on " + work.place_away->where});
+  nlohmann::json request = settings_.remote;
+  request["scratch"] = work.folder->path();
+  request["downloads"] = store_.downloads_folder();
+  request["layers"] = nlohmann::json::array();
+  for (size_t below : stage.root) {
+    const Work& layer = *work_[below];
+    request["layers"].push_back(layer_to_push(store_, pipeline_.stages[below],
+                                              layer.planned.key->hex,
+                                              *Digest::from_hex(layer.layer_digest)));
+  }
+  std::set<std::string> content;
+  if (work.planned.pins)
+    for (const Value& pin : work.planned.pins->pins)
+      if (const auto file = pinned_download(pin)) content.insert(*file);
+  request["content"] = content;
+  StageRequest step = make_request(index, "run");
+  if (!step.inputs.empty()) {
+    request["folder"] = work.folder->path() + "/sent";
+    make_directories(work.folder->path() + "/sent/tree");
+    make_directories(work.folder->path() + "/inputs");
+    for (const RequestInput& input : step.inputs)
+      for (const char* copy : {"/sent/tree/", "/inputs/"})
+        copy_input(input.host_path, work.folder->path() + copy + input.name, step.source_date_epoch,
+                   step.preserve_inputs);
+  }
+  work.sent = request;
+  start_helper(index, "send", request);
+}
+
+void Builder::on_sent(size_t index, const StepResult& result) {
+  const Stage& stage = pipeline_.stages[index];
+  Work& work = *work_[index];
+  if (!result.ok) {
+    leave_place(index, true);
+    if (std::exchange(remote_works_, false))
+      sink_.on(Note{true, left_alone(settings_.remote.value("remote", ""), result.error)});
+    enter(index, Phase::kDeciding);
+    return advance(index);
+  }
+  StageRequest step = make_request(index, "run");
+  step.unverified.clear();
+  nlohmann::json remote = settings_.remote;
+  remote["trust"] = result.reply.at("trust");
+  remote["key-file"] = "";
+  remote["auth-file"] = "";
+  nlohmann::json request = {{"format", kWorkerFormat},
+                            {"runner", kRunnerBehaviour},
+                            {"type", stage.type->type},
+                            {"plugin", keys_.plugin_digest(stage.type->type).hex},
+                            {"stage", stage.name},
+                            {"timeout-seconds", stage.timeout_seconds},
+                            {"step", nlohmann::json::parse(step.to_json())},
+                            {"layers", work.sent.at("layers")},
+                            {"content", work.sent.at("content")},
+                            {"remote", remote}};
+  if (result.reply.contains("inputs")) request["inputs"] = result.reply["inputs"];
+  enter(index, Phase::kBakingAway);
+  work.runner.emplace(work.place_away->command, request.dump() + "\n", stage.name, work.log_file,
+                      sink_);
+}
+
+// A host that could not carry it out gets nothing more; the stage goes elsewhere.
+void Builder::on_baked_away(size_t index, StepResult result) {
+  const Stage& stage = pipeline_.stages[index];
+  Work& work = *work_[index];
+  if (!result.answered) {
+    std::string why = result.error;
+    if (!work.last_line.empty()) why += ": " + work.last_line;
+    sink_.on(Note{true, work.place_away->where + " could not bake stage " + stage.name + " (" +
+                            why + "): it is baked elsewhere"});
+    leave_place(index, false);
+    enter(index, Phase::kDeciding);
+    return advance(index);
+  }
+  enter(index, Phase::kTaking);
+  nlohmann::json request = settings_.remote;
+  request["tree"] = result.reply;
+  request["tree"]["layer"] = result.layer;
+  request["name"] = stage.name;
+  request["downloads"] = store_.downloads_folder();
+  request["folder"] = work.folder->path() + "/layer";
+  work.made_away = std::move(result);
+  start_helper(index, "take", request);
+}
+
+void Builder::on_taken(size_t index, const StepResult& result) {
+  Work& work = *work_[index];
+  if (result.ok) return on_baked(index, work.made_away);
+  if (std::exchange(remote_works_, false))
+    sink_.on(Note{true, left_alone(settings_.remote.value("remote", ""), result.error)});
+  enter(index, Phase::kDeciding);
+  advance(index);
+}
+
+}  // namespace baker

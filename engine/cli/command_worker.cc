@@ -1,0 +1,23 @@
+// baker worker: bakes stages for a builder on another host.
+#include "engine/cli/commands.h"
+#include "engine/cli/programs.h"
+#include "engine/doctor/examine.h"
+#include "engine/io/files.h"
+#include "engine/plugin/catalogue.h"
+#include "engine/worker/worker.h"
+
+#include <iostream>
+
+namespace baker {
+
+int command_worker(const Settings& settings) {
+  if (settings.action == "check") return command_doctor(settings);
+  const WorkerPlaces places{.cache = absolute_path(settings.cache_dir),
+                            .runner_program = own_program("baker-stage-runner"),
+                            .download_program = own_program("baker-download"),
+                            .remote_program = own_program("baker-remote")};
+  const Catalogue catalogue(plugin_folders({}));
+  return carry_out(nlohmann::json::parse(std::cin, nullptr, false), places, catalogue);
+}
+
+}  // namespace baker
