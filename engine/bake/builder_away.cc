@@ -26,8 +26,9 @@ void Builder::start_away(size_t index) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
   work.place_away = settings_.elsewhere->take({stage.timeout_seconds, stage.name});
-  if (!work.place_away) return enter(index, Phase::kAwaitingPlace);
-  send(index);
+  if (work.place_away) return send(index);
+  sink_.on(StageWaiting{stage.name, "a free host"});
+  enter(index, Phase::kAwaitingPlace);
 }
 
 void Builder::use_free_places() {
@@ -65,9 +66,9 @@ void Builder::send(size_t index) {
   commits_->drain();
   enter(index, Phase::kSending);
   give_folder(index, Phase::kSending);
-  sink_.on(StageStarted{stage.name, "run", work.why_is_told ? "" : why_(index)});
+  sink_.on(
+      StageStarted{stage.name, "run", work.why_is_told ? "" : why_(index), work.place_away->where});
   work.why_is_told = true;
-  sink_.on(StageMessage{stage.name, false, "on " + work.place_away->where});
   nlohmann::json request = settings_.remote;
   request["scratch"] = work.folder->path();
   request["downloads"] = store_.downloads_folder();

@@ -90,7 +90,7 @@ bool Builder::lock_or_wait(size_t index) {
   work.key_lock = store_.try_lock_key(work.planned.key->hex);
   if (work.key_lock) return true;
   enter(index, Phase::kQueueing);
-  sink_.on(StageWaiting{pipeline_.stages[index].name});
+  sink_.on(StageWaiting{pipeline_.stages[index].name, "another baker, which bakes the same"});
   work.waiter = std::make_unique<LockWaiter>(store_.key_lock_path(work.planned.key->hex));
   return false;
 }

@@ -16,9 +16,11 @@ struct StageStarted {
   std::string stage;
   std::string step;    // resolve, fetch, run, apply
   std::string reason;  // why it runs
+  std::string where{};  // on which other host; empty: on this one
 };
-struct StageWaiting {  // another baker bakes the same key
+struct StageWaiting {
   std::string stage;
+  std::string for_what;  // "another baker, which bakes the same"
 };
 struct StageOutput {
   std::string stage;

@@ -40,10 +40,11 @@ struct ToRecord {
     return {{"event", "stage-started"},
             {"stage", stage.stage},
             {"step", stage.step},
-            {"reason", text_or_null(stage.reason)}};
+            {"reason", text_or_null(stage.reason)},
+            {"where", text_or_null(stage.where)}};
   }
   Record operator()(const StageWaiting& stage) const {
-    return {{"event", "stage-waiting"}, {"stage", stage.stage}};
+    return {{"event", "stage-waiting"}, {"stage", stage.stage}, {"for", stage.for_what}};
   }
   Record operator()(const StageOutput& output) const {
     return {{"event", "stage-output"}, {"stage", output.stage}, {"line", output.line}};

@@ -40,11 +40,11 @@ void LinesReporter::on(const Event& event) {
 }
 
 void LinesReporter::on_started(const StageStarted& started) {
-  print_plain(started.stage + ": " + step_word(started.step) + reason_in_brackets(started));
+  print_plain(started.stage + ": " + step_words(started) + reason_in_brackets(started));
 }
 
 void LinesReporter::on_waiting(const StageWaiting& waiting) {
-  print_plain(waiting.stage + ": waiting for another baker, which bakes the same");
+  print_plain(waiting.stage + ": waiting for " + waiting.for_what);
 }
 
 void LinesReporter::on_download(const DownloadProgress& progress) {

@@ -16,7 +16,7 @@ constexpr size_t kWidestName = 24;
 
 void LiveBlock::on_started(const StageStarted& started, TimePoint now) {
   Running& running = find_or_add(started.stage, now);
-  running.step = step_word(started.step);
+  running.step = printable(step_words(started));
   if (const std::string reason = reason_in_brackets(started); !reason.empty()) {
     running.reason = printable(reason);
   }
@@ -25,7 +25,7 @@ void LiveBlock::on_started(const StageStarted& started, TimePoint now) {
 }
 
 void LiveBlock::on_waiting(const StageWaiting& waiting, TimePoint now) {
-  find_or_add(waiting.stage, now).step = "waiting for another baker";
+  find_or_add(waiting.stage, now).step = "waiting for " + waiting.for_what;
 }
 
 void LiveBlock::on_line(const std::string& stage, const std::string& text) {

@@ -116,6 +116,10 @@ std::string step_word(std::string_view step) {
   return std::string(step);
 }
 
+std::string step_words(const StageStarted& started) {
+  return step_word(started.step) + (started.where.empty() ? "" : " on " + started.where);
+}
+
 std::string reason_in_brackets(const StageStarted& started) {
   std::string_view reason = started.reason;
   const std::string own_name = started.stage + " changed: ";

@@ -22,6 +22,7 @@ std::string human_duration(double seconds);
 std::string_view outcome_word(StageOutcome outcome);
 
 // What a stage does in a step: "resolving", "fetching", "baking", "placing".
+std::string step_words(const StageStarted& started);  // "baking on node1"
 std::string step_word(std::string_view step);
 
 // " (version 4.2.1 → 4.3.1)" for a stage that starts, or nothing where no reason was given. A

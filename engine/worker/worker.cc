@@ -56,7 +56,7 @@ class Worker {
       throw Error("the builder's baker asks in format " + std::to_string(format) +
                   ", and the one here knows " + std::to_string(kFormat) +
                   ": both need the same version");
-    if (request_.at("runner") != kRunnerBehaviour)
+    if (request_.at("runner").get<std::int64_t>() != kRunnerBehaviour)
       throw Error(
           "the baker here bakes in another way than the builder's: both need the same version");
     if (const auto wanted = request_.at("step").at("architecture").get<std::string>();
@@ -65,7 +65,7 @@ class Worker {
                   wanted);
     DigestMemo memo("");
     const std::string type = request_.at("type").get<std::string>();
-    if (memo.file(plugins_.plugin_file(type)).hex != request_.at("plugin"))
+    if (memo.file(plugins_.plugin_file(type)).hex != request_.at("plugin").get<std::string>())
       throw Error("its plugin for `" + type + "` is another build than the builder's");
   }
 

@@ -30,6 +30,16 @@ TEST(LinesReporter, SaysWhyAStageIsBakedAndWhatCameOfIt) {
       "kafka: baked in 2.1 s, 43 MB\n");
 }
 
+TEST(LinesReporter, SaysWhereAStageRunsAndWhatOneWaitsFor) {
+  EXPECT_EQ(print({StageStarted{"kafka", "run", "never baked", "node1"},
+                   StageWaiting{"base", "a free host"},
+                   StageFinished{"os", StageOutcome::kPulled, 2.1, "abc", 43'000'000, ""}})
+                .out,
+            "kafka: baking on node1 (never baked)\n"
+            "base: waiting for a free host\n"
+            "os: pulled in 2.1 s, 43 MB\n");
+}
+
 TEST(LinesReporter, SaysWhichStageFailedAndLeavesTheErrorToOthers) {
   const Printed printed =
       print({StageFinished{"kafka", StageOutcome::kFailed, 1, "", 0, "tar: a long story"}});
