@@ -51,7 +51,7 @@ void share_what_was_baked(Session& session, const Settings& settings, EventSink&
   if (!remote || !may_push(*remote)) return;
   const std::vector<PlannedStage> planned = session.planner().plan();
   try {
-    push_layers(session, *remote, planned, std::vector<bool>(planned.size(), true), sink);
+    push_layers(session, *remote, planned, std::vector<bool>(planned.size(), true), false, sink);
   } catch (const Error& error) {
     sink.on(Note{true, "not everything was pushed to " + remote->url + ": " + error.describe()});
   }

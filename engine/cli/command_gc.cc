@@ -16,8 +16,6 @@
 namespace baker {
 namespace {
 
-constexpr std::int64_t kSecondsOfADay = 24 * 60 * 60;
-
 CollectSettings collect_settings(const Settings& settings) {
   const CacheSettings host = read_host_settings().cache;
   const std::optional<unsigned> days = settings.keep_days;

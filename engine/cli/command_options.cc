@@ -141,6 +141,8 @@ void add_remote_options(CLI::App& app, const Command& command, Settings& setting
                  "Also by BAKER_REMOTE.")
       ->envname("BAKER_REMOTE")
       ->type_name("URL");
+  if (command.function == command_push)
+    app.add_flag("--logs", settings.logs, "Push what the stages printed, too.");
   if (command.function != command_remote) return;
   app.add_option("ACTION", settings.action, "status, key or gc.")
       ->required()

@@ -19,8 +19,6 @@
 namespace baker {
 namespace {
 
-constexpr std::int64_t kSecondsOfADay = 24 * 60 * 60;
-
 int print_key(const Settings& settings) {
   Settings any = settings;
   if (any.remote.empty()) any.remote = "oci://localhost/any";  // a key belongs to no remote

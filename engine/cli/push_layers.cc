@@ -39,13 +39,15 @@ void tell_what_others_see(Session& session, const RemoteSettings& remote, EventS
 
 Pushed push_layers(Session& session, const RemoteSettings& remote,
                    const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted,
-                   EventSink& sink) {
+                   bool with_logs, EventSink& sink) {
   nlohmann::json layers = nlohmann::json::array();
   for (size_t i = 0; i < planned.size(); ++i) {
     if (!wanted[i] || !planned[i].layer) continue;
     nlohmann::json layer = layer_to_push(session.store(), session.pipeline().stages[i],
                                          planned[i].key->hex, *planned[i].layer);
-    if (!layer.is_null()) layers.push_back(std::move(layer));
+    if (layer.is_null()) continue;
+    if (with_logs) layer["log"] = session.store().record(planned[i].key->hex)->log;
+    layers.push_back(std::move(layer));
   }
   Pushed pushed;
   nlohmann::json content = pinned_content(session, planned, wanted);

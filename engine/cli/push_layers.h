@@ -22,6 +22,6 @@ struct Pushed {
 // layer that was sent, and the first time at this remote what others can then read. Throws Error.
 Pushed push_layers(Session& session, const RemoteSettings& remote,
                    const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted,
-                   EventSink& sink);
+                   bool with_logs, EventSink& sink);
 
 }  // namespace baker

@@ -45,6 +45,7 @@ struct Settings {
   std::vector<std::string> allow;    // risks that the user takes
   unsigned stop_timeout = 60;        // seconds
   std::vector<std::string> command;  // to run in a machine
+  bool logs = false;                 // others get what stages printed, too
   bool json = false;
   bool quiet = false;
   bool verbose = false;

@@ -10,6 +10,8 @@ namespace baker {
 
 inline constexpr const char* kHostSettingsFile = "/etc/baker/baker.toml";
 
+inline constexpr std::int64_t kSecondsOfADay = 24 * 60 * 60;
+
 // Which downloads stay in the store: everything that a kept record or a lock file pins, or what is
 // pinned and not baked yet.
 enum class KeptDownloads { kAll, kUnbaked };

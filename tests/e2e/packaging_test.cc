@@ -116,5 +116,23 @@ TEST_F(PackagingNightly, ThePluginDoesNotDependOnWhereItWasBuilt) {
       0);
 }
 
+// Keys have the digest of the plugin in them: hosts share layers only where it is the same.
+TEST_F(PackagingNightly, BakersOwnPluginsDoNotDependOnWhereTheyWereBuilt) {
+  const fs::path one = shared_->path() / "one", two = shared_->path() / "a/second/folder";
+  for (const fs::path& folder : {one, two}) {
+    fs::create_directories(folder);
+    for (const auto& entry : fs::directory_iterator(BAKER_SOURCE))
+      if (entry.path().filename() != "build" && entry.path().filename() != ".git")
+        fs::copy(entry.path(), folder / entry.path().filename(), fs::copy_options::recursive);
+    must(
+        {"sh", "-c",
+         "cd " + folder.string() +
+             " && export CCACHE_DISABLE=1 && cmake --preset release && cmake --build build/release "
+             "--target baker_stage_files --target baker_stage_apt"});
+  }
+  for (const char* plugin : {"build/release/plugins/files.so", "build/release/plugins/apt.so"})
+    EXPECT_EQ(run_program({"cmp", one / plugin, two / plugin}).exit_status, 0) << plugin;
+}
+
 }  // namespace
 }  // namespace baker::testing

@@ -280,6 +280,27 @@ TEST_F(SharedCacheTest, AServerOfFilesSaysThatItCantBeCleanedFromHere) {
   EXPECT_THAT(refused.err, HasSubstr("does not tell what it has"));
 }
 
+TEST_F(SharedCacheTest, WhatStagesPrintedStaysAtHomeUnlessTheUserSaysSo) {
+  const CacheRegistry registry(folder("registry"));
+  for (const std::string word : {"quiet", "loud"}) {
+    const Host one("");
+    one.bench().write("p.toml", "[pipeline]\nname = \"shared\"\n" + tiny_root("base") +
+                                    "[stage.made]\nuses = \"script\"\nfrom = \"base\"\n"
+                                    "run = 'echo " +
+                                    word + "; echo > /made'\n");
+    ASSERT_EQ(one.run().exit_status, 0);
+    one.make_key();
+    std::vector<std::string> push = {"push", "p.toml", "--remote", registry.url()};
+    if (word == "loud") push.emplace_back("--logs");
+    ASSERT_EQ(one.baker(push).exit_status, 0);
+  }
+  const auto has_log = [&registry](const std::string& text) {
+    return run_program({"grep", "-rqF", "\"log\":\"" + text, registry.blobs()}).exit_status == 0;
+  };
+  EXPECT_FALSE(has_log("quiet"));
+  EXPECT_TRUE(has_log("loud"));
+}
+
 TEST_F(SharedCacheTest, WhatThePullLacksIsLeftAlone) {
   const CacheRegistry registry(folder("registry"));
   const Host two(registry.url());
