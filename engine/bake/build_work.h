@@ -21,6 +21,7 @@ struct Builder::Work {
   bool why_is_told = false;
   bool asked_remote = false;
   std::optional<StepPlace> place_away;  // while it is baked on another host
+  bool stays_here = false;              // it can't be baked on other hosts
   nlohmann::json sent;                  // what was sent there
   std::string last_line;                // that the step printed which has ended
   StepResult made_away;                 // until the layer has come back

@@ -99,7 +99,7 @@ void Builder::start_ready() {
 
 // A machine that began as a snapshot waits for it, and then for the file system.
 unsigned Builder::most_at_a_time(const Work& work) const {
-  if (settings_.elsewhere)
+  if (settings_.elsewhere && remote_works_)
     return settings_.jobs + static_cast<unsigned>(settings_.elsewhere->places());
   return work.snapshot_tree.empty() || settings_.jobs == 1 ? settings_.jobs : 2 * settings_.jobs;
 }
@@ -122,6 +122,7 @@ void Builder::enter(size_t index, Phase phase) {
   check(may_follow(now, phase), "a stage goes from phase to phase as phase.cc says");
   if (is_active(now)) --running_;
   if (is_active(phase)) ++running_;
+  work_[index]->timed_out = false;
   now = phase;
 }
 
@@ -142,10 +143,8 @@ void Builder::wait_for_something() {
     if (!work.runner) continue;
     watch(work.runner->events_fd(), i);
     watch(work.runner->output_fd(), i);
-    const auto end =
-        work.runner->started() + std::chrono::seconds(pipeline_.stages[i].timeout_seconds);
-    if (!work.timed_out && work.phase != Phase::kBakingAway && (!deadline || end < *deadline))
-      deadline = end;
+    const auto end = work.runner->started() + std::chrono::seconds(limit_of(i).value_or(0));
+    if (!work.timed_out && limit_of(i) && (!deadline || end < *deadline)) deadline = end;
   }
   int timeout = -1;
   if (deadline) {
@@ -177,9 +176,8 @@ void Builder::wait_for_something() {
 void Builder::handle_ended() {
   for (size_t i = 0; i < work_.size(); ++i) {
     Work& work = *work_[i];
-    if (work.runner && !work.timed_out && work.phase != Phase::kBakingAway &&
-        seconds_since(work.runner->started()) >=
-            static_cast<double>(pipeline_.stages[i].timeout_seconds)) {
+    if (work.runner && !work.timed_out && limit_of(i) &&
+        seconds_since(work.runner->started()) >= static_cast<double>(*limit_of(i))) {
       work.timed_out = true;
       work.runner->stop();
     }

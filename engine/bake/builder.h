@@ -75,6 +75,8 @@ class Builder {
   // or kInterrupted. What was finished is kept either way, and this waits until it is committed;
   // but machines are not placed where it was interrupted or a commit failed.
   RunFinished run();
+  // Whether the shared cache, where there is one, has done all that it was asked for.
+  bool remote_works() const { return remote_works_; }
 
  private:
   struct Work;  // one stage
@@ -94,7 +96,10 @@ class Builder {
   // Whether it does so, where a source gave an error.
   bool asks_remote_for_content(size_t stage, const StepResult& result);
   void on_content_pulled(size_t stage, const StepResult& result);
+  // Seconds that what runs of it may take; nothing where something else limits it.
+  std::optional<std::int64_t> limit_of(size_t stage) const;
   bool bakes_away(size_t stage) const;
+  size_t baking_here() const;
   void start_away(size_t stage);
   void send(size_t stage);
   void on_sent(size_t stage, const StepResult& result);
@@ -102,6 +107,8 @@ class Builder {
   void on_taken(size_t stage, const StepResult& result);
   void start_helper(size_t stage, const std::string& what, const nlohmann::json& request);
   void leave_place(size_t stage, bool works);
+  void lose_place(size_t stage, const std::string& why);
+  void go_on_here(size_t stage, const std::string& what, const StepResult& result);
   void use_free_places();
   void on_step_done(size_t stage);
   // Whether pinned content was found damaged, and is fetched again.

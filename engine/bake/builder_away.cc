@@ -6,6 +6,7 @@
 #include "engine/io/program_answer.h"
 #include "engine/plugin/input_copy.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -13,44 +14,78 @@ namespace baker {
 namespace {
 
 constexpr int kWorkerFormat = 1;
+constexpr std::int64_t kSecondsForTransfers = 3600;  // of a worker, beside what the stage takes
+
+StepLimits limits_of(const Stage& stage) {
+  return {stage.timeout_seconds, stage.name};
+}
 
 }  // namespace
 
 bool Builder::bakes_away(size_t index) const {
   const Descriptor& type = *pipeline_.stages[index].type;
   return settings_.elsewhere && settings_.elsewhere->places() > 0 && remote_works_ &&
-         type.kind == StageKind::kLayer && type.remote;
+         !work_[index]->stays_here && type.kind == StageKind::kLayer && type.remote;
 }
 
 void Builder::start_away(size_t index) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
-  work.place_away = settings_.elsewhere->take({stage.timeout_seconds, stage.name});
+  work.place_away = settings_.elsewhere->take(limits_of(stage));
   if (work.place_away) return send(index);
   sink_.on(StageWaiting{stage.name, "a free host"});
   enter(index, Phase::kAwaitingPlace);
 }
 
+// Stages that wait for a host, or that no host could bake while this one had enough to do.
 void Builder::use_free_places() {
   if (!settings_.elsewhere) return;
   for (size_t i = 0; i < work_.size(); ++i) {
-    if (work_[i]->phase != Phase::kAwaitingPlace || failures_.any()) continue;
-    const Stage& stage = pipeline_.stages[i];
-    if (settings_.elsewhere->places() > 0) {
-      work_[i]->place_away = settings_.elsewhere->take({stage.timeout_seconds, stage.name});
-      if (!work_[i]->place_away) return;
+    Work& work = *work_[i];
+    if (work.phase != Phase::kAwaitingPlace) continue;
+    if (failures_.any()) {  // nothing more is begun
+      work.key_lock.reset();
+      enter(i, Phase::kDone);
+      continue;
+    }
+    if (bakes_away(i)) {
+      work.place_away = settings_.elsewhere->take(limits_of(pipeline_.stages[i]));
+      if (!work.place_away) continue;
       leave_place(i, true);
+    } else if (baking_here() >= settings_.jobs) {
+      continue;
     }
     enter(i, Phase::kDeciding);
     attempt(i, [&] { advance(i); });
   }
 }
 
+size_t Builder::baking_here() const {
+  return static_cast<size_t>(
+      std::ranges::count_if(work_, [](const auto& work) { return work->phase == Phase::kBaking; }));
+}
+
+// A queue may take hours; what goes through the shared cache ends when nothing more comes.
+std::optional<std::int64_t> Builder::limit_of(size_t index) const {
+  const Work& work = *work_[index];
+  const std::int64_t seconds = pipeline_.stages[index].timeout_seconds;
+  if (!step_of(work.phase).empty()) return seconds;
+  if (work.phase == Phase::kBakingAway && work.place_away && work.place_away->cancel.empty())
+    return seconds + kSecondsForTransfers;
+  return std::nullopt;
+}
+
 void Builder::leave_place(size_t index, bool works) {
   const std::optional<StepPlace> place = std::exchange(work_[index]->place_away, std::nullopt);
   if (!place) return;
-  if (!works && !place->cancel.empty()) ask_program(place->cancel);
   settings_.elsewhere->give_back(*place, works);
+  if (works || place->cancel.empty()) return;
+  try {
+    ask_program(place->cancel);
+  } catch (const Error& error) {
+    sink_.on(Note{true,
+                  "what runs at " + place->where + " could not be cancelled: " + error.describe()});
+  }
 }
 
 void Builder::start_helper(size_t index, const std::string& what, const nlohmann::json& request) {
@@ -101,12 +136,9 @@ void Builder::send(size_t index) {
 void Builder::on_sent(size_t index, const StepResult& result) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
-  if (!result.ok) {
+  if (!result.ok || !result.reply.is_object()) {
     leave_place(index, true);
-    if (std::exchange(remote_works_, false))
-      sink_.on(Note{true, left_alone(settings_.remote.value("remote", ""), result.error)});
-    enter(index, Phase::kDeciding);
-    return advance(index);
+    return go_on_here(index, "what it needs could not be sent", result);
   }
   StageRequest step = make_request(index, "run");
   step.unverified.clear();
@@ -130,37 +162,49 @@ void Builder::on_sent(size_t index, const StepResult& result) {
                       sink_);
 }
 
-// A host that could not carry it out gets nothing more; the stage goes elsewhere.
-void Builder::on_baked_away(size_t index, StepResult result) {
-  const Stage& stage = pipeline_.stages[index];
+// The shared cache, or this stage alone, is no longer for other hosts.
+void Builder::go_on_here(size_t index, const std::string& what, const StepResult& result) {
+  const std::string& stage = pipeline_.stages[index].name;
   Work& work = *work_[index];
-  if (!result.answered) {
-    std::string why = result.error;
-    if (!work.last_line.empty()) why += ": " + work.last_line;
-    sink_.on(Note{true, work.place_away->where + " could not bake stage " + stage.name + " (" +
-                            why + "): it is baked elsewhere"});
-    leave_place(index, false);
-    enter(index, Phase::kDeciding);
-    return advance(index);
+  if (!result.unreachable) {
+    work.stays_here = true;
+    sink_.on(Note{true, "stage " + stage + " is baked here: " + what + ": " + result.error});
+  } else if (std::exchange(remote_works_, false)) {
+    sink_.on(Note{true, left_alone(settings_.remote.value("remote", ""), result.error)});
   }
+  enter(index, Phase::kDeciding);
+  advance(index);
+}
+
+// A host that could not carry it out gets nothing more; the stage goes elsewhere.
+void Builder::lose_place(size_t index, const std::string& why) {
+  sink_.on(Note{true, work_[index]->place_away->where + " could not bake stage " +
+                          pipeline_.stages[index].name + " (" + why + "): it is baked elsewhere"});
+  leave_place(index, false);
+  enter(index, Phase::kDeciding);
+  advance(index);
+}
+
+void Builder::on_baked_away(size_t index, StepResult result) {
+  Work& work = *work_[index];
+  if (!result.answered)
+    return lose_place(index, result.error + (work.last_line.empty() ? "" : ": " + work.last_line));
+  if (!result.reply.is_object()) return lose_place(index, "its answer can't be read");
   enter(index, Phase::kTaking);
   nlohmann::json request = settings_.remote;
   request["tree"] = result.reply;
   request["tree"]["layer"] = result.layer;
-  request["name"] = stage.name;
-  request["downloads"] = store_.downloads_folder();
+  request["name"] = pipeline_.stages[index].name;
   request["folder"] = work.folder->path() + "/layer";
   work.made_away = std::move(result);
   start_helper(index, "take", request);
 }
 
 void Builder::on_taken(size_t index, const StepResult& result) {
-  Work& work = *work_[index];
-  if (result.ok) return on_baked(index, work.made_away);
-  if (std::exchange(remote_works_, false))
-    sink_.on(Note{true, left_alone(settings_.remote.value("remote", ""), result.error)});
-  enter(index, Phase::kDeciding);
-  advance(index);
+  if (!result.ok && !result.unreachable) return lose_place(index, result.error);
+  leave_place(index, true);
+  if (!result.ok) return go_on_here(index, "", result);
+  on_baked(index, work_[index]->made_away);
 }
 
 }  // namespace baker

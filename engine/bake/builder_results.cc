@@ -43,9 +43,12 @@ void Builder::on_step_done(size_t index) {
   if (work.phase == Phase::kSending) return on_sent(index, result);
   if (work.phase == Phase::kTaking) return on_taken(index, result);
   if (work.phase == Phase::kBakingAway) {
-    if (!result.answered) return on_baked_away(index, std::move(result));
+    if (work.timed_out) {
+      result.answered = false;
+      result.error = "it did not end in time";
+    }
+    if (!result.answered || result.ok) return on_baked_away(index, std::move(result));
     leave_place(index, true);
-    if (result.ok) return on_baked_away(index, std::move(result));
   }
   if (work.timed_out) {
     result.ok = false;
@@ -61,8 +64,10 @@ void Builder::on_step_done(size_t index) {
     return advance(index);
   }
   if (!result.ok) {
-    std::string message = result.error + full_disk_note(index, result.error, last_lines) +
-                          network_note(index, last_lines) + rename_note(index, last_lines);
+    std::string message =
+        result.error +
+        (work.phase == Phase::kBakingAway ? "" : full_disk_note(index, result.error, last_lines)) +
+        network_note(index, last_lines) + rename_note(index, last_lines);
     if (step_of(work.phase) == "fetch" &&
         message.find(update_command(index)) == std::string::npos) {
       message += "\nif what is pinned is gone for good, resolve it again: " + update_command(index);

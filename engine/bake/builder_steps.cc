@@ -63,6 +63,8 @@ void Builder::advance(size_t index) {
     return finish_layer(index, *layer, StageOutcome::kCached, 0);
   }
   if (bakes_away(index)) return start_away(index);
+  if (settings_.elsewhere && baking_here() >= settings_.jobs)
+    return enter(index, Phase::kAwaitingPlace);
   start_step(index, Phase::kBaking);
 }
 

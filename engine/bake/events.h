@@ -14,8 +14,8 @@ struct RunStarted {
 };
 struct StageStarted {
   std::string stage;
-  std::string step;    // resolve, fetch, run, apply
-  std::string reason;  // why it runs
+  std::string step;     // resolve, fetch, run, apply
+  std::string reason;   // why it runs
   std::string where{};  // on which other host; empty: on this one
 };
 struct StageWaiting {

@@ -187,6 +187,7 @@ void RunnerProcess::on_event(const nlohmann::json& event) {
     report_download(event.value("download", nlohmann::json::object()), stage_, sink_);
   } else if (kind == "result") {
     answered_ = result_.answered = true;
+    result_.unreachable = event.value("unreachable", false);
     result_.ok = event.value("status", 1) == 0;
     const std::string reply = event.value("reply", "");
     if (result_.ok) {
@@ -236,7 +237,7 @@ StepResult RunnerProcess::finish() {
   if (!answered_ && !result_.error.empty()) {  // it said why it could not do it
     result_.ok = false;
   } else if (!answered_ || (result_.ok && !end.ok())) {
-    result_.ok = false;
+    result_.ok = result_.answered = false;
     const char* name = end.signal ? sigabbrev_np(end.signal) : nullptr;
     result_.error =
         end.signal ? fmt::format("its runner was ended by SIG{}", name ? name : "?")

@@ -19,11 +19,12 @@ namespace baker {
 // How a step ended.
 struct StepResult {
   bool ok = false;
-  bool answered = false;    // else it was not carried out
-  std::string error;        // for a person
-  nlohmann::json reply;     // of the step
-  std::string layer;        // digest, of step run
-  std::uint64_t bytes = 0;  // of the layer's content
+  bool answered = false;     // else it was not carried out
+  bool unreachable = false;  // a server did not do its part
+  std::string error;         // for a person
+  nlohmann::json reply;      // of the step
+  std::string layer;         // digest, of step run
+  std::uint64_t bytes = 0;   // of the layer's content
   std::uint64_t entries = 0;
   std::vector<std::string> verified;  // files of the download store, by name
   std::vector<std::string> damaged;   // likewise: their content is not what it should be

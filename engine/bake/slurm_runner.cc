@@ -1,22 +1,32 @@
 #include "engine/bake/step_runner.h"
 
-#include <unistd.h>
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+
+#include <sys/random.h>
 
 namespace baker {
 namespace {
 
 constexpr std::int64_t kSecondsOfAMinute = 60;
 
+std::string random_token() {
+  std::string bytes(8, '\0');
+  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+    throw Error("cannot get random bytes");
+  return hex_encode(bytes);
+}
+
 class SlurmRunner : public StepRunner {
  public:
   SlurmRunner(std::string partition, unsigned jobs)
-      : partition_(std::move(partition)), jobs_(jobs) {}
+      : partition_(std::move(partition)), token_(random_token()), jobs_(jobs) {}
 
   std::optional<StepPlace> take(const StepLimits& limits) override {
     if (taken_ >= jobs_) return std::nullopt;
     ++taken_;
-    // Names the job for scancel: of one baker no two stages have the same name.
-    const std::string job = "baker-" + std::to_string(getpid()) + "-" + limits.name;
+    // By this scancel finds it: no other baker, on whatever host, gives a job the same name.
+    const std::string job = "baker-" + token_ + "-" + limits.name;
     const std::int64_t minutes = limits.timeout_seconds / kSecondsOfAMinute + 1;
     std::vector<std::string> command = {"srun",
                                         "--quiet",
@@ -27,7 +37,9 @@ class SlurmRunner : public StepRunner {
                                         "--time=" + std::to_string(minutes)};
     if (!partition_.empty()) command.push_back("--partition=" + partition_);
     for (const char* word : {"baker", "worker", "run"}) command.emplace_back(word);
-    return StepPlace{"slurm", std::move(command), {"scancel", "--quiet", "--name=" + job}};
+    return StepPlace{"slurm",
+                     std::move(command),
+                     {"timeout", "10", "scancel", "--quiet", "--me", "--name=" + job}};
   }
 
   // A job that failed says nothing about the next one: Slurm finds another node.
@@ -41,6 +53,7 @@ class SlurmRunner : public StepRunner {
  private:
   static constexpr unsigned kMostFailures = 3;
   std::string partition_;
+  std::string token_;
   unsigned jobs_;
   unsigned taken_ = 0;
   unsigned failures_ = 0;

@@ -122,6 +122,7 @@ RunFinished Bake::build(const std::vector<PlannedStage>& planned,
   sink_.on(RunStarted{session.pipeline().name, session.pipeline().stages.size()});
   try {
     RunFinished finished = builder.run();
+    if (!builder.remote_works()) leave_remote_alone();
     tell_notes(session.machines(), sink_);
     return finished;
   } catch (Error& error) {

@@ -46,13 +46,16 @@ std::vector<std::string> notes_of(const Pipeline& pipeline,
 namespace {
 
 // A remote that can't be written to costs a warning: what was baked is here.
-void share_what_was_baked(Session& session, const Settings& settings, EventSink& sink) {
+void share_what_was_baked(Bake& bake, const Settings& settings, EventSink& sink) {
+  Session& session = bake.session();
   const std::optional<RemoteSettings> remote = remote_of(settings);
   if (!remote || !may_push(*remote)) return;
   const std::vector<PlannedStage> planned = session.planner().plan();
   try {
-    push_layers(session, *remote, planned, std::vector<bool>(planned.size(), true), false, sink);
+    push_layers(session, *remote, planned, std::vector<bool>(planned.size(), true),
+                {.interrupt_fd = bake.build_settings().interrupt_fd}, sink);
   } catch (const Error& error) {
+    if (error.code() == ErrorCode::kInterrupted) throw;
     sink.on(Note{true, "not everything was pushed to " + remote->url + ": " + error.describe()});
   }
 }
@@ -62,7 +65,7 @@ void share_what_was_baked(Session& session, const Settings& settings, EventSink&
 RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   Session& session = bake.session();
   // What others have baked needs none of the programs that baking needs.
-  const RemotePlan found = plan_with_remote(session, settings);
+  const RemotePlan found = plan_with_remote(session, settings, bake.build_settings().interrupt_fd);
   std::vector<PlannedStage> planned = found.planned;
   if (!found.trouble.empty()) {
     sink.on(Note{true, left_alone(found.remote, found.trouble)});
@@ -75,6 +78,7 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   }
   check_host(session, settings, planned, sink);
   session.store().begin_use();  // of a store that is new
+  if (bake.build_settings().elsewhere) tell_what_others_see(session, needed_remote(settings), sink);
   if (settings.locked && !path_exists(session.lock().path())) {
     throw Error("--locked bakes what the lock file says, and there is none (" +
                 session.lock().path() + "): run once without it");
@@ -99,7 +103,7 @@ RunFinished bake_all(Bake& bake, const Settings& settings, EventSink& sink) {
   session.store().end_use();
   collect_in_background(settings);
   session.memo().save();
-  if (summary.baked > 0 && bake.uses_remote()) share_what_was_baked(session, settings, sink);
+  if (summary.baked > 0 && bake.uses_remote()) share_what_was_baked(bake, settings, sink);
   summary.notes = notes_of(session.pipeline(), pins_are_known ? planned : session.planner().plan());
   return summary;
 }

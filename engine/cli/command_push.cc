@@ -19,7 +19,8 @@ int command_push(const Settings& settings) {
   session.store().begin_use();
   const std::vector<bool> wanted = session.stages_named(settings.stages);
   const std::vector<PlannedStage> planned = session.planner().plan();
-  const Pushed pushed = push_layers(session, remote, planned, wanted, settings.logs, *sink);
+  const PushedLayers pushed =
+      push_layers(session, remote, planned, wanted, {.with_logs = settings.logs}, *sink);
   size_t missing = 0;
   for (size_t i = 0; i < planned.size(); ++i)
     missing += wanted[i] && !planned[i].layer &&

@@ -66,8 +66,8 @@ bool may_push(const RemoteSettings& remote) {
 }
 
 nlohmann::json ask_remote(const std::string& what, const nlohmann::json& request,
-                          const std::function<void(const nlohmann::json&)>& on_event) {
-  return ask_remote(own_program("baker-remote"), what, request, on_event);
+                          const OnRemoteEvent& on_event, int interrupt_fd) {
+  return ask_remote(own_program("baker-remote"), what, request, on_event, interrupt_fd);
 }
 
 }  // namespace baker

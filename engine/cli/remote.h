@@ -4,8 +4,8 @@
 
 #include "engine/cli/settings.h"
 #include "engine/pipeline/host_settings.h"
+#include "engine/remote/ask_remote.h"
 
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -23,9 +23,8 @@ nlohmann::json request_to(const RemoteSettings& remote);
 // Whether this user has the key that records are signed with.
 bool may_push(const RemoteSettings& remote);
 
-// Runs `baker-remote WHAT` and waits for its end. `on_event` gets its events. Returns its reply.
-// Throws Error where it had none.
+// engine/remote/ask_remote.h says it.
 nlohmann::json ask_remote(const std::string& what, const nlohmann::json& request,
-                          const std::function<void(const nlohmann::json&)>& on_event = {});
+                          const OnRemoteEvent& on_event = {}, int interrupt_fd = -1);
 
 }  // namespace baker

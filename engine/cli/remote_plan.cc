@@ -10,7 +10,8 @@ namespace {
 
 class Search {
  public:
-  Search(Session& session, const RemoteSettings& remote) : session_(session), remote_(remote) {
+  Search(Session& session, const RemoteSettings& remote, int interrupt_fd)
+      : session_(session), remote_(remote), interrupt_fd_(interrupt_fd) {
     plan_.remote = remote.url;
   }
 
@@ -23,6 +24,7 @@ class Search {
       try {
         ask(keys);
       } catch (const Error& error) {
+        if (error.code() == ErrorCode::kInterrupted) throw;
         plan_.trouble = error.describe();
         return std::move(plan_);
       }
@@ -41,7 +43,7 @@ class Search {
   void ask(const std::vector<std::string>& keys) {
     nlohmann::json request = request_to(remote_);
     request["keys"] = keys;
-    const nlohmann::json reply = ask_remote("find", request);
+    const nlohmann::json reply = ask_remote("find", request, {}, interrupt_fd_);
     for (const auto& [key, record] : reply.at("found").items()) {
       const auto layer = Digest::from_hex(record.at("layer").get<std::string>());
       if (!layer) continue;
@@ -53,6 +55,7 @@ class Search {
 
   Session& session_;
   const RemoteSettings& remote_;
+  int interrupt_fd_;
   RemotePlan plan_;
   std::set<std::string> asked_;
   std::map<std::string, Digest> elsewhere_;
@@ -68,9 +71,9 @@ std::string RemotePlan::note_on(const PlannedStage& stage) const {
   return found == refused.end() ? "" : "the layer in " + remote + " is not used: " + found->second;
 }
 
-RemotePlan plan_with_remote(Session& session, const Settings& settings) {
+RemotePlan plan_with_remote(Session& session, const Settings& settings, int interrupt_fd) {
   if (const std::optional<RemoteSettings> remote = remote_of(settings))
-    return Search(session, *remote).run();
+    return Search(session, *remote, interrupt_fd).run();
   RemotePlan plan;
   plan.planned = session.planner().plan();
   return plan;

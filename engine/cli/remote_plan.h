@@ -23,6 +23,6 @@ struct RemotePlan {
 };
 
 // Asks a remote only where something is to be baked. Throws Error, but not for what a remote does.
-RemotePlan plan_with_remote(Session& session, const Settings& settings);
+RemotePlan plan_with_remote(Session& session, const Settings& settings, int interrupt_fd = -1);
 
 }  // namespace baker

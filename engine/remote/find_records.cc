@@ -39,13 +39,14 @@ class Search {
   }
 
   void look(RemoteStore& remote, const std::string& key) {
-    const std::optional<SignedRecord> record = remote.find(key);
-    if (!record) return;
     try {
+      const std::optional<SignedRecord> record = remote.find(key);
+      if (!record) return;
       RemoteRecord sound = verified(*record, key, trusted_);
       const std::lock_guard lock(guard_);
       found_.records.emplace(key, std::move(sound));
     } catch (const Error& error) {
+      if (error.code() == ErrorCode::kUnreachable) throw;
       const std::lock_guard lock(guard_);
       found_.refused[key] = error.describe();
     }

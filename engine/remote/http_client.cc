@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kMostBody = 64 << 20;
 constexpr long kMostRedirects = 5;
+constexpr long kMostSeconds = 120;  // for all but the content of layers
 
 size_t on_body(char* bytes, size_t one, size_t count, void* body) {
   auto& text = *static_cast<std::string*>(body);
@@ -90,6 +91,8 @@ HttpAnswer HttpClient::send(const HttpRequest& request) {
 
   std::unique_ptr<std::FILE, CloseFile> file;
   if (request.method == "HEAD") curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+  if (request.body_file.empty())
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, static_cast<long>(kMostSeconds));
   if (request.method == "GET" || request.method == "HEAD") {
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
     curl_easy_setopt(curl, CURLOPT_MAXREDIRS, kMostRedirects);

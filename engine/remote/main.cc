@@ -36,8 +36,11 @@ void print(const Json& event) {
     std::_Exit(EXIT_FAILURE);
 }
 
-void print_result(bool ok, const std::string& reply) {
-  print({{"event", "result"}, {"status", ok ? 0 : 1}, {"reply", reply}});
+void print_result(bool ok, const std::string& reply, bool unreachable = false) {
+  print({{"event", "result"},
+         {"status", ok ? 0 : 1},
+         {"reply", reply},
+         {"unreachable", unreachable}});
 }
 
 RemoteAccess access_of(const Json& request) {
@@ -128,24 +131,31 @@ Push layer_to_push(const Json& layer) {
           .folder = layer.at("folder").get<std::string>()};
 }
 
-Json push(const Json& request) {
+Json push_all(const Json& request, bool exact) {
   std::vector<Push> layers;
   for (const Json& layer : request.at("layers")) layers.push_back(layer_to_push(layer));
-  size_t pushed = 0;
-  std::uint64_t bytes = 0;
-  baker::push(access_of(request), layers,
-              SigningKey::read(request.at("key-file").get<std::string>()),
-              request.at("scratch").get<std::string>(),
-              [&](const RemoteRecord& record, std::uint64_t sent) {
-                pushed += sent > 0;
-                bytes += sent;
-                print({{"event", "pushed"}, {"stage", record.stage}, {"bytes", sent}});
-              });
+  const SigningKey key = SigningKey::read(request.at("key-file").get<std::string>());
+  push(access_of(request), layers,
+       {.key = key,
+        .trusted = trusted_keys(request),
+        .exact = exact,
+        .scratch = request.at("scratch").get<std::string>()},
+       [](const Pushed& pushed) {
+         const bool sent = pushed.outcome == PushOutcome::kSent;
+         print({{"event", "pushed"},
+                {"stage", pushed.record.stage},
+                {"bytes", sent ? pushed.record.blob.size : 0},
+                {"left-out", pushed.why}});
+       });
   std::vector<Digest> pinned;
   for (const Json& file : request.at("content")) pinned.push_back(pinned_digest(file));
   const std::uint64_t content = push_content(*open_remote(access_of(request)), pinned,
                                              request.at("downloads").get<std::string>());
-  return {{"pushed", pushed}, {"bytes", bytes}, {"content-bytes", content}};
+  return {{"content-bytes", content}};
+}
+
+Json push(const Json& request) {
+  return push_all(request, false);
 }
 
 Json described(const SharedTree& tree) {
@@ -172,14 +182,13 @@ Json give(const Json& request) {
 Json take(const Json& request) {
   const RemoteAccess access = access_of(request);
   take_tree(*open_remote(access), access.limits, shared_tree(request.at("tree")),
-            request.at("name").get<std::string>(), request.at("downloads").get<std::string>(),
-            request.at("folder").get<std::string>());
+            request.at("name").get<std::string>(), request.at("folder").get<std::string>());
   return Json::object();
 }
 
 // All that a stage on another host stands on and reads.
 Json send(const Json& request) {
-  Json reply = push(request);
+  Json reply = push_all(request, true);
   if (request.contains("folder")) reply["inputs"] = give(request);
   reply["trust"] = trusted_keys(request);
   return reply;
@@ -221,7 +230,7 @@ int print_answer(Answer answer) try {
   print_result(false, "the request on stdin is not as it should be");
   return EXIT_FAILURE;
 } catch (const Error& error) {
-  print_result(false, error.describe());
+  print_result(false, error.describe(), error.code() == ErrorCode::kUnreachable);
   return EXIT_FAILURE;
 }
 

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <map>
+#include <regex>
 
 namespace baker {
 namespace {
@@ -108,8 +109,8 @@ void OciRegistry::authorize(const std::string& challenge) {
 std::string OciRegistry::token(const std::string& challenge) {
   auto parameters = parameters_of(challenge);
   const std::string realm = parameters["realm"];
-  // A password goes to nobody in clear text who does not sit on this machine.
-  if (!realm.starts_with("https://") && access_.reference.tls)
+  // A password goes to nobody else in clear text.
+  if (!realm.starts_with("https://") && !realm.starts_with(access_.reference.origin() + "/"))
     throw Error("the registry names a place without TLS for its tokens: " + realm);
   const std::string scope = parameters.contains("scope")
                                 ? parameters["scope"]
@@ -276,25 +277,29 @@ std::vector<std::string> OciRegistry::tags() {
   return found;
 }
 
-RemoteStore::Entry OciRegistry::entry_of(const std::string& tag) {
+std::optional<RemoteStore::Entry> OciRegistry::entry_of(const std::string& tag) {
   const HttpAnswer answer =
       send({.url = url("manifests/" + tag), .headers = {std::string("Accept: ") + kManifest}});
   if (!is_success(answer)) refuse_answer(answer, "looking at " + tag);
-  Entry entry{.name = answer.header("docker-content-digest"), .tag = tag};
-  const Json manifest = Json::parse(answer.body, nullptr, false);
-  if (!manifest.is_object()) return entry;
-  for (const Json& layer : manifest.value("layers", Json::array()))
-    entry.bytes += layer.value("size", std::uint64_t{0});
-  const std::string pushed =
-      manifest.value("annotations", Json::object()).value(kPushed, std::string("0"));
-  entry.pushed = std::strtoll(pushed.c_str(), nullptr, 10);
-  return entry;
+  Entry entry{.name = name_of(digest_of(answer.body)), .tag = tag};
+  try {
+    const Json manifest = Json::parse(answer.body);
+    for (const Json& layer : manifest.at("layers"))
+      entry.bytes += layer.at("size").get<std::uint64_t>();
+    const std::string pushed = manifest.at("annotations").at(kPushed).get<std::string>();
+    entry.pushed = std::strtoll(pushed.c_str(), nullptr, 10);
+    return entry;
+  } catch (const Json::exception&) {
+    return std::nullopt;
+  }
 }
 
 std::vector<RemoteStore::Entry> OciRegistry::list() {
+  static const std::regex kOurs("[rc]-[0-9a-f]{64}");
   std::vector<Entry> entries;
   for (const std::string& tag : tags())
-    if (tag.starts_with("r-") || tag.starts_with("c-")) entries.push_back(entry_of(tag));
+    if (std::regex_match(tag, kOurs))
+      if (const auto entry = entry_of(tag)) entries.push_back(*entry);
   return entries;
 }
 

@@ -29,7 +29,7 @@ class OciRegistry : public RemoteStore {
   std::string token(const std::string& challenge);
   std::string url(const std::string& rest) const;
   std::vector<std::string> tags();
-  Entry entry_of(const std::string& tag);
+  std::optional<Entry> entry_of(const std::string& tag);  // nothing where it is not ours
   std::string begin_upload();
   void put_small_blob(const std::string& bytes);
   void put_manifest(const std::string& tag, const std::string& manifest);

@@ -21,8 +21,11 @@ constexpr std::array kSchemes = {
     Scheme{"https://", Transport::kHttp, true}, Scheme{"http://", Transport::kHttp, false}};
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
+  const size_t at = text.find('@');  // what stands before it may be a password
+  const std::string shown =
+      at == std::string_view::npos ? std::string(text) : "…" + std::string(text.substr(at));
   throw Error(ErrorCode::kInvalid,
-              "the remote \"" + std::string(text) + "\" is no reference: " + why +
+              "the remote \"" + shown + "\" is no reference: " + why +
                   ". One looks like oci://registry.example:5000/team/baker, or "
                   "https://files.example/baker");
 }

@@ -22,7 +22,9 @@ SharedTree give_tree(RemoteStore& remote, const std::string& folder, const std::
 }
 
 void take_tree(RemoteStore& remote, const HttpLimits& limits, const SharedTree& tree,
-               const std::string& name, const std::string& downloads, const std::string& folder) {
+               const std::string& name, const std::string& folder) {
+  const std::string downloads = folder + "-blob";  // our own: a worker says what is taken
+  make_directories(downloads, 0700);
   remote.content(tree.blob.digest);  // asks for a password where one is needed
   const ScratchFile file(downloads + "/" + tree.blob.digest.file_name());
   try {

@@ -23,6 +23,6 @@ SharedTree give_tree(RemoteStore& remote, const std::string& folder, const std::
 // Makes `folder`, with tree and listing. Progress goes to stdout as that of a download does. Throws
 // Error where the remote does not have it, or what it has is something else.
 void take_tree(RemoteStore& remote, const HttpLimits& limits, const SharedTree& tree,
-               const std::string& name, const std::string& downloads, const std::string& folder);
+               const std::string& name, const std::string& folder);
 
 }  // namespace baker

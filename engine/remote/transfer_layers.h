@@ -41,12 +41,28 @@ struct Push {
   RemoteRecord record;  // without blob, tar and marks
   std::string folder;   // of the layer
 };
-// Called for each, once others can find it, or where it was there: then `sent` is 0 bytes.
-using OnPushed = std::function<void(const RemoteRecord& record, std::uint64_t sent)>;
+enum class PushOutcome {
+  kSent,      // others find it now
+  kWasThere,  // they did before
+  kLeftOut,   // it can't be shared
+};
+struct Pushed {
+  RemoteRecord record;
+  PushOutcome outcome = PushOutcome::kSent;
+  std::string why;  // it was left out
+};
+using OnPushed = std::function<void(const Pushed& pushed)>;
 
-// In their order; while one is sent the next is compressed. `scratch`: a folder with room for the
-// two largest, compressed. Throws Error.
-void push(const RemoteAccess& access, const std::vector<Push>& layers, const SigningKey& key,
-          const std::string& scratch, const OnPushed& on_pushed);
+struct PushSettings {
+  const SigningKey& key;
+  std::vector<std::string> trusted;  // what these keys have signed need not be pushed again
+  bool exact = false;   // what is there has to be the same layer; and all of them are needed
+  std::string scratch;  // a folder with room for the two largest, compressed
+};
+
+// In their order; while one is sent the next is compressed. What is there and can't be used is
+// replaced. Throws Error.
+void push(const RemoteAccess& access, const std::vector<Push>& layers, const PushSettings& settings,
+          const OnPushed& on_pushed);
 
 }  // namespace baker

@@ -1,7 +1,8 @@
 #include "engine/worker/event_printer.h"
 
+#include "engine/base/error.h"
+
 #include <cstdio>
-#include <cstdlib>
 
 namespace baker {
 
@@ -9,7 +10,7 @@ void print_event(const nlohmann::json& event) {
   const std::string line =
       event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   if (std::fwrite(line.data(), 1, line.size(), stdout) != line.size() || std::fflush(stdout) != 0)
-    std::_Exit(EXIT_FAILURE);
+    throw Error(ErrorCode::kInterrupted, "the builder is gone");
 }
 
 void EventPrinter::on(const Event& event) {

@@ -7,7 +7,8 @@
 
 namespace baker {
 
-// One line, at once. Ends the process where nobody reads it any more: the builder is gone.
+// One line, at once. Throws Error (kInterrupted) where nobody reads it any more: the builder is
+// gone.
 void print_event(const nlohmann::json& event);
 
 class EventPrinter : public EventSink {

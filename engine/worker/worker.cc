@@ -9,8 +9,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <ctime>
 #include <memory>
 
@@ -41,6 +44,11 @@ class Worker {
     folder_.emplace(store_.make_work_folder());
     bring_inputs();
     const StepResult result = bake();
+    for (const std::string& file : result.damaged)
+      unlink((store_.downloads_folder() + "/" + file).c_str());
+    if (!result.damaged.empty()) throw Error("what the stage pins was damaged in the cache there");
+    const bool is_full = result.error.find(std::strerror(ENOSPC)) != std::string::npos;
+    if (!result.answered || is_full) throw Error(result.error);
     if (!result.ok) {
       print_event({{"event", "result"}, {"status", 1}, {"reply", result.error}});
       return EXIT_FAILURE;
@@ -69,6 +77,10 @@ class Worker {
       throw Error("its plugin for `" + type + "` is another build than the builder's");
   }
 
+  Json ask(const std::string& what, const Json& request, const OnRemoteEvent& on_event) const {
+    return ask_remote(places_.remote_program, what, request, on_event, places_.interrupt_fd);
+  }
+
   Json remote_request() const { return request_.at("remote"); }
 
   void bring_layer(const Json& layer) {
@@ -82,7 +94,7 @@ class Worker {
     wanted["downloads"] = store_.downloads_folder();
     wanted["folder"] = folder.path() + "/layer";
     std::optional<Digest> came;
-    const Json reply = ask_remote(places_.remote_program, "pull", wanted, [&](const Json& event) {
+    const Json reply = ask("pull", wanted, [&](const Json& event) {
       if (event.value("event", "") == "layer")
         came = Digest::from_hex(event.value("digest", ""));
       else
@@ -109,7 +121,7 @@ class Worker {
       if (!store_.has_download(file.get<std::string>()))
         wanted["content"].push_back({{"name", request_.at("stage")}, {"file", file}});
     if (wanted["content"].empty()) return;
-    ask_remote(places_.remote_program, "content", wanted, print_event);
+    ask("content", wanted, print_event);
     for (const Json& file : wanted["content"])
       if (!store_.has_download(file.at("file").get<std::string>()))
         throw Error("the shared cache does not have all that the stage pins");
@@ -120,13 +132,13 @@ class Worker {
     Json wanted = remote_request();
     wanted["tree"] = request_.at("inputs");
     wanted["name"] = request_.at("stage");
-    wanted["downloads"] = store_.downloads_folder();
     wanted["folder"] = folder_->path() + "/sent";
-    ask_remote(places_.remote_program, "take", wanted, print_event);
+    ask("take", wanted, print_event);
   }
 
   StepResult bake() {
     StageRequest step = StageRequest::from_json(request_.at("step").dump());
+    step.unverified = request_.at("content").get<std::vector<std::string>>();
     step.plugin = absolute_path(plugins_.plugin_file(request_.at("type").get<std::string>()));
     step.work_folder = folder_->path();
     step.downloads_folder = store_.downloads_folder();
@@ -162,8 +174,11 @@ class Worker {
         timed_out_ = true;
         runner.stop();
       }
-      pollfd streams[] = {{runner.events_fd(), POLLIN, 0}, {runner.output_fd(), POLLIN, 0}};
-      if (poll(streams, 2, kBeatMs) == 0) print_event({{"event", "alive"}});
+      pollfd streams[] = {{places_.interrupt_fd, POLLIN, 0},
+                          {runner.events_fd(), POLLIN, 0},
+                          {runner.output_fd(), POLLIN, 0}};
+      if (poll(streams, 3, kBeatMs) == 0) print_event({{"event", "alive"}});
+      if (streams[0].revents != 0) throw Error(ErrorCode::kInterrupted, "it was told to end");
       runner.read_events();
       runner.read_output();
     }
@@ -173,7 +188,7 @@ class Worker {
     Json wanted = remote_request();
     wanted["folder"] = folder_->path() + "/layer";
     wanted["scratch"] = folder_->path();
-    const Json tree = ask_remote(places_.remote_program, "give", wanted, print_event);
+    const Json tree = ask("give", wanted, print_event);
     print_event({{"event", "layer"},
                  {"digest", result.layer},
                  {"bytes", result.bytes},
@@ -200,7 +215,8 @@ int carry_out(const Json& request, const WorkerPlaces& places, const PluginFiles
                {"text", "it can't read what the builder asks: both need the same version"}});
   return kUnfit;
 } catch (const Error& error) {
-  print_event({{"event", "unfit"}, {"text", error.describe()}});
+  if (error.code() != ErrorCode::kInterrupted)
+    print_event({{"event", "unfit"}, {"text", error.describe()}});
   return kUnfit;
 }
 

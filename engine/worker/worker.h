@@ -14,6 +14,7 @@ struct WorkerPlaces {
   std::string runner_program;
   std::string download_program;
   std::string remote_program;
+  int interrupt_fd = -1;  // readable once this is to end
 };
 
 // Carries out one request (README.md) and prints events on stdout, the last of which is the result.

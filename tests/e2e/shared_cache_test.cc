@@ -380,6 +380,32 @@ TEST_F(SharedCacheTest, APushThatBreaksOffCostsALineAndIsDoneByTheNext) {
   EXPECT_THAT(two.run().out, HasSubstr("3 stages pulled"));
 }
 
+// The limit is the stage's own, for what it does while it bakes.
+TEST_F(SharedCacheTest, APullMayTakeLongerThanItsStageMay) {
+  const CacheRegistry registry(folder("registry"));
+  std::string key;
+  const auto one = host_that_pushed(registry.url(), key);
+  const LyingRemote late(registry, "late:blobs");
+  Host two(late.url());
+  two.trust(key);
+  std::string pipeline = two.bench().read("p.toml");
+  pipeline.replace(pipeline.find("[stage.made]\n"), 13, "[stage.made]\ntimeout = 1\n");
+  two.bench().write("p.toml", pipeline);
+  EXPECT_THAT(two.run().out, HasSubstr("3 stages pulled"));
+}
+
+TEST_F(SharedCacheTest, ARecordThatNobodyCanUseIsReplaced) {
+  const CacheRegistry registry(folder("registry"));
+  std::string key;
+  const auto stranger = host_that_pushed(registry.url(), key);
+  const Host one(registry.url());
+  const std::string own_key = one.make_key();
+  ASSERT_THAT(one.run().out, HasSubstr("3 stages baked"));
+  Host two(registry.url());
+  two.trust(own_key);
+  EXPECT_THAT(two.run().out, HasSubstr("3 stages pulled"));
+}
+
 TEST_F(SharedCacheTest, ARegistryThatIsKilledInTheMiddleCostsALine) {
   CacheRegistry registry(folder("registry"));
   std::string key;

@@ -105,6 +105,14 @@ TEST_F(StagesElsewhereTest, FailAsTheyWouldHere) {
   expect_nothing_left_on(one);
 }
 
+TEST_F(StagesElsewhereTest, ThatWaitForAHostAreNotBegunOnceAnotherHasFailed) {
+  write_pipeline(4, "exit 7");
+  const SshWorker one(folder("one"), "one");
+  const Outcome failed = run("ssh:one", {&one});
+  EXPECT_EQ(failed.exit_status, 1);
+  EXPECT_THAT(failed.err, HasSubstr("exit status 7"));
+}
+
 TEST_F(StagesElsewhereTest, AreBakedHereWhereNoHostIsReached) {
   SshWorker one(folder("one"), "one");
   one.kill();
@@ -115,13 +123,13 @@ TEST_F(StagesElsewhereTest, AreBakedHereWhereNoHostIsReached) {
 }
 
 TEST_F(StagesElsewhereTest, GoToAnotherHostWhereOneDies) {
-  write_pipeline(2, "echo begun; n=0; while test $n -lt 600000; do n=$((n + 1)); done");
+  write_pipeline(2, "echo begun; n=0; while test $n -lt 3000000; do n=$((n + 1)); done");
   SshWorker one(folder("one"), "one");
   const SshWorker two(folder("two"), "two");
   const RunningProgram baking(with_workers({&one, &two}, command("ssh:one,two")), bench_.path());
-  ASSERT_TRUE(baking.says("| begun")) << baking.said();
+  for (const char* stage : {"s1 | begun", "s2 | begun"})
+    ASSERT_TRUE(baking.says(stage)) << baking.said();
   one.kill();
-  run_program({"pkill", "-KILL", "-f", one.cache().string()});
   EXPECT_TRUE(baking.says("4 stages baked")) << baking.said();
   EXPECT_THAT(baking.said(), HasSubstr("one could not bake stage"));
 }

@@ -6,6 +6,7 @@ Prints "listening on PORT", and a line "asked: METHOD PATH" for each request. WH
 `blobs`, of blobs only those that are read with GET and are no records unless it says `records`:
 
     status=CODE:WHAT     that answer, with nothing of its own
+    late:WHAT            answers as it should, after two seconds
     hang:WHAT            takes the request, and never answers
     stall:WHAT           sends half of the body, and then nothing
     truncate:WHAT        closes the connection after half of the body
@@ -52,6 +53,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         lies = kind == WHAT and self.command == "GET" and status < 300
         if lies and HOW.startswith("status="):
             return self.answer(int(HOW.removeprefix("status=")), {}, b"")
+        if lies and HOW == "late":
+            time.sleep(2)
         if lies and HOW == "hang":
             return time.sleep(3600)
         if lies and HOW in ("stall", "truncate"):

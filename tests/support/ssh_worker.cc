@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <csignal>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -33,8 +34,9 @@ SshWorker::SshWorker(fs::path folder, std::string name, const std::string& envir
   make_key(folder_ / "host_key");
   make_key(folder_ / "user_key");
   write_private(folder_ / "bin/baker",
-                "#!/bin/sh\necho \"$@\" >> " + (folder_ / "asked").string() + "\n" + environment +
-                    "\nexec " + BAKER_PROGRAM + " \"$@\" --cache-dir " + cache().string() + "\n",
+                "#!/bin/sh\necho \"$@\" >> " + (folder_ / "asked").string() + "\necho $$ >> " +
+                    (folder_ / "pids").string() + "\n" + environment + "\nexec " + BAKER_PROGRAM +
+                    " \"$@\" --cache-dir " + cache().string() + "\n",
                 0755);
   write_private(folder_ / "sshd_config",
                 "Port " + port_ + "\nListenAddress 127.0.0.1\nHostKey " +
@@ -52,6 +54,12 @@ std::string SshWorker::asked() const {
   std::ostringstream text;
   text << std::ifstream(folder_ / "asked").rdbuf();
   return text.str();
+}
+
+void SshWorker::kill() {
+  process_->kill();
+  std::ifstream pids(folder_ / "pids");
+  for (pid_t pid = 0; pids >> pid;) ::kill(pid, SIGKILL);
 }
 
 std::string SshWorker::client_config() const {

@@ -20,7 +20,7 @@ class SshWorker {
   std::filesystem::path cache() const { return folder_ / "cache"; }
   // What it was asked to run, a line each.
   std::string asked() const;
-  void kill() { process_->kill(); }
+  void kill();  // with all that runs on it
   // The lines of a client's configuration.
   std::string client_config() const;
   const std::filesystem::path& folder() const { return folder_; }

@@ -70,6 +70,8 @@ void Download::start_transfer() {
 // Called by libcurl, which no exception may pass.
 bool Download::take_body(std::string_view bytes) try {
   if (!body_began_ && !begin_body()) return false;
+  too_long_ = wanted_.size && partial_->size() + bytes.size() > *wanted_.size;
+  if (too_long_) return false;
   partial_->append(bytes, total_ > partial_->size() ? total_ - partial_->size() : 0);
   return true;
 } catch (const Error& error) {
@@ -86,7 +88,7 @@ bool Download::begin_body() {
   is_patchwork_ = start > 0;
   const auto length = transfer_->content_length();
   total_ = length ? start + *length : 0;
-  if (length) partial_->require_space(*length);
+  if (length && !(wanted_.size && total_ > *wanted_.size)) partial_->require_space(*length);
   return true;
 }
 
@@ -101,6 +103,12 @@ void Download::transfer_ended(CURLcode code) {
   next_step_ = Time{};
   failing_with_the_disk([&] {
     if (disk_error_) throw Error(*disk_error_);
+    if (too_long_) {
+      partial_->discard();
+      return fail(FailureKind::kMismatch,
+                  "\"" + wanted_.name + "\" from " + url() +
+                      " is longer than it should be; nothing of it was kept");
+    }
     if (wrong_range_)
       return source_failed({.reason = "the server sends another part than was asked for",
                             .passing = true,

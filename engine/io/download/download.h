@@ -72,6 +72,7 @@ class Download {
   std::unique_ptr<Transfer> transfer_;
   bool body_began_ = false;
   bool wrong_range_ = false;
+  bool too_long_ = false;
   std::optional<Error> disk_error_;
 
   Time next_step_{};

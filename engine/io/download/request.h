@@ -4,7 +4,9 @@
 #include "engine/base/digest.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <istream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +16,9 @@ struct WantedContent {
   std::string name;               // what messages call it
   std::vector<std::string> urls;  // at least one
   Digest digest;
-  std::vector<std::string> headers{};  // to send along: "Name: value"
-  bool durable = true;                 // else a power cut may leave a damaged file
+  std::vector<std::string> headers{};   // to send along: "Name: value"
+  bool durable = true;                  // else a power cut may leave a damaged file
+  std::optional<std::uint64_t> size{};  // where it is known: nothing longer is taken
 };
 
 struct DownloadRequest {
