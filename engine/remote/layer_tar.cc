@@ -18,9 +18,12 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -29,6 +32,7 @@ namespace {
 
 constexpr int kThreads = 2;
 constexpr size_t kBlock = 1 << 20;
+constexpr std::uint64_t kLargeFile = 64 << 20;  // only larger ones are looked at for holes
 constexpr const char* kDeletedPrefix = ".wh.";
 constexpr const char* kOpaqueName = ".wh..wh..opq";
 
@@ -66,6 +70,42 @@ mode_t file_type(char type) {
     default:
       return S_IFREG;
   }
+}
+
+// A piece of a file in which not every byte is zero, or that is too small to look.
+struct DataRange {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
+bool is_zero(const std::vector<char>& bytes, size_t count) {
+  return count == 0 ||
+         (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, count - 1) == 0);
+}
+
+// Of large files, in blocks, by what they hold: where a file system keeps holes makes no difference
+// to the tar. Holes are not read.
+std::vector<DataRange> data_in(int file, std::uint64_t size, std::vector<char>& buffer,
+                               const std::string& path) {
+  if (size <= kLargeFile) return {{0, size}};
+  std::vector<DataRange> ranges;
+  for (std::uint64_t at = 0; at < size;) {
+    const off_t data = lseek(file, static_cast<off_t>(at), SEEK_DATA);
+    if (data < 0 && errno == ENXIO) break;
+    if (data < 0) throw system_error("cannot read " + path);
+    const std::uint64_t block = static_cast<std::uint64_t>(data) / kBlock * kBlock;
+    const std::uint64_t count = std::min<std::uint64_t>(kBlock, size - block);
+    if (pread(file, buffer.data(), count, static_cast<off_t>(block)) != static_cast<ssize_t>(count))
+      throw system_error("cannot read " + path);
+    if (!is_zero(buffer, count)) {
+      if (!ranges.empty() && ranges.back().offset + ranges.back().size == block)
+        ranges.back().size += count;
+      else
+        ranges.push_back({block, count});
+    }
+    at = block + kBlock;
+  }
+  return ranges;
 }
 
 class TarWriter {
@@ -140,7 +180,6 @@ class TarWriter {
     archive_entry_set_gid(entry, listed.gid);
     if (listed.type == 'l') archive_entry_copy_symlink(entry, listed.content.c_str());
     if (listed.type == 'h') archive_entry_copy_hardlink(entry, listed.content.c_str());
-    if (listed.type == 'f') archive_entry_set_size(entry, static_cast<la_int64_t>(listed.size));
     if (listed.type == 'c' || listed.type == 'b') {
       const size_t colon = listed.device.find(':');
       archive_entry_set_rdevmajor(entry, static_cast<dev_t>(std::atol(listed.device.c_str())));
@@ -150,24 +189,60 @@ class TarWriter {
     for (const auto& [name, value] : listed.xattrs)
       if (!stays_out_of_tars(name))
         archive_entry_xattr_add_entry(entry, name.c_str(), value.data(), value.size());
+    if (listed.type == 'f' && listed.size > 0) return add_file(entry, listed);
     require(archive_write_header(archive_.get(), entry));
-    if (listed.type == 'f' && listed.size > 0) add_content(listed);
   }
 
-  void add_content(const ListingEntry& listed) {
+  void add_file(archive_entry* entry, const ListingEntry& listed) {
     const std::string path = tree_ + "/" + listed.path;
     const UniqueFd source = open_or_throw(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    std::uint64_t done = 0;
-    while (done < listed.size) {
-      const ssize_t count = read(source.get(), buffer_.data(), buffer_.size());
+    struct stat status;
+    if (fstat(source.get(), &status) != 0 ||
+        static_cast<std::uint64_t>(status.st_size) != listed.size)
+      throw Error(path + " is not as long as its layer says");
+    const std::vector<DataRange> ranges = data_in(source.get(), listed.size, buffer_, path);
+    archive_entry_set_size(entry, static_cast<la_int64_t>(listed.size));
+    const bool is_whole = ranges.size() == 1 && ranges[0].size == listed.size;
+    for (const DataRange& range : ranges)
+      if (!is_whole)
+        archive_entry_sparse_add_entry(entry, static_cast<la_int64_t>(range.offset),
+                                       static_cast<la_int64_t>(range.size));
+    if (ranges.empty())  // else libarchive takes it for a file without holes
+      archive_entry_sparse_add_entry(entry, static_cast<la_int64_t>(listed.size), 0);
+    require(archive_write_header(archive_.get(), entry));
+    std::uint64_t at = 0;
+    for (const DataRange& range : ranges) {
+      add_zeros(range.offset - at);
+      add_data(source.get(), range, path);
+      at = range.offset + range.size;
+    }
+    add_zeros(listed.size - at);
+  }
+
+  // Of a hole, which libarchive leaves out.
+  void add_zeros(std::uint64_t count) {
+    static const std::vector<char> zeros(kBlock);
+    for (; count > 0; count -= std::min<std::uint64_t>(count, kBlock))
+      add_bytes(zeros.data(), std::min<std::uint64_t>(count, kBlock));
+  }
+
+  void add_data(int source, const DataRange& range, const std::string& path) {
+    for (std::uint64_t done = 0; done < range.size;) {
+      const ssize_t count =
+          pread(source, buffer_.data(), std::min<std::uint64_t>(kBlock, range.size - done),
+                static_cast<off_t>(range.offset + done));
       if (count < 0) throw system_error("cannot read " + path);
       if (count == 0) throw Error(path + " is shorter than its layer says");
-      const la_ssize_t taken =
-          archive_write_data(archive_.get(), buffer_.data(), static_cast<size_t>(count));
-      if (taken < 0) require(ARCHIVE_FATAL);
-      if (taken != count) throw Error(path + " is longer than its layer says");
+      add_bytes(buffer_.data(), static_cast<size_t>(count));
       done += static_cast<std::uint64_t>(count);
     }
+  }
+
+  void add_bytes(const char* bytes, size_t count) {
+    const la_ssize_t taken = archive_write_data(archive_.get(), bytes, count);
+    if (taken < 0) require(ARCHIVE_FATAL);
+    if (taken != static_cast<la_ssize_t>(count))
+      throw Error("libarchive took less than it was given");
   }
 
   struct FreeWriter {

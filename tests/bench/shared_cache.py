@@ -66,6 +66,12 @@ def blobs_of(port):
     return sorted(layers, key=layers.get, reverse=True)
 
 
+def requests_in(text):
+    """Of a registry's log: how many requests there were, and how many bytes went out."""
+    answers = re.findall(r'"[A-Z]+ /v2/[^"]*" ([0-9]+) ([0-9]+)', text)
+    return len(answers), sum(int(size) for _, size in answers)
+
+
 def push_by_hand(lab, layers, port):
     """tar | zstd -T2 | curl, into uploads that are never finished."""
     script = (f'place=$(curl -sS -D - -o /dev/null -X POST http://127.0.0.1:{port}/v2/by-hand/blobs/uploads/ |'
@@ -113,13 +119,16 @@ def pull(lab, port):
     by_hand = pull_by_hand(lab, blobs_of(port), port)
     place = Place(lab.folder / "second-host")
     lab.settle()
-    output = lab.folder / "second-host.log"
+    output, log = lab.folder / "second-host.log", lab.folder / "registry/log"
+    before = log.stat().st_size
     run = lab.time(lab.baker("run", "--locked", place=place), log=output)
     lab.remove(place.folder, lab.folder / "pulled")  # ext4 is slow for a minute after removing much
     if not re.search(r" stages pulled; ", output.read_text()):
         raise BenchError("not everything came from the registry:\n" + output.read_text())
-    return Figure("an empty host bakes kraft3 out of a registry", f"{run.seconds:.2f} s",
-                  f"curl, tar and sync {by_hand:.2f} s", run.seconds / by_hand, LIMIT_PULL)
+    count, sent = requests_in(log.read_text()[before:])
+    return [Figure("an empty host bakes kraft3 out of a registry", f"{run.seconds:.2f} s",
+                   f"curl, tar and sync {by_hand:.2f} s", run.seconds / by_hand, LIMIT_PULL),
+            Figure("what it asks of the registry", f"{count} requests", f"{sent / 1e6:.0f} MB")]
 
 
 def nothing(lab, port):
@@ -151,4 +160,4 @@ def shared_cache(lab):
     with registry(lab.folder / "registry") as port, environment(
             BAKER_REMOTE=f"oci://127.0.0.1:{port}/baker", BAKER_REMOTE_KEY=str(key)):
         lab.time([lab.build / "bin/baker", "remote", "key"])
-        return [*push(lab, port), pull(lab, port), nothing(lab, port), ask(lab, port)]
+        return [*push(lab, port), *pull(lab, port), nothing(lab, port), ask(lab, port)]

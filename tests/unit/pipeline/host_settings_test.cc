@@ -40,6 +40,23 @@ TEST_F(HostSettingsTest, MistakesAboutTheCacheAreToldToo) {
                                  HasSubstr("\"all\", \"unbaked\" or a number"))));
 }
 
+TEST_F(HostSettingsTest, SayWhichCacheIsSharedAndWhoIsTrusted) {
+  const RemoteSettings remote =
+      read(
+          "[remote]\nurl = \"oci://registry.example/baker\"\ntrust = [\"one\", \"two\"]\n"
+          "key-file = \"/k\"\nauth-file = \"/a\"\nconnect-timeout = 3\nsilence-timeout = 20\n")
+          .remote;
+  EXPECT_EQ(remote.url, "oci://registry.example/baker");
+  EXPECT_EQ(remote.trust, (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(remote.key_file, "/k");
+  EXPECT_EQ(remote.auth_file, "/a");
+  EXPECT_EQ(remote.connect_timeout, 3U);
+  EXPECT_EQ(remote.silence_timeout, 20U);
+  EXPECT_THAT([&] { read("[remote]\nconnect-timeout = 0\ntrusted = []\n"); },
+              ThrowsMessage<Error>(AllOf(HasSubstr("number of seconds from 1 to 3600, and not 0"),
+                                         HasSubstr("trusted"))));
+}
+
 TEST_F(HostSettingsTest, SayNothingWhereThereAreNone) {
   EXPECT_EQ(read_host_settings(bench_.path() / "nowhere.toml").place, "");
 }

@@ -78,6 +78,27 @@ TEST_F(LayerTarTest, TheSameLayerMakesTheSameBlobWherever) {
   EXPECT_EQ(one.tar, two.tar);
 }
 
+TEST_F(LayerTarTest, HolesAreNeitherReadNorSentNorWritten) {
+  for (const char* name : {"empty", "head", "tail", "middle"}) {
+    const std::string file = bench_.write(std::string("layer/tree/") + name, "");
+    fs::resize_file(file, std::string(name) == "empty" ? 5UL << 30 : 100UL << 30);
+  }
+  std::ofstream(at("layer/tree/head"), std::ios::in) << "head";
+  std::ofstream(at("layer/tree/tail"), std::ios::app) << "tail";
+  std::fstream middle(at("layer/tree/middle"), std::ios::in | std::ios::out);
+  middle.seekp(50L << 30);
+  middle << "middle";
+  middle.close();
+  const Listing listing = seal_layer();
+  const LayerTar tar = write_layer_tar(at("layer/tree"), listing, at("blob"));
+  EXPECT_LT(tar.size, 1U << 20);
+  unpack_layer_tar(at("blob"), marks_of(listing), digest_of(listing.text()), at("back"));
+  struct stat status {};
+  ASSERT_EQ(stat(at("back/tree/middle").c_str(), &status), 0);
+  EXPECT_EQ(status.st_size, 100L << 30);
+  EXPECT_LT(status.st_blocks * 512, 4 << 20);
+}
+
 TEST_F(LayerTarTest, OtherProgramsReadIt) {
   bench_.write("layer/tree/etc/motd", "hello\n");
   write_layer_tar(at("layer/tree"), seal_layer(), at("blob"));
