@@ -7,6 +7,7 @@
 #include "engine/plugin/input_copy.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -121,13 +122,13 @@ void Builder::send(size_t index) {
   request["content"] = content;
   StageRequest step = make_request(index, "run");
   if (!step.inputs.empty()) {
-    request["folder"] = work.folder->path() + "/sent";
-    make_directories(work.folder->path() + "/sent/tree");
-    make_directories(work.folder->path() + "/inputs");
-    for (const RequestInput& input : step.inputs)
-      for (const char* copy : {"/sent/tree/", "/inputs/"})
-        copy_input(input.host_path, work.folder->path() + copy + input.name, step.source_date_epoch,
-                   step.preserve_inputs);
+    const std::string sent = work.folder->path() + "/sent";
+    request["folder"] = sent;
+    copy_inputs(step, sent + "/tree", [&](const std::string& text) {
+      sink_.on(StageMessage{stage.name, true, text});
+    });
+    // Where those lie that a step of this host has copied.
+    std::filesystem::create_directory_symlink(sent + "/tree", work.folder->path() + "/inputs");
   }
   work.sent = request;
   start_helper(index, "send", request);

@@ -113,4 +113,23 @@ std::string copy_input(const std::string& from, const std::string& to, std::int6
   return copy.left_out();
 }
 
+void copy_inputs(StageRequest& request, const std::string& folder,
+                 const std::function<void(const std::string&)>& warn) {
+  make_directories(folder);
+  for (RequestInput& input : request.inputs) {
+    const std::string copy = folder + "/" + input.name;
+    std::string left_out;
+    try {
+      left_out =
+          copy_input(input.host_path, copy, request.source_date_epoch, request.preserve_inputs);
+    } catch (Error& error) {
+      throw error.during("copying the input \"" + input.written + "\"");
+    }
+    if (!left_out.empty())
+      warn("input \"" + input.written + "\": not kept: " + left_out +
+           " (`preserve = true` in the stage keeps them)");
+    input.host_path = copy;
+  }
+}
+
 }  // namespace baker

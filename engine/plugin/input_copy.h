@@ -2,7 +2,10 @@
 // meanwhile, in a normal form, so that it sees nothing of them that is not in its key.
 #pragma once
 
+#include "engine/plugin/stage_request.h"
+
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace baker {
@@ -16,5 +19,10 @@ namespace baker {
 // part may then lie at `to`.
 std::string copy_input(const std::string& from, const std::string& to, std::int64_t epoch,
                        bool preserve);
+
+// Copies a stage's inputs into `folder`, each by its name in the request, whose paths then lead to
+// the copies. `warn` is told what was left out. Throws Error that names the input.
+void copy_inputs(StageRequest& request, const std::string& folder,
+                 const std::function<void(const std::string& text)>& warn);
 
 }  // namespace baker

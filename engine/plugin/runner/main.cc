@@ -96,26 +96,6 @@ void warn(const std::string& text) {
   emit_event({{"event", "log"}, {"level", "warning"}, {"text", text}});
 }
 
-// From here on the inputs are copies, which nobody else changes.
-void copy_inputs(StageRequest& request, const Folders& folders) {
-  if (!bakes(request) || request.inputs.empty()) return;
-  make_directories(folders.inputs);
-  for (RequestInput& input : request.inputs) {
-    const std::string copy = folders.inputs + "/" + input.name;
-    std::string left_out;
-    try {
-      left_out =
-          copy_input(input.host_path, copy, request.source_date_epoch, request.preserve_inputs);
-    } catch (Error& error) {
-      throw error.during("copying the input \"" + input.written + "\"");
-    }
-    if (!left_out.empty())
-      warn("input \"" + input.written + "\": not kept: " + left_out +
-           " (`preserve = true` in the stage keeps them)");
-    input.host_path = copy;
-  }
-}
-
 // Whether the pinned content that this boot has not looked at yet is what its name says.
 bool verify_downloads(const StageRequest& request) {
   bool all = true;
@@ -310,7 +290,8 @@ int run() {
   const std::int64_t started = time(nullptr);
   const Folders folders = make_folders(request);
   if (!verify_downloads(request)) throw Error("pinned content in the cache is damaged");
-  copy_inputs(request, folders);
+  if (bakes(request) && !request.inputs.empty())  // from here on they are copies
+    copy_inputs(request, folders.inputs, warn);
   const std::optional<Stack> root = mount_stage_root(request, folders);
   std::fflush(nullptr);
   const pid_t child = fork();
