@@ -44,6 +44,10 @@ void Builder::advance(size_t index) {
     return bring_content(index);
   }
   if (host) {
+    // What stands there is mounted again where its layers had gone: they have to be back by then.
+    const auto before = state_.stages.find(stage.name);
+    if (before != state_.stages.end() && before->second.key == work.planned.key->hex)
+      commits_->drain();
     const std::string by_hand = machines_.changed_by_hand(stage);
     if (std::optional<Placement> settled = machines_.settle(
             stage, work.planned.key->hex, Planner::digests_below(stage, layers_))) {

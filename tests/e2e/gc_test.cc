@@ -168,7 +168,7 @@ TEST_F(GcTest, ARunCollectsInTheBackgroundWhereTheHostLimitsTheCache) {
   const Outcome baked =
       run_program(after_in_its_namespace("mkdir upper work && mount -t overlay overlay -o "
                                          "lowerdir=/etc,upperdir=upper,workdir=work /etc && "
-                                         "mkdir /etc/baker && cp baker.toml /etc/baker/",
+                                         "mkdir -p /etc/baker && cp baker.toml /etc/baker/",
                                          bench_.command_line({"run", "p.toml"})),
                   {}, bench_.path());
   ASSERT_EQ(baked.exit_status, 0) << baked.all();

@@ -441,12 +441,13 @@ TEST_P(LyingRemoteTest, NothingWrongIsUsedAndTheBakeGoesOn) {
   Host two(liar.url());
   two.trust(key);
   bench_.write("settings.toml", "[remote]\nsilence-timeout = 1\n");
-  const Outcome run =
-      run_program(after_in_its_namespace(
-                      "mkdir -p /etc/baker && mount -t tmpfs none /etc/baker && cp " +
-                          (bench_.path() / "settings.toml").string() + " /etc/baker/baker.toml",
-                      two.bench().command_line({"run", "p.toml"})),
-                  {{"BAKER_REMOTE", liar.url()}, {"BAKER_REMOTE_TRUST", key}}, two.bench().path());
+  const Outcome run = run_program(
+      after_in_its_namespace(
+          "mkdir upper work && mount -t overlay overlay -o "
+          "lowerdir=/etc,upperdir=upper,workdir=work /etc && mkdir -p /etc/baker && cp " +
+              (bench_.path() / "settings.toml").string() + " /etc/baker/baker.toml",
+          two.bench().command_line({"run", "p.toml"})),
+      {{"BAKER_REMOTE", liar.url()}, {"BAKER_REMOTE_TRUST", key}}, two.bench().path());
   EXPECT_EQ(run.exit_status, 0) << run.all();
   EXPECT_THAT(run.err, HasSubstr(GetParam().said));
   EXPECT_EQ(run.err.find("is left alone") != std::string::npos, GetParam().costs_the_remote)

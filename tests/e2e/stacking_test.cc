@@ -98,7 +98,8 @@ TEST_F(StackingTest, NothingOfTheCachesOwnFolderIsInALayer) {
   const fs::path kept = bench_.path() / "kept";
   fs::copy_file(layer / "listing", kept);
   fs::rename(bench_.cache(), bench_.path() / "old-cache");
-  ASSERT_EQ(run(stages).exit_status, 0);
+  const Outcome again = run(stages);
+  ASSERT_EQ(again.exit_status, 0) << again.all();
   EXPECT_EQ(
       run_program({"cmp", kept, bench_.layer_of("p.toml", "s").parent_path() / "listing"}).out, "");
 }
