@@ -23,6 +23,7 @@ inline TransferSettings patience_with(const HttpLimits& limits) {
   TransferSettings settings;
   settings.connect_timeout = limits.connect;
   settings.silence = limits.silence;
+  settings.retry_delay = std::chrono::milliseconds(100);
   settings.most_attempts = 2;
   settings.most_silences = 1;
   return settings;

@@ -134,6 +134,20 @@ TEST_F(StagesElsewhereTest, GoToAnotherHostWhereOneDies) {
   EXPECT_THAT(baking.said(), HasSubstr("one could not bake stage"));
 }
 
+TEST_F(StagesElsewhereTest, GoToAnotherHostWhereOneHasNoRoom) {
+  const std::string small = (folder("one") / "small").string();
+  const SshWorker one(folder("one"), "one",
+                      "exec unshare -m sh -c 'mkdir -p " + small +
+                          " && mount -t tmpfs -o size=512k none " + small +
+                          " && exec \"$0\" \"$@\" --cache-dir " + small + "' " +
+                          bench_.command_line({"remote"})[0] + " \"$@\"");
+  const SshWorker two(folder("two"), "two");
+  const Outcome baked = run("ssh:one,two", {&one, &two});
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(baked.all(), AllOf(HasSubstr("6 stages baked"), HasSubstr("one could not bake stage"),
+                                 HasSubstr("there is no room for it")));
+}
+
 TEST_F(StagesElsewhereTest, AreNotSentToAnotherBuildOfTheirPlugins) {
   const SshWorker one(folder("one"), "one",
                       "export BAKER_PLUGIN_PATH=" + folder("other-plugins").string());
