@@ -11,6 +11,7 @@
 #include "tests/e2e/tiny_root.h"
 #include "tests/support/http_server.h"
 #include "tests/support/remote_servers.h"
+#include "tests/support/waiting.h"
 #include "tests/support/workbench.h"
 
 namespace baker::testing {
@@ -414,7 +415,8 @@ TEST_F(SharedCacheTest, ARegistryThatIsKilledInTheMiddleCostsALine) {
   Host two(slow.url());
   two.trust(key);
   const RunningProgram baking(two.command_line({"run", "p.toml", "--verbose"}), two.bench().path());
-  ASSERT_TRUE(slow.is_asked_for("/blobs/"));
+  // On a busy host it may have been too slow already, and was left alone.
+  ASSERT_TRUE(comes_true([&] { return slow.was_asked_for("/blobs/") || !baking.runs(); }));
   registry.kill();
   slow.kill();
   EXPECT_TRUE(baking.says("3 stages baked")) << baking.said();
