@@ -55,14 +55,25 @@ HttpClient::HttpClient(const HttpLimits& limits) : limits_(limits), handle_(curl
   if (!handle_) throw Error("libcurl can't be used");
 }
 
+// Asked in clear text, as some servers that know only that wait for the rest of what a handshake
+// begins with.
 bool HttpClient::speaks_tls(const std::string& host) {
+  constexpr long kBadRequest = 400;
   CURL* const curl = handle_.get();
   curl_easy_reset(curl);
-  curl_easy_setopt(curl, CURLOPT_URL, ("https://" + host).c_str());
+  std::string body;
+  curl_easy_setopt(curl, CURLOPT_URL, ("http://" + host + "/v2/").c_str());
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits_.connect.count()));
-  curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
-  return curl_easy_perform(curl) != CURLE_SSL_CONNECT_ERROR;
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT, static_cast<long>(limits_.silence.count()));
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &on_body);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+  const CURLcode code = curl_easy_perform(curl);
+  if (code == CURLE_OPERATION_TIMEDOUT)
+    throw Error(ErrorCode::kUnreachable, host + ": " + curl_easy_strerror(code));
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  return code != CURLE_OK || status == kBadRequest;
 }
 
 HttpAnswer HttpClient::send(const HttpRequest& request) {

@@ -57,8 +57,8 @@ class HttpClient {
   // whole answer came, kFailed where its body is over 64 MiB.
   HttpAnswer send(const HttpRequest& request);
 
-  // Whether the server answers in TLS, whosever its certificate is; also true where it does not
-  // answer at all.
+  // Whether the server wants TLS; also true where nobody listens. Throws Error (kUnreachable) where
+  // it does not answer.
   bool speaks_tls(const std::string& host);
 
  private:
