@@ -74,10 +74,11 @@ class StagesElsewhereTest : public ::testing::Test {
 };
 
 TEST_F(StagesElsewhereTest, AreBakedByHostsThatSshReaches) {
+  write_pipeline(8);
   const SshWorker one(folder("one"), "one"), two(folder("two"), "two");
   const Outcome baked = run("ssh:one,two", {&one, &two});
   EXPECT_EQ(baked.exit_status, 0) << baked.all();
-  EXPECT_THAT(baked.out, HasSubstr("6 stages baked"));
+  EXPECT_THAT(baked.out, HasSubstr("10 stages baked"));
   for (const SshWorker* worker : {&one, &two}) {
     EXPECT_THAT(worker->asked(), HasSubstr("worker run")) << worker->name() << baked.all();
     expect_nothing_left_on(*worker);
