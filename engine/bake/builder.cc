@@ -143,8 +143,10 @@ void Builder::wait_for_something() {
     if (!work.runner) continue;
     watch(work.runner->events_fd(), i);
     watch(work.runner->output_fd(), i);
-    const auto end = work.runner->started() + std::chrono::seconds(limit_of(i).value_or(0));
-    if (!work.timed_out && limit_of(i) && (!deadline || end < *deadline)) deadline = end;
+    const std::optional<std::int64_t> limit = limit_of(i);
+    if (!limit || work.timed_out) continue;
+    const auto end = work.runner->started() + std::chrono::seconds(*limit);
+    if (!deadline || end < *deadline) deadline = end;
   }
   int timeout = -1;
   if (deadline) {
@@ -176,8 +178,9 @@ void Builder::wait_for_something() {
 void Builder::handle_ended() {
   for (size_t i = 0; i < work_.size(); ++i) {
     Work& work = *work_[i];
-    if (work.runner && !work.timed_out && limit_of(i) &&
-        seconds_since(work.runner->started()) >= static_cast<double>(*limit_of(i))) {
+    const std::optional<std::int64_t> limit = limit_of(i);
+    if (work.runner && !work.timed_out && limit &&
+        seconds_since(work.runner->started()) >= static_cast<double>(*limit)) {
       work.timed_out = true;
       work.runner->stop();
     }

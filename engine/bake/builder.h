@@ -131,6 +131,8 @@ class Builder {
   void check_allowed(size_t stage);
   std::string update_command(size_t stage) const;
   bool lock_or_wait(size_t stage);
+  // Under the lock of its key; else the stage waits for that, or is done.
+  bool is_still_missing(size_t stage);
   bool is_ready(size_t stage) const;
   unsigned most_at_a_time(const Work& work) const;
   void choose_snapshots();

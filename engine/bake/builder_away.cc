@@ -2,7 +2,6 @@
 #include "engine/bake/build_work.h"
 #include "engine/bake/request_options.h"
 #include "engine/bake/shared_record.h"
-#include "engine/io/files.h"
 #include "engine/io/program_answer.h"
 #include "engine/plugin/input_copy.h"
 
@@ -50,9 +49,7 @@ void Builder::use_free_places() {
       continue;
     }
     if (bakes_away(i)) {
-      work.place_away = settings_.elsewhere->take(limits_of(pipeline_.stages[i]));
-      if (!work.place_away) continue;
-      leave_place(i, true);
+      if (!settings_.elsewhere->has_free_place()) continue;
     } else if (baking_here() >= settings_.jobs) {
       continue;
     }
@@ -89,12 +86,6 @@ void Builder::leave_place(size_t index, bool works) {
   }
 }
 
-void Builder::start_helper(size_t index, const std::string& what, const nlohmann::json& request) {
-  Work& work = *work_[index];
-  work.runner.emplace(std::vector<std::string>{settings_.remote_program, what}, request.dump(),
-                      pipeline_.stages[index].name, work.log_file, sink_);
-}
-
 // Its layers are pushed with their records, pinned content and inputs by their digests.
 void Builder::send(size_t index) {
   const Stage& stage = pipeline_.stages[index];
@@ -115,11 +106,8 @@ void Builder::send(size_t index) {
                                               layer.planned.key->hex,
                                               *Digest::from_hex(layer.layer_digest)));
   }
-  std::set<std::string> content;
-  if (work.planned.pins)
-    for (const Value& pin : work.planned.pins->pins)
-      if (const auto file = pinned_download(pin)) content.insert(*file);
-  request["content"] = content;
+  const std::vector<std::string> pinned = pinned_downloads(work.planned.pins);
+  request["content"] = std::set<std::string>(pinned.begin(), pinned.end());
   StageRequest step = make_request(index, "run");
   if (!step.inputs.empty()) {
     const std::string sent = work.folder->path() + "/sent";

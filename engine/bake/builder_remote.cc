@@ -11,6 +11,12 @@ bool Builder::asks_remote(size_t index) const {
          pipeline_.stages[index].type->kind == StageKind::kLayer;
 }
 
+void Builder::start_helper(size_t index, const std::string& what, const nlohmann::json& request) {
+  Work& work = *work_[index];
+  work.runner.emplace(std::vector<std::string>{settings_.remote_program, what}, request.dump(),
+                      pipeline_.stages[index].name, work.log_file, sink_);
+}
+
 void Builder::start_pull(size_t index) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
@@ -22,8 +28,7 @@ void Builder::start_pull(size_t index) {
   request["name"] = stage.name;
   request["downloads"] = store_.downloads_folder();
   request["folder"] = work.folder->path() + "/layer";
-  work.runner.emplace(std::vector<std::string>{settings_.remote_program, "pull"}, request.dump(),
-                      stage.name, work.log_file, sink_);
+  start_helper(index, "pull", request);
 }
 
 // Whatever a remote does wrong, the stage is baked here.
@@ -76,8 +81,7 @@ bool Builder::asks_remote_for_content(size_t index, const StepResult& result) {
   }
   enter(index, Phase::kPullingContent);
   give_folder(index, Phase::kPullingContent);
-  work.runner.emplace(std::vector<std::string>{settings_.remote_program, "content"}, request.dump(),
-                      pipeline_.stages[index].name, work.log_file, sink_);
+  start_helper(index, "content", request);
   return true;
 }
 

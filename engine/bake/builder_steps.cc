@@ -16,7 +16,8 @@ void Builder::advance(size_t index) {
   const Stage& stage = pipeline_.stages[index];
   Work& work = *work_[index];
   work.planned = planner_.plan_stage(stage, layers_);
-  if (work.planned.action != StageAction::kNothing) {  // files may have changed since the plan
+  // Files may have changed since the plan.
+  if (work.planned.action != StageAction::kNothing && !stage.inputs.empty()) {
     keys_.look_again(stage);
     work.planned = planner_.plan_stage(stage, layers_);
   }
@@ -33,9 +34,7 @@ void Builder::advance(size_t index) {
     return finish_layer(index, *work.planned.layer, StageOutcome::kCached, 0);
   }
   if (asks_remote(index)) {
-    if (!lock_or_wait(index)) return;
-    if (std::optional<Digest> layer = store_.find(work.planned.key->hex))
-      return finish_layer(index, *layer, StageOutcome::kCached, 0);
+    if (!is_still_missing(index)) return;
     return start_pull(index);
   }
   if (settings_.pull_only) return finish_resolved(index);
@@ -61,15 +60,18 @@ void Builder::advance(size_t index) {
     choose_snapshots();
     return start_step(index, Phase::kPreparing);
   }
-  if (!lock_or_wait(index)) return;
-  if (std::optional<Digest> layer =
-          store_.find(work.planned.key->hex)) {  // somebody else was faster
-    return finish_layer(index, *layer, StageOutcome::kCached, 0);
-  }
+  if (!is_still_missing(index)) return;
   if (bakes_away(index)) return start_away(index);
   if (settings_.elsewhere && baking_here() >= settings_.jobs)
     return enter(index, Phase::kAwaitingPlace);
   start_step(index, Phase::kBaking);
+}
+
+bool Builder::is_still_missing(size_t index) {
+  if (!lock_or_wait(index)) return false;
+  const std::optional<Digest> layer = store_.find(work_[index]->planned.key->hex);
+  if (layer) finish_layer(index, *layer, StageOutcome::kCached, 0);  // somebody else was faster
+  return !layer;
 }
 
 std::string Builder::update_command(size_t index) const {
@@ -113,13 +115,10 @@ std::vector<Value> Builder::missing_pins(const Work& work) const {
 
 std::vector<std::string> Builder::unverified_pins(const Work& work) const {
   std::vector<std::string> unverified;
-  if (!work.planned.pins) return unverified;
-  for (const Value& pin : work.planned.pins->pins) {
-    const std::optional<std::string> content = pinned_download(pin);
-    if (!content) continue;
-    const auto digest = Digest::from_hex(content->substr(content->find('-') + 1));
-    if (!keys_.memo().is_verified(store_.downloads_folder() + "/" + *content, *digest))
-      unverified.push_back(*content);
+  for (const std::string& content : pinned_downloads(work.planned.pins)) {
+    const auto digest = Digest::from_hex(content.substr(content.find('-') + 1));
+    if (!keys_.memo().is_verified(store_.downloads_folder() + "/" + content, *digest))
+      unverified.push_back(content);
   }
   return unverified;
 }

@@ -29,19 +29,21 @@ std::string shared_key_text(const Stage& stage, const std::string& text) {
 }  // namespace
 
 nlohmann::json layer_to_push(const Store& store, const Stage& stage, const std::string& key,
-                             const Digest& layer) {
+                             const Digest& layer, bool with_log) {
   const std::optional<ActionRecord> record = store.record(key);
   if (!record) return nullptr;
-  return {{"key", key},
-          {"layer", layer.hex()},
-          {"folder", store.layer_path(layer)},
-          {"stage", stage.name},
-          {"architecture", StageKeys::architecture()},
-          {"key-text", shared_key_text(stage, record->key_text)},
-          {"duration-ms", record->duration_ms},
-          {"finished", record->finished},
-          {"bytes", record->bytes},
-          {"entries", record->entries}};
+  nlohmann::json told = {{"key", key},
+                         {"layer", layer.hex()},
+                         {"folder", store.layer_path(layer)},
+                         {"stage", stage.name},
+                         {"architecture", StageKeys::architecture()},
+                         {"key-text", shared_key_text(stage, record->key_text)},
+                         {"duration-ms", record->duration_ms},
+                         {"finished", record->finished},
+                         {"bytes", record->bytes},
+                         {"entries", record->entries}};
+  if (with_log) told["log"] = record->log;
+  return told;
 }
 
 }  // namespace baker

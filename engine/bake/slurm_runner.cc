@@ -1,29 +1,22 @@
 #include "engine/bake/step_runner.h"
 
-#include "engine/base/error.h"
 #include "engine/base/text.h"
-
-#include <sys/random.h>
+#include "engine/io/random_bytes.h"
 
 namespace baker {
 namespace {
 
 constexpr std::int64_t kSecondsOfAMinute = 60;
 
-std::string random_token() {
-  std::string bytes(8, '\0');
-  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-    throw Error("cannot get random bytes");
-  return hex_encode(bytes);
-}
-
 class SlurmRunner : public StepRunner {
  public:
   SlurmRunner(std::string partition, unsigned jobs)
-      : partition_(std::move(partition)), token_(random_token()), jobs_(jobs) {}
+      : partition_(std::move(partition)), token_(hex_encode(random_bytes(8))), jobs_(jobs) {}
+
+  bool has_free_place() const override { return taken_ < jobs_; }
 
   std::optional<StepPlace> take(const StepLimits& limits) override {
-    if (taken_ >= jobs_) return std::nullopt;
+    if (!has_free_place()) return std::nullopt;
     ++taken_;
     // By this scancel finds it: no other baker, on whatever host, gives a job the same name.
     const std::string job = "baker-" + token_ + "-" + limits.name;

@@ -12,6 +12,11 @@ class SshRunner : public StepRunner {
     for (const std::string& host : hosts) hosts_[host] = State::kFree;
   }
 
+  bool has_free_place() const override {
+    return std::ranges::any_of(hosts_,
+                               [](const auto& host) { return host.second == State::kFree; });
+  }
+
   std::optional<StepPlace> take(const StepLimits&) override {
     for (auto& [host, state] : hosts_) {
       if (state != State::kFree) continue;

@@ -1,7 +1,7 @@
 // Where layer stages run that are baked: on this host, or on others.
 #pragma once
 
-#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,6 +25,7 @@ struct StepPlace {
 class StepRunner {
  public:
   virtual ~StepRunner() = default;
+  virtual bool has_free_place() const = 0;
   // Nothing while all places are taken.
   virtual std::optional<StepPlace> take(const StepLimits& limits) = 0;
   // `works`: whether it can have another stage.

@@ -20,9 +20,7 @@ namespace baker {
 namespace {
 
 int print_key(const Settings& settings) {
-  Settings any = settings;
-  if (any.remote.empty()) any.remote = "oci://localhost/any";  // a key belongs to no remote
-  const std::string file = remote_of(any)->key_file;
+  const std::string file = remote_settings(settings).key_file;  // a key belongs to no remote
   const bool is_there = path_exists(file);
   const ProgramAnswer answer =
       ask_program({own_program("baker-remote"), is_there ? "public-key" : "make-key", file});

@@ -15,10 +15,9 @@ nlohmann::json pinned_content(Session& session, const std::vector<PlannedStage>&
                               const std::vector<bool>& wanted) {
   std::set<std::string> files;
   for (size_t i = 0; i < planned.size(); ++i) {
-    if (!wanted[i] || !planned[i].pins) continue;
-    for (const Value& pin : planned[i].pins->pins)
-      if (const auto file = pinned_download(pin); file && session.store().has_download(*file))
-        files.insert(*file);
+    if (!wanted[i]) continue;
+    for (const std::string& file : pinned_downloads(planned[i].pins))
+      if (session.store().has_download(file)) files.insert(file);
   }
   return files;
 }
@@ -45,10 +44,8 @@ PushedLayers push_layers(Session& session, const RemoteSettings& remote,
   for (size_t i = 0; i < planned.size(); ++i) {
     if (!wanted[i] || !planned[i].layer) continue;
     nlohmann::json layer = layer_to_push(session.store(), session.pipeline().stages[i],
-                                         planned[i].key->hex, *planned[i].layer);
-    if (layer.is_null()) continue;
-    if (options.with_logs) layer["log"] = session.store().record(planned[i].key->hex)->log;
-    layers.push_back(std::move(layer));
+                                         planned[i].key->hex, *planned[i].layer, options.with_logs);
+    if (!layer.is_null()) layers.push_back(std::move(layer));
   }
   PushedLayers pushed;
   nlohmann::json content = pinned_content(session, planned, wanted);

@@ -28,9 +28,8 @@ void check_keys(const std::vector<std::string>& keys) {
                       "prints one");
 }
 
-}  // namespace
-
-std::optional<RemoteSettings> remote_of(const Settings& settings) {
+// Of the host's settings, the command line and the environment.
+RemoteSettings merged(const Settings& settings) {
   RemoteSettings remote = read_host_settings().remote;
   if (!settings.remote.empty()) remote.url = settings.remote;
   replace_by_environment(remote.key_file, "BAKER_REMOTE_KEY");
@@ -38,10 +37,25 @@ std::optional<RemoteSettings> remote_of(const Settings& settings) {
   replace_by_environment(trusted, "BAKER_REMOTE_TRUST");
   for (const std::string& key : split(trusted, ','))
     if (!key.empty()) remote.trust.push_back(key);
-  if (remote.url.empty() || settings.offline) return std::nullopt;
-  RemoteReference::parse(remote.url);
+  return remote;
+}
+
+RemoteSettings checked(RemoteSettings remote) {
+  if (!remote.url.empty()) RemoteReference::parse(remote.url);
   check_keys(remote.trust);
   return remote;
+}
+
+}  // namespace
+
+RemoteSettings remote_settings(const Settings& settings) {
+  return checked(merged(settings));
+}
+
+std::optional<RemoteSettings> remote_of(const Settings& settings) {
+  RemoteSettings remote = merged(settings);
+  if (remote.url.empty() || settings.offline) return std::nullopt;
+  return checked(std::move(remote));
 }
 
 RemoteSettings needed_remote(const Settings& settings) {

@@ -12,6 +12,8 @@
 
 namespace baker {
 
+// As they are set, whether or not there is a remote. Throws Error (kInvalid).
+RemoteSettings remote_settings(const Settings& settings);
 // Throws Error (kInvalid) where none is set.
 RemoteSettings needed_remote(const Settings& settings);
 // Nothing where none is set, and with --offline. Throws Error (kInvalid).

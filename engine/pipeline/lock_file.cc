@@ -240,4 +240,12 @@ std::optional<std::string> pinned_download(const Value& pin) {
   return std::nullopt;
 }
 
+std::vector<std::string> pinned_downloads(const PinSetPointer& pins) {
+  std::vector<std::string> files;
+  if (!pins) return files;
+  for (const Value& pin : pins->pins)
+    if (std::optional<std::string> file = pinned_download(pin)) files.push_back(*std::move(file));
+  return files;
+}
+
 }  // namespace baker

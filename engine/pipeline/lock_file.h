@@ -74,5 +74,7 @@ std::string mistake_in_pin(const Value& pin);
 
 // Digests that a set pins, "sha256-…" as files of the download store are named, each once.
 std::optional<std::string> pinned_download(const Value& pin);
+// Those of all pins of a set, in their order; null: none.
+std::vector<std::string> pinned_downloads(const PinSetPointer& pins);
 
 }  // namespace baker

@@ -40,15 +40,12 @@ class Search {
 
   void look(RemoteStore& remote, const std::string& key) {
     try {
-      const std::optional<SignedRecord> record = remote.find(key);
-      if (!record) return;
-      RemoteRecord sound = verified(*record, key, trusted_);
+      std::optional<RemoteRecord> record = find_verified(remote, key, trusted_);
       const std::lock_guard lock(guard_);
-      found_.records.emplace(key, std::move(sound));
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::kUnreachable) throw;
+      if (record) found_.records.emplace(key, *std::move(record));
+    } catch (const Refused& refused) {
       const std::lock_guard lock(guard_);
-      found_.refused[key] = error.describe();
+      found_.refused[key] = refused.what();
     }
   }
 

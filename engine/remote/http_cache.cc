@@ -35,12 +35,6 @@ HttpAnswer HttpCache::send(HttpRequest request) {
   return client_.send(request);
 }
 
-bool HttpCache::has(const std::string& key) {
-  const HttpAnswer answer = send({.method = "HEAD", .url = url("ac/" + key)});
-  if (answer.status != 404 && !is_success(answer)) refuse_answer(answer, "asking for a record");
-  return is_success(answer);
-}
-
 std::optional<SignedRecord> HttpCache::find(const std::string& key) {
   const HttpAnswer answer = send({.url = url("ac/" + key)});
   if (answer.status == 404) return std::nullopt;

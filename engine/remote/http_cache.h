@@ -11,7 +11,6 @@ class HttpCache : public RemoteStore {
   explicit HttpCache(RemoteAccess access);
 
   std::optional<SignedRecord> find(const std::string& key) override;
-  bool has(const std::string& key) override;
   Address blob(const Digest& digest) override;
   bool has_blob(const Blob& blob) override;
   void put_blob(const Blob& blob, const std::string& file) override;

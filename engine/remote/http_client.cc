@@ -51,6 +51,13 @@ struct FreeList {
 
 }  // namespace
 
+std::string url_escaped(const std::string& text) {
+  const std::unique_ptr<char, decltype(&curl_free)> escaped(
+      curl_easy_escape(nullptr, text.c_str(), static_cast<int>(text.size())), &curl_free);
+  if (!escaped) throw Error("not enough memory to ask a server");
+  return escaped.get();
+}
+
 HttpClient::HttpClient(const HttpLimits& limits) : limits_(limits), handle_(curl_easy_init()) {
   if (!handle_) throw Error("libcurl can't be used");
 }

@@ -48,6 +48,9 @@ struct HttpAnswer {
   }
 };
 
+// As a part of a URL's query.
+std::string url_escaped(const std::string& text);
+
 class HttpClient {
  public:
   explicit HttpClient(const HttpLimits& limits);

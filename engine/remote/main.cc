@@ -59,9 +59,11 @@ std::vector<std::string> trusted_keys(const Json& request) {
 }
 
 Json described(const RemoteRecord& record) {
-  return {{"layer", record.layer.hex()}, {"stage", record.stage},
-          {"log", record.log},           {"duration-ms", record.duration_ms},
-          {"finished", record.finished}, {"blob-bytes", record.blob.size}};
+  return {{"layer", record.layer.hex()},
+          {"stage", record.stage},
+          {"log", record.log},
+          {"duration-ms", record.duration_ms},
+          {"finished", record.finished}};
 }
 
 Json find(const Json& request) {
@@ -162,14 +164,12 @@ Json described(const SharedTree& tree) {
   return {{"layer", tree.layer.hex()},
           {"blob", tree.blob.digest.hex()},
           {"size", tree.blob.size},
-          {"tar", tree.tar.hex()},
           {"marks", tree.marks}};
 }
 
 SharedTree shared_tree(const Json& json) {
   return {.layer = pinned_digest(json.at("layer").get<std::string>()),
           .blob = {pinned_digest(json.at("blob").get<std::string>()), json.at("size")},
-          .tar = pinned_digest(json.at("tar").get<std::string>()),
           .marks = json.at("marks").get<std::string>()};
 }
 

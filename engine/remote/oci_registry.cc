@@ -3,6 +3,7 @@
 #include "engine/base/error.h"
 #include "engine/io/hasher.h"
 #include "engine/remote/credentials.h"
+#include "engine/remote/oci_digest.h"
 #include "engine/remote/remote_answers.h"
 
 #include <nlohmann/json.hpp>
@@ -30,16 +31,12 @@ std::string tag_of(const std::string& key) {
   return "r-" + key;
 }
 
-std::string name_of(const Digest& digest) {
-  return "sha256:" + digest.hex();
-}
-
 std::string content_tag(const Digest& pinned) {
   return "c-" + digest_of(pinned.file_name()).hex();
 }
 
 Json descriptor(const char* type, const Blob& blob) {
-  return {{"mediaType", type}, {"digest", name_of(blob.digest)}, {"size", blob.size}};
+  return {{"mediaType", type}, {"digest", oci_name(blob.digest)}, {"size", blob.size}};
 }
 
 // Of `Bearer realm="…",service="…"`.
@@ -56,21 +53,6 @@ std::map<std::string, std::string> parameters_of(std::string_view challenge) {
     at = end + 1;
   }
   return parameters;
-}
-
-std::string query_encoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       std::string_view("-._~/:,").find(c) != std::string_view::npos;
-    if (plain)
-      encoded += c;
-    else
-      encoded.append({'%', kHex[byte >> 4U], kHex[byte & 15U]});
-  }
-  return encoded;
 }
 
 }  // namespace
@@ -115,8 +97,8 @@ std::string OciRegistry::token(const std::string& challenge) {
   const std::string scope = parameters.contains("scope")
                                 ? parameters["scope"]
                                 : "repository:" + access_.reference.path + ":pull,push";
-  HttpRequest request{.url = realm + "?service=" + query_encoded(parameters["service"]) +
-                             "&scope=" + query_encoded(scope)};
+  HttpRequest request{.url = realm + "?service=" + url_escaped(parameters["service"]) +
+                             "&scope=" + url_escaped(scope)};
   if (const auto password =
           credentials_for(access_.reference.host, access_.reference.path, access_.auth_file))
     request.headers.push_back("Authorization: Basic " + *password);
@@ -129,30 +111,22 @@ std::string OciRegistry::token(const std::string& challenge) {
   throw Error("the answer of " + realm + " has no token");
 }
 
-bool OciRegistry::has(const std::string& key) {
-  const HttpAnswer answer = send({.method = "HEAD",
-                                  .url = url("manifests/" + tag_of(key)),
-                                  .headers = {std::string("Accept: ") + kManifest}});
-  if (answer.status == 404) return false;
-  if (!is_success(answer)) refuse_answer(answer, "asking for a record");
-  return true;
+HttpAnswer OciRegistry::manifest(const std::string& tag) {
+  return send({.url = url("manifests/" + tag), .headers = {std::string("Accept: ") + kManifest}});
 }
 
 std::optional<SignedRecord> OciRegistry::find(const std::string& key) {
-  const HttpAnswer answer = send(
-      {.url = url("manifests/" + tag_of(key)), .headers = {std::string("Accept: ") + kManifest}});
+  const HttpAnswer answer = manifest(tag_of(key));
   if (answer.status == 404) return std::nullopt;
   if (!is_success(answer)) refuse_answer(answer, "asking for a record");
   try {
-    const Json manifest = Json::parse(answer.body);
-    const Json& config = manifest.at("config");
-    const std::string name = config.at("digest").get<std::string>();
-    const auto digest =
-        Digest::from_hex(name.starts_with("sha256:") ? name.substr(7) : std::string());
+    const Json found = Json::parse(answer.body);
+    const Json& config = found.at("config");
+    const auto digest = digest_of_oci_name(config.at("digest").get<std::string>());
     if (!digest) throw Error("its manifest names no record");
     return SignedRecord{
         body_of(*digest, config.at("size").get<std::uint64_t>()),
-        manifest.value("annotations", Json::object()).value(kSignature, std::string())};
+        found.value("annotations", Json::object()).value(kSignature, std::string())};
   } catch (const Json::exception&) {
     throw Error("its manifest can't be read");
   }
@@ -160,7 +134,7 @@ std::optional<SignedRecord> OciRegistry::find(const std::string& key) {
 
 std::string OciRegistry::body_of(const Digest& digest, std::uint64_t size) {
   if (size > kMostRecord) throw Error("its record is too long");
-  const HttpAnswer answer = send({.url = url("blobs/" + name_of(digest))});
+  const HttpAnswer answer = send({.url = url("blobs/" + oci_name(digest))});
   if (answer.status == 404) throw Error("the remote has lost its record");
   if (!is_success(answer)) refuse_answer(answer, "reading a record");
   if (digest_of(answer.body) != digest) throw Error("its record is not what its manifest names");
@@ -168,13 +142,13 @@ std::string OciRegistry::body_of(const Digest& digest, std::uint64_t size) {
 }
 
 RemoteStore::Address OciRegistry::blob(const Digest& digest) {
-  Address address{url("blobs/" + name_of(digest)), {}};
+  Address address{url("blobs/" + oci_name(digest)), {}};
   if (!authorization_.empty()) address.headers.push_back(authorization_);
   return address;
 }
 
 bool OciRegistry::has_blob(const Blob& blob) {
-  const HttpAnswer answer = send({.method = "HEAD", .url = url("blobs/" + name_of(blob.digest))});
+  const HttpAnswer answer = send({.method = "HEAD", .url = url("blobs/" + oci_name(blob.digest))});
   if (answer.status != 404 && !is_success(answer)) refuse_answer(answer, "asking for a blob");
   return is_success(answer);
 }
@@ -189,23 +163,25 @@ std::string OciRegistry::begin_upload() {
   return place + (place.find('?') == std::string::npos ? "?" : "&");
 }
 
-void OciRegistry::put_blob(const Blob& blob, const std::string& file) {
+void OciRegistry::upload(const Blob& blob, HttpRequest content, const std::string& what) {
   if (has_blob(blob)) return;
-  const HttpAnswer answer = send({.method = "PUT",
-                                  .url = begin_upload() + "digest=" + name_of(blob.digest),
-                                  .headers = {"Content-Type: application/octet-stream"},
-                                  .body_file = file});
-  if (answer.status != 201) refuse_answer(answer, "writing a blob");
+  content.method = "PUT";
+  content.url = begin_upload() + "digest=" + oci_name(blob.digest);
+  content.headers = {"Content-Type: application/octet-stream"};
+  const HttpAnswer answer = send(std::move(content));
+  if (answer.status != 201) refuse_answer(answer, what);
+}
+
+void OciRegistry::put_blob(const Blob& blob, const std::string& file) {
+  HttpRequest content;
+  content.body_file = file;
+  upload(blob, std::move(content), "writing a blob");
 }
 
 void OciRegistry::put_small_blob(const std::string& bytes) {
-  const Digest digest = digest_of(bytes);
-  if (has_blob({digest, bytes.size()})) return;
-  const HttpAnswer answer = send({.method = "PUT",
-                                  .url = begin_upload() + "digest=" + name_of(digest),
-                                  .headers = {"Content-Type: application/octet-stream"},
-                                  .body = bytes});
-  if (answer.status != 201) refuse_answer(answer, "writing a record");
+  HttpRequest content;
+  content.body = bytes;
+  upload({digest_of(bytes), bytes.size()}, std::move(content), "writing a record");
 }
 
 void OciRegistry::put_manifest(const std::string& tag, const std::string& manifest) {
@@ -229,15 +205,12 @@ void OciRegistry::put(const RemoteRecord& record, const SignedRecord& signed_rec
 }
 
 std::optional<RemoteStore::Address> OciRegistry::content(const Digest& pinned) {
-  const HttpAnswer answer = send({.url = url("manifests/" + content_tag(pinned)),
-                                  .headers = {std::string("Accept: ") + kManifest}});
+  const HttpAnswer answer = manifest(content_tag(pinned));
   if (answer.status == 404) return std::nullopt;
   if (!is_success(answer)) refuse_answer(answer, "asking for pinned content");
   try {
-    const std::string name =
-        Json::parse(answer.body).at("layers").at(0).at("digest").get<std::string>();
-    const auto digest =
-        Digest::from_hex(name.starts_with("sha256:") ? name.substr(7) : std::string());
+    const auto digest = digest_of_oci_name(
+        Json::parse(answer.body).at("layers").at(0).at("digest").get<std::string>());
     if (digest) return blob(*digest);
   } catch (const Json::exception&) {
   }
@@ -278,10 +251,9 @@ std::vector<std::string> OciRegistry::tags() {
 }
 
 std::optional<RemoteStore::Entry> OciRegistry::entry_of(const std::string& tag) {
-  const HttpAnswer answer =
-      send({.url = url("manifests/" + tag), .headers = {std::string("Accept: ") + kManifest}});
+  const HttpAnswer answer = manifest(tag);
   if (!is_success(answer)) refuse_answer(answer, "looking at " + tag);
-  Entry entry{.name = name_of(digest_of(answer.body)), .tag = tag};
+  Entry entry{.name = oci_name(digest_of(answer.body)), .tag = tag};
   try {
     const Json manifest = Json::parse(answer.body);
     for (const Json& layer : manifest.at("layers"))

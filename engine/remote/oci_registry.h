@@ -12,7 +12,6 @@ class OciRegistry : public RemoteStore {
   explicit OciRegistry(RemoteAccess access);
 
   std::optional<SignedRecord> find(const std::string& key) override;
-  bool has(const std::string& key) override;
   Address blob(const Digest& digest) override;
   bool has_blob(const Blob& blob) override;
   void put_blob(const Blob& blob, const std::string& file) override;
@@ -31,6 +30,9 @@ class OciRegistry : public RemoteStore {
   std::vector<std::string> tags();
   std::optional<Entry> entry_of(const std::string& tag);  // nothing where it is not ours
   std::string begin_upload();
+  HttpAnswer manifest(const std::string& tag);
+  // Where it is not there yet; `content` has its bytes or their file.
+  void upload(const Blob& blob, HttpRequest content, const std::string& what);
   void put_small_blob(const std::string& bytes);
   void put_manifest(const std::string& tag, const std::string& manifest);
   std::string body_of(const Digest& digest, std::uint64_t size);

@@ -2,6 +2,7 @@
 
 #include "engine/base/error.h"
 #include "engine/io/hasher.h"
+#include "engine/remote/oci_digest.h"
 
 #include <nlohmann/json.hpp>
 
@@ -14,17 +15,10 @@ using Json = nlohmann::json;
 
 constexpr int kFormat = 1;
 
-std::string prefixed(const Digest& digest) {
-  return "sha256:" + digest.hex();
-}
-
 Digest digest_in(const Json& json) {
-  std::string text = json.get<std::string>();
-  if (text.starts_with("sha256:")) text.erase(0, 7);
-  const auto digest = Digest::from_hex(text);
-  if (!digest || digest->algorithm() != "sha256")
-    throw Error("its record has \"" + text + "\" in the place of a digest");
-  return *digest;
+  const std::string text = json.get<std::string>();
+  if (const auto digest = digest_of_oci_name(text)) return *digest;
+  throw Error("its record has \"" + text + "\" in the place of a digest");
 }
 
 std::string time_text(std::int64_t seconds) {
@@ -66,8 +60,8 @@ RemoteRecord read(const Json& json) {
 std::string RemoteRecord::text() const {
   Json baker = {{"format", kFormat},
                 {"key", key},
-                {"layer", prefixed(layer)},
-                {"blob", {{"digest", prefixed(blob.digest)}, {"size", blob.size}}},
+                {"layer", oci_name(layer)},
+                {"blob", {{"digest", oci_name(blob.digest)}, {"size", blob.size}}},
                 {"marks", marks},
                 {"stage", stage},
                 {"key-text", key_text},
@@ -81,7 +75,7 @@ std::string RemoteRecord::text() const {
       {"os", "linux"},
       {"created", time_text(finished)},
       {"config", Json::object()},
-      {"rootfs", {{"type", "layers"}, {"diff_ids", {prefixed(tar)}}}},
+      {"rootfs", {{"type", "layers"}, {"diff_ids", {oci_name(tar)}}}},
       {"history", {{{"created", time_text(finished)}, {"created_by", "baker: " + stage}}}},
       {"baker", std::move(baker)}};
   return image.dump(-1, ' ', false, Json::error_handler_t::replace);

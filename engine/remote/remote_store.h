@@ -5,6 +5,7 @@
 #include "engine/remote/remote_record.h"
 #include "engine/remote/remote_reference.h"
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +27,6 @@ class RemoteStore {
 
   // Nothing where the remote has none under this key of a stage.
   virtual std::optional<SignedRecord> find(const std::string& key) = 0;
-  virtual bool has(const std::string& key) = 0;
 
   // Where a blob is to be had, and what to send along. Asks only for permission.
   struct Address {
@@ -58,6 +58,21 @@ class RemoteStore {
   // `blob` is the file's own digest and size.
   virtual void put_content(const Digest& pinned, const Blob& blob, const std::string& file) = 0;
 };
+
+// Why a record of a remote is not used, though the remote works. Others may be.
+class Refused : public std::exception {
+ public:
+  explicit Refused(std::string why) : why_(std::move(why)) {}
+  const char* what() const noexcept override { return why_.c_str(); }
+
+ private:
+  std::string why_;
+};
+
+// What a trusted key has signed for this key of a stage; nothing where there is no record. Throws
+// Refused, and Error (kUnreachable).
+std::optional<RemoteRecord> find_verified(RemoteStore& remote, const std::string& key,
+                                          const std::vector<std::string>& trusted);
 
 // May ask the server whether it speaks TLS.
 std::unique_ptr<RemoteStore> open_remote(RemoteAccess access);

@@ -18,7 +18,7 @@ SharedTree give_tree(RemoteStore& remote, const std::string& folder, const std::
   const ScratchFile file(scratch + "/" + layer.hex() + ".tar.zst");
   const LayerTar tar = write_layer_tar(folder + "/tree", listing, file.path());
   remote.put_content(tar.blob, {tar.blob, tar.size}, file.path());
-  return {layer, {tar.blob, tar.size}, tar.tar, marks_of(listing)};
+  return {layer, {tar.blob, tar.size}, marks_of(listing)};
 }
 
 void take_tree(RemoteStore& remote, const HttpLimits& limits, const SharedTree& tree,

@@ -12,7 +12,6 @@ namespace baker {
 struct SharedTree {
   Digest layer;  // of its listing
   Blob blob;
-  Digest tar;
   std::string marks;
 };
 

@@ -2,11 +2,11 @@
 
 #include "engine/base/error.h"
 #include "engine/io/files.h"
+#include "engine/io/random_bytes.h"
 #include "engine/io/system_error.h"
 
 #include <nettle/base64.h>
 #include <nettle/eddsa.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -45,9 +45,7 @@ std::optional<std::string> base64_decode(std::string_view text, size_t size) {
 }  // namespace
 
 SigningKey SigningKey::make() {
-  std::string seed(ED25519_KEY_SIZE, '\0');
-  if (getrandom(seed.data(), seed.size(), 0) != static_cast<ssize_t>(seed.size()))
-    throw system_error("cannot get random bytes");
+  const std::string seed = random_bytes(ED25519_KEY_SIZE);
   return SigningKey(seed, std::string(kHeader) + base64_encode(seed) + "\n");
 }
 

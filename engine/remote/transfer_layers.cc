@@ -12,20 +12,6 @@
 #include <future>
 
 namespace baker {
-namespace {
-
-std::optional<RemoteRecord> find(RemoteStore& remote, const Pull& wanted) {
-  try {
-    const std::optional<SignedRecord> found = remote.find(wanted.key);
-    if (!found) return std::nullopt;
-    return verified(*found, wanted.key, wanted.trusted);
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::kUnreachable) throw;
-    throw Refused(error.describe());
-  }
-}
-
-}  // namespace
 
 void bring_blob(RemoteStore& remote, const HttpLimits& limits, const Blob& blob,
                 const std::string& name, const std::string& downloads) {
@@ -54,12 +40,9 @@ void resume_in(const std::string& folder, const std::string& downloads) {
 bool is_sound(RemoteStore& remote, const std::string& key, const std::optional<Digest>& layer,
               const std::vector<std::string>& trusted) {
   try {
-    const std::optional<SignedRecord> found = remote.find(key);
-    if (!found) return false;
-    const RemoteRecord record = verified(*found, key, trusted);
-    return (!layer || record.layer == *layer) && remote.has_blob(record.blob);
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::kUnreachable) throw;
+    const std::optional<RemoteRecord> record = find_verified(remote, key, trusted);
+    return record && (!layer || record->layer == *layer) && remote.has_blob(record->blob);
+  } catch (const Refused&) {
     return false;
   }
 }
@@ -68,7 +51,7 @@ bool is_sound(RemoteStore& remote, const std::string& key, const std::optional<D
 
 std::optional<RemoteRecord> pull(RemoteStore& remote, const HttpLimits& limits,
                                  const Pull& wanted) {
-  std::optional<RemoteRecord> record = find(remote, wanted);
+  std::optional<RemoteRecord> record = find_verified(remote, wanted.key, wanted.trusted);
   if (!record) return std::nullopt;
   const std::string downloads = wanted.folder + "-blob";
   resume_in(downloads, wanted.downloads);

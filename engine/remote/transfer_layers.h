@@ -10,16 +10,6 @@
 
 namespace baker {
 
-// Why a record of a remote is not used, though the remote works. Others may be.
-class Refused : public std::exception {
- public:
-  explicit Refused(std::string why) : why_(std::move(why)) {}
-  const char* what() const noexcept override { return why_.c_str(); }
-
- private:
-  std::string why_;
-};
-
 struct Pull {
   std::string key;                   // of a stage
   std::vector<std::string> trusted;  // public keys

@@ -25,8 +25,7 @@ bool is_gone(const StoreUse& use) {
 void add_pins(Used& used, const std::string& lock_file) {
   try {
     for (const PinSetPointer& set : LockFile::load(lock_file).sets())
-      for (const Value& pin : set->pins)
-        if (const auto download = pinned_download(pin)) used.downloads.insert(*download);
+      for (const std::string& download : pinned_downloads(set)) used.downloads.insert(download);
   } catch (const Error&) {
     // Its pipeline can't be run with it either.
   }

@@ -129,6 +129,20 @@ TEST_F(SharedCacheTest, ARegistryWithTlsAndAPasswordIsOneAsOthers) {
               AllOf(HasSubstr("certificate"), HasSubstr("3 stages baked")));
 }
 
+TEST_F(SharedCacheTest, ARegistryMayWantATokenThatAPasswordBuys) {
+  const CacheRegistry registry(folder("registry"));
+  const LyingRemote with_tokens(registry, "token:manifests");
+  const Environment access = {
+      {"REGISTRY_AUTH_FILE",
+       bench_.write("auth.json", "{\"auths\": {\"127.0.0.1:" + with_tokens.port() +
+                                     "\": {\"auth\": \"YmFrZXI6c2VjcmV0\"}}}")}};
+  std::string key;
+  const auto one = host_that_pushed(with_tokens.url(), key, access);
+  Host two(with_tokens.url(), access);
+  two.trust(key);
+  EXPECT_THAT(two.run().out, HasSubstr("3 stages pulled"));
+}
+
 TEST_F(SharedCacheTest, AServerOfFilesIsARemoteToo) {
   const FileServer server(folder("nginx"));
   std::string key;

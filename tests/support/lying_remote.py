@@ -15,6 +15,8 @@ Prints "listening on PORT", and a line "asked: METHOD PATH" for each request. WH
     unsigned:manifests   without the signature
     other:manifests      the manifest that was asked for first, whatever is asked
     endless:WHAT         a body of 200 MB
+    token:manifests      no lie: wants a token for all, which /token gives to whoever has the password
+                         "baker:secret" and names the service and the scope that it was told
     close:uploads        closes the connection where something is written
     nonsense:WHAT        HTML where JSON should be
 """
@@ -24,10 +26,12 @@ import json
 import sys
 import threading
 import time
+import urllib.parse
 
 UPSTREAM, LIE = int(sys.argv[1]), sys.argv[2]
 HOW, _, WHAT = LIE.partition(":")
 FIRST = {}
+SCOPE = "repository:team/baker:pull,push"
 
 
 def is_record(body):
@@ -43,6 +47,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_any(self):
         print("asked:", self.command, self.path, flush=True)
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if HOW == "token" and not self.has_token():
+            return None
         if LIE == "close:uploads" and self.command == "PUT":
             self.close_connection = True
             return None
@@ -64,6 +70,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(status, headers, body)
 
     do_GET = do_HEAD = do_PUT = do_POST = do_PATCH = do_any
+
+    def has_token(self):
+        """Else it was answered."""
+        path, _, query = self.path.partition("?")
+        if path == "/token":
+            asked = urllib.parse.parse_qs(query)
+            right = (asked.get("service") == ["a test & more"] and asked.get("scope") == [SCOPE] and
+                     self.headers.get("Authorization") == "Basic YmFrZXI6c2VjcmV0")
+            self.answer(200 if right else 401, {}, b'{"token": "of-a-test"}' if right else b"{}")
+            return False
+        if self.headers.get("Authorization") == "Bearer of-a-test" or path == "/v2/":
+            return True
+        realm = f"http://127.0.0.1:{self.server.server_port}/token"
+        self.answer(401, {"WWW-Authenticate": f'Bearer realm="{realm}",service="a test & more",scope="{SCOPE}"'}, b"{}")
+        return False
 
     def ask_upstream(self, sent):
         upstream = http.client.HTTPConnection("127.0.0.1", UPSTREAM)

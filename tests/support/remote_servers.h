@@ -50,6 +50,7 @@ class LyingRemote {
  public:
   LyingRemote(const CacheRegistry& registry, const std::string& lie);
   std::string url() const { return "oci://127.0.0.1:" + port_ + "/team/baker"; }
+  const std::string& port() const { return port_; }
   // Whether there was a request with this in its path.
   bool was_asked_for(const std::string& path) const {
     return process_->said().find(path) != std::string::npos;
