@@ -1,20 +1,18 @@
 // What is baked once is not baked again, whatever happens to baker or to its cache in between.
 #include <gmock/gmock.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <csignal>
 #include <fstream>
-#include <functional>
-#include <future>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
-#include <thread>
 
 #include "tests/e2e/tiny_root.h"
 #include "tests/e2e/traces.h"
+#include "tests/support/file_lock.h"
 #include "tests/support/injected.h"
+#include "tests/support/running_program.h"
 #include "tests/support/waiting.h"
 #include "tests/support/workbench.h"
 
@@ -38,51 +36,9 @@ std::string tower(const std::string& greeting, const std::string& middle) {
          "'\n[stage.top]\nuses = \"files\"\nfrom = \"middle\"\n";
 }
 
-// The baker of one test, started and not yet waited for.
-class RunningBaker {
- public:
-  RunningBaker(const Workbench& bench, const std::string& pipeline) {
-    const fs::path out = bench.path() / "running.out";
-    child_ = fork();
-    if (child_ == 0) {
-      const std::string command =
-          "exec \"$0\" run " + pipeline +
-          " --plugin-dir \"$1\" --cache-dir cache --machines-dir machines --state-dir state "
-          "--nspawn-dir nspawn >\"$2\" 2>&1";
-      if (chdir(bench.path().c_str()) == 0)
-        execl("/bin/sh", "sh", "-c", command.c_str(), BAKER_PROGRAM, BAKER_TEST_PLUGINS,
-              out.c_str(), nullptr);
-      _exit(127);
-    }
-    out_ = out;
-  }
-  ~RunningBaker() {
-    if (child_ > 0) end(SIGKILL);
-  }
-  RunningBaker(const RunningBaker&) = delete;
-  RunningBaker& operator=(const RunningBaker&) = delete;
-
-  // The exit status, 128 + signal where a signal ended it.
-  int end(int signal) {
-    kill(child_, signal);
-    int status = 0;
-    waitpid(child_, &status, 0);
-    child_ = -1;
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-  }
-  std::string said() const {
-    std::ifstream stream(out_);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-
- private:
-  pid_t child_ = -1;
-  fs::path out_;
-};
-
-std::vector<std::string> stages_with(const std::string& outcome, const Outcome& run) {
+std::vector<std::string> stages_with(const std::string& outcome, const std::string& events) {
   std::vector<std::string> stages;
-  std::istringstream lines(run.out);
+  std::istringstream lines(events);
   for (std::string line; std::getline(lines, line);) {
     const nlohmann::json event = nlohmann::json::parse(line);
     if (event.at("event") == "stage-finished" && event.at("outcome") == outcome)
@@ -108,7 +64,11 @@ class StoreTest : public ::testing::Test {
     return outcome;
   }
   std::vector<std::string> baked_by(const std::string& text) {
-    return stages_with("baked", must_run(text, {"--json"}));
+    return stages_with("baked", must_run(text, {"--json"}).out);
+  }
+  std::unique_ptr<RunningProgram> start(const std::string& pipeline) const {
+    return std::make_unique<RunningProgram>(
+        bench_.command_line({"run", pipeline, "--plugin-dir", plugins_, "--json"}), bench_.path());
   }
   std::string why(const std::string& stage) {
     return bench_.baker({"why", "p.toml", stage, "--plugin-dir", plugins_}).out;
@@ -216,56 +176,55 @@ TEST_F(StoreTest, AMissingLayerIsBakedAgain) {
   EXPECT_TRUE(fs::exists(layer));
 }
 
-TEST_F(StoreTest, ASecondBakerWaitsForTheFirstAndThenHits) {
-  const std::string stage = "[stage.it]\nuses = \"slow\"\nsteps = 80\n";
-  bench_.write("first.toml", "[pipeline]\nname = \"first\"\n" + stage);
-  bench_.write("second.toml", "[pipeline]\nname = \"second\"\n" + stage);
+TEST_F(StoreTest, BakersOfOneKeyWaitForTheOneThatHasItAndThenHit) {
   // Lock files give both one source date epoch.
-  bench_.write("first.lock.toml", "format = 1\nsource-date-epoch = 1700000000\n");
-  bench_.write("second.lock.toml", "format = 1\nsource-date-epoch = 1700000000\n");
-  auto bake = [&](const char* pipeline) {
-    return bench_.baker({"run", pipeline, "--plugin-dir", plugins_, "--json"});
-  };
-  std::future<Outcome> other = std::async(std::launch::async, bake, "first.toml");
-  const Outcome second = bake("second.toml");
-  const Outcome first = other.get();
-  ASSERT_EQ(first.exit_status + second.exit_status, 0) << first.all() << second.all();
-  std::vector<std::string> baked = stages_with("baked", first);
-  for (const std::string& stage_name : stages_with("baked", second)) baked.push_back(stage_name);
-  EXPECT_THAT(baked, SizeIs(1)) << first.out << second.out;
-  EXPECT_THAT(first.out + second.out, HasSubstr("\"stage-waiting\""));
+  for (const std::string name : {"first", "second"}) {
+    bench_.write(name + ".toml",
+                 "[pipeline]\nname = \"" + name + "\"\n[stage.it]\nuses = \"slow\"\nsteps = 0\n");
+    bench_.write(name + ".lock.toml", "format = 1\nsource-date-epoch = 1700000000\n");
+  }
+  ASSERT_EQ(bench_.baker({"run", "first.toml", "--plugin-dir", plugins_}).exit_status, 0);
+  const std::string key = names_in(bench_.cache() / "actions").at(0);
+  fs::remove(bench_.cache() / "actions" / key);
+  std::optional<FileLock> held(std::in_place, bench_.cache() / "locks" / key, LOCK_EX);
+  const std::unique_ptr<RunningProgram> first = start("first.toml");
+  const std::unique_ptr<RunningProgram> second = start("second.toml");
+  for (const auto& baker : {first.get(), second.get()})
+    ASSERT_TRUE(baker->says("\"stage-waiting\"")) << baker->said();
+  held.reset();
+  EXPECT_EQ(first->wait() + second->wait(), 0);
+  EXPECT_THAT(stages_with("baked", first->said() + second->said()), SizeIs(1));
 }
 
+// Longer than anybody waits for it.
+const char* const kEndless = "uses = \"slow\"\nsteps = 1000000\n";
+
 TEST_F(StoreTest, WhatAKilledBakerLeftIsSweptByTheNext) {
-  bench_.write("p.toml", std::string(kHeader) + "[stage.it]\nuses = \"slow\"\nsteps = 20\n");
-  {
-    RunningBaker baker(bench_, "p.toml");
-    ASSERT_TRUE(comes_true([&] { return !mounts_below(bench_.path()).empty(); })) << baker.said();
-    EXPECT_EQ(baker.end(SIGKILL), 128 + SIGKILL);
-  }
+  bench_.write("p.toml", std::string(kHeader) + "[stage.it]\n" + kEndless);
+  const std::unique_ptr<RunningProgram> baker = start("p.toml");
+  ASSERT_TRUE(baker->says("halfway")) << baker->said();
+  EXPECT_THAT(mounts_below(bench_.path()), Not(IsEmpty()));
+  baker->kill();
   EXPECT_TRUE(comes_true([&] { return mounts_below(bench_.path()).empty(); }))
       << "the stage dies with its baker";
   EXPECT_THAT(names_in(bench_.cache() / "tmp"), Not(IsEmpty()));
-  const Outcome next = run();
-  ASSERT_EQ(next.exit_status, 0) << next.all();
+  must_run(std::string(kHeader) + "[stage.it]\nuses = \"slow\"\nsteps = 0\n");
   expect_nothing_left();
 }
 
 TEST_F(StoreTest, AnInterruptedRunKeepsWhatIsFinishedAndTheNextGoesOn) {
-  bench_.write("p.toml",
-               std::string(kHeader) +
-                   "[stage.quick]\nuses = \"slow\"\nsteps = 0\n"
-                   "[stage.long]\nuses = \"slow\"\nneeds = \"quick\"\nsteps = 20\ntext = \"x\"\n");
-  {
-    RunningBaker baker(bench_, "p.toml");
-    ASSERT_TRUE(comes_true([&] { return baker.said().find("quick: baked") != std::string::npos; }));
-    ASSERT_TRUE(comes_true([&] { return !mounts_below(bench_.path()).empty(); }));
-    EXPECT_EQ(baker.end(SIGINT), 130);
-    EXPECT_THAT(baker.said(), HasSubstr("interrupted: the stages that ran were ended; what was "
-                                        "finished is kept, and the next run goes on from there"));
-  }
+  const std::string quick =
+      std::string(kHeader) + "[stage.quick]\nuses = \"slow\"\nsteps = 0\ntext = \"x\"\n";
+  const std::string long_one = "[stage.long]\nneeds = \"quick\"\n";
+  bench_.write("p.toml", quick + long_one + kEndless);
+  const std::unique_ptr<RunningProgram> baker = start("p.toml");
+  ASSERT_TRUE(baker->says("\"stage\":\"long\",\"line\":\"halfway\"")) << baker->said();
+  baker->signal(SIGINT);
+  EXPECT_EQ(baker->wait(), 130);
+  EXPECT_THAT(baker->said(), HasSubstr("interrupted: the stages that ran were ended; what was "
+                                       "finished is kept, and the next run goes on from there"));
   expect_nothing_left();
-  EXPECT_THAT(stages_with("baked", run({"--json"})), ElementsAre("long"));
+  EXPECT_THAT(baked_by(quick + long_one + "uses = \"slow\"\nsteps = 0\n"), ElementsAre("long"));
 }
 
 class StoreThatIsNone : public ::testing::Test {

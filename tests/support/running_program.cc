@@ -59,11 +59,17 @@ void RunningProgram::signal(int number) const {
   if (pid_ > 0) ::kill(pid_, number);
 }
 
+int RunningProgram::wait() {
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = -1;
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 void RunningProgram::kill() {
   if (pid_ < 0) return;
   ::kill(pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
-  pid_ = -1;
+  wait();
 }
 
 }  // namespace baker::testing

@@ -26,6 +26,8 @@ class RunningProgram {
   bool says(const std::string& text) const;
   bool runs() const;
   void signal(int number) const;
+  // Returns when it has ended: its exit status, 128 + signal where a signal ended it. Once.
+  int wait();
   // Returns when it is dead.
   void kill();
 
