@@ -68,13 +68,14 @@ RunFinished Builder::run() {
 
 // Stages come after those they stand on, so one look backwards finds all that is needed.
 void Builder::choose_stages() {
-  included_.assign(work_.size(), true);
-  to_bake_.assign(work_.size(), settings_.resolve_only.empty());
-  for (size_t i = 0; i < work_.size(); ++i)
-    if (pipeline_.stages[i].type->at_up) included_[i] = to_bake_[i] = false;
-  if (!settings_.bake_only.empty()) to_bake_ = settings_.bake_only;
-  if (settings_.resolve_only.empty() && settings_.bake_only.empty()) return;
-  included_ = settings_.bake_only.empty() ? settings_.resolve_only : settings_.bake_only;
+  if (settings_.goal == Goal::kMachines) {
+    for (const Stage& stage : pipeline_.stages) to_bake_.push_back(!stage.type->at_up);
+    included_ = to_bake_;
+    return;
+  }
+  included_ = settings_.wanted;
+  to_bake_ = settings_.wanted;
+  if (settings_.goal == Goal::kPins) to_bake_.assign(work_.size(), false);
   for (size_t i = work_.size(); i-- > 0;) {
     const Stage& stage = pipeline_.stages[i];
     if (!to_bake_[i] && !included_[i]) continue;

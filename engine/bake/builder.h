@@ -29,6 +29,14 @@
 
 namespace baker {
 
+// What a run is for.
+enum class Goal {
+  kMachines,      // all that the pipeline describes
+  kLayers,        // layers alone, and what they stand on
+  kSharedLayers,  // likewise, as far as the shared cache has them; nothing is baked
+  kPins,          // pins alone; what resolving looks at is baked. The lock file is not saved
+};
+
 struct BuildSettings {
   Invocation invocation;  // for the commands that messages suggest
   unsigned jobs = 1;
@@ -42,13 +50,9 @@ struct BuildSettings {
   std::string state_folder;  // of the pipeline
   std::string logs_folder;   // logs of stages that failed
   int interrupt_fd = -1;     // readable once the user wants to stop
-  // By stage, or empty. Where it is given only these stages are resolved, only what their resolving
-  // looks at is baked, and the lock file is not saved.
-  std::vector<bool> resolve_only;
-  // By stage, or empty. Where it is given only these layers are baked, and what they stand on.
-  std::vector<bool> bake_only;
+  Goal goal = Goal::kMachines;
+  std::vector<bool> wanted;         // by stage, unless machines are the goal
   StepRunner* elsewhere = nullptr;  // other hosts that bake layers; null: none
-  bool pull_only = false;           // what the shared cache lacks is not baked
 };
 
 // What a builder works with. All of it outlives the builder.
@@ -117,6 +121,7 @@ class Builder {
   void on_resolved(size_t stage, const StepResult& result);
   void on_baked(size_t stage, const StepResult& result);
   void on_applied(size_t stage, const StepResult& result);
+  void commit_layer(size_t stage, ActionRecord record, StageOutcome outcome);
   void finish_layer(size_t stage, const Digest& layer, StageOutcome outcome, std::uint64_t bytes);
   void finish_host(size_t stage, StageOutcome outcome, const std::string& detail);
   void finish_resolved(size_t stage);
@@ -124,10 +129,8 @@ class Builder {
   std::vector<std::string> running_stages() const;
   void attempt(size_t stage, const std::function<void()>& what);
   void forget_failure(const std::string& stage);
-  std::string network_note(size_t stage, const std::deque<std::string>& last_lines) const;
-  std::string rename_note(size_t stage, const std::deque<std::string>& last_lines) const;
-  std::string full_disk_note(size_t stage, const std::string& error,
-                             const std::deque<std::string>& last_lines) const;
+  std::string notes_on_failure(size_t stage, const std::string& error,
+                               const std::deque<std::string>& last_lines) const;
   void check_allowed(size_t stage);
   std::string update_command(size_t stage) const;
   bool lock_or_wait(size_t stage);

@@ -38,20 +38,17 @@ void Builder::on_pulled(size_t index, const StepResult& result) {
   const std::string remote = settings_.remote.value("remote", "");
   const std::optional<Digest> layer = Digest::from_hex(result.layer);
   if (result.ok && layer) {
-    if (!store_.has_whole_layer(*layer)) work.baked_layer = work.folder->path() + "/layer";
     const std::string log = result.reply.value("log", "");
-    ActionRecord record{
-        .layer = *layer,
-        .key_text = work.planned.key->text,
-        .log = log.empty() ? "It was baked elsewhere, and came from " + remote + ".\n" : log,
-        .duration_ms = result.reply.value("duration-ms", std::int64_t{0}),
-        .finished = result.reply.value("finished", std::int64_t{0}),
-        .bytes = result.bytes,
-        .entries = result.entries};
-    commits_->add({work.baked_layer, *layer, work.planned.key->hex, std::move(record)},
-                  std::move(work.key_lock), std::move(work.folder));
-    work.folder.reset();
-    return finish_layer(index, *layer, StageOutcome::kPulled, result.bytes);
+    return commit_layer(
+        index,
+        {.layer = *layer,
+         .key_text = work.planned.key->text,
+         .log = log.empty() ? "It was baked elsewhere, and came from " + remote + ".\n" : log,
+         .duration_ms = result.reply.value("duration-ms", std::int64_t{0}),
+         .finished = result.reply.value("finished", std::int64_t{0}),
+         .bytes = result.bytes,
+         .entries = result.entries},
+        StageOutcome::kPulled);
   }
   if (result.ok && result.reply.contains("refused")) {
     sink_.on(StageMessage{

@@ -1,37 +1,18 @@
 // What the builder makes of a step that ended.
 #include "engine/bake/build_work.h"
+#include "engine/bake/failure_notes.h"
 #include "engine/bake/request_options.h"
-#include "engine/base/text.h"
-#include "engine/io/disk_space.h"
 #include "engine/io/files.h"
 #include "engine/plan/failed_attempts.h"
 
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <ctime>
-#include <string_view>
 #include <utility>
 
 namespace baker {
-namespace {
-
-constexpr size_t kLongestLogKept = 1 << 20;  // bytes of a log that enter the action record
-
-std::string log_for_record(const std::string& path) {
-  std::string log = read_file_if_exists(path).value_or("");  // bounded by who writes it
-  if (log.size() > kLongestLogKept)
-    log = "(…the beginning of a long log is left out)\n" + log.substr(log.size() - kLongestLogKept);
-  return log;
-}
-
-}  // namespace
-
 void Builder::on_step_done(size_t index) {
   Work& work = *work_[index];
   StepResult result = work.runner->finish();
@@ -64,10 +45,7 @@ void Builder::on_step_done(size_t index) {
     return advance(index);
   }
   if (!result.ok) {
-    std::string message =
-        result.error +
-        (work.phase == Phase::kBakingAway ? "" : full_disk_note(index, result.error, last_lines)) +
-        network_note(index, last_lines) + rename_note(index, last_lines);
+    std::string message = result.error + notes_on_failure(index, result.error, last_lines);
     if (step_of(work.phase) == "fetch" &&
         message.find(update_command(index)) == std::string::npos) {
       message += "\nif what is pinned is gone for good, resolve it again: " + update_command(index);
@@ -128,54 +106,19 @@ void Builder::check_unchanged(size_t index) {
                 " changed while it ran: run again");
 }
 
-// Of the programs that people put into scripts: apt, curl, wget, git, pip, npm and what they stand
-// on.
-constexpr std::array<std::string_view, 7> kLookForTheNetwork = {
-    "Temporary failure resolving", "Temporary failure in name resolution",
-    "Could not resolve host",      "unable to resolve host address",
-    "Name or service not known",   "Network is unreachable",
-    "getaddrinfo EAI_AGAIN"};
-
-std::string Builder::network_note(size_t index, const std::deque<std::string>& last_lines) const {
-  auto looks_for_it = [](const std::string& line) {
-    return std::ranges::any_of(kLookForTheNetwork, [&line](std::string_view words) {
-      return line.find(words) != std::string::npos;
-    });
-  };
-  if (work_[index]->phase != Phase::kBaking || std::ranges::none_of(last_lines, looks_for_it))
-    return "";
-  return "\na stage has no network while it bakes, so that it bakes the same again: packages come "
-         "through a stage of type `apt`, files through `inputs`, and what else is downloaded "
-         "through a stage type that resolves it to pins";
-}
-
-std::string Builder::rename_note(size_t index, const std::deque<std::string>& last_lines) const {
-  const std::string cross_device = std::strerror(EXDEV);
-  const bool said = std::ranges::any_of(last_lines, [&](const std::string& line) {
-    return line.find(cross_device) != std::string::npos;
-  });
-  if (work_[index]->phase != Phase::kBaking || !said) return "";
-  return "\na folder from a layer below can't be renamed, as overlayfs does not do it (EXDEV): "
-         "copy and remove it, or make it in this stage (docs/pipeline-format.md, the root of a "
-         "stage)";
-}
-
-// A stage knows its own view of the file system only, and a command in it not even that.
-std::string Builder::full_disk_note(size_t index, const std::string& error,
-                                    const std::deque<std::string>& last_lines) const {
-  const std::string full = std::strerror(ENOSPC);
-  auto says_so = [&full](const std::string& text) {
-    return text.find(full) != std::string::npos || text.find("disk is full") != std::string::npos;
-  };
-  if (!says_so(error) && std::ranges::none_of(last_lines, says_so)) return "";
-  const bool places = work_[index]->phase == Phase::kPreparing;
-  const std::string& folder = places ? settings_.machines_folder : store_.folder();
-  std::optional<DiskSpace> space = disk_space(folder);
-  if (!space) return "";
-  return "\nthe stage writes to " + folder + ": the file system at \"" + space->mount_point +
-         "\" has " + (space->out_of_inodes ? "no inode" : human_bytes(space->free_bytes)) +
-         " left; make room there, or give another place with --" +
-         (places ? "machines-dir" : "cache-dir");
+std::string Builder::notes_on_failure(size_t index, const std::string& error,
+                                      const std::deque<std::string>& last_lines) const {
+  switch (work_[index]->phase) {
+    case Phase::kBakingAway:
+      return "";
+    case Phase::kBaking:
+      return full_disk_note(store_.folder(), "cache-dir", error, last_lines) +
+             network_note(last_lines) + rename_note(last_lines);
+    case Phase::kPreparing:
+      return full_disk_note(settings_.machines_folder, "machines-dir", error, last_lines);
+    default:
+      return full_disk_note(store_.folder(), "cache-dir", error, last_lines);
+  }
 }
 
 void Builder::on_resolved(size_t index, const StepResult& result) {
@@ -196,37 +139,28 @@ void Builder::on_resolved(size_t index, const StepResult& result) {
       return fail(index, "what it resolved can't be pinned: " + mistake + ": " + pin.dump());
   }
   lock_.put(std::move(set));
-  if (settings_.resolve_only.empty()) lock_.save();
+  if (settings_.goal != Goal::kPins) lock_.save();
   enter(index, Phase::kDeciding);
   advance(index);
 }
 
 void Builder::on_baked(size_t index, const StepResult& result) {
-  Work& work = *work_[index];
-  const std::optional<Digest> layer = Digest::from_hex(result.layer);
-  if (!layer) throw Error("its runner ended without a layer");
+  if (!Digest::from_hex(result.layer)) throw Error("its runner ended without a layer");
   check_unchanged(index);
-  // An equal layer is there only where its record is gone, or where another key has led to it.
-  if (!store_.has_whole_layer(*layer)) work.baked_layer = work.folder->path() + "/layer";
-  ActionRecord record = make_record(index, result);
-  commits_->add({work.baked_layer, *layer, work.planned.key->hex, std::move(record)},
-                std::move(work.key_lock), std::move(work.folder));
-  work.folder.reset();
-  finish_layer(index, *layer, StageOutcome::kBaked, result.bytes);
+  commit_layer(index, make_record(index, result), StageOutcome::kBaked);
 }
 
-ActionRecord Builder::make_record(size_t index, const StepResult& result) const {
-  const Work& work = *work_[index];
-  const Stage& stage = pipeline_.stages[index];
-  std::optional<Digest> layer = Digest::from_hex(result.layer);
-  if (!layer) layer = Digest::from_hex(work_[stage.root.back()]->layer_digest);
-  return {.layer = *layer,
-          .key_text = work.planned.key->text,
-          .log = log_for_record(work.log_file),
-          .duration_ms = static_cast<std::int64_t>(seconds_since(work.started) * 1000),
-          .finished = time(nullptr),
-          .bytes = result.bytes,
-          .entries = result.entries};
+// It lies in the work folder.
+void Builder::commit_layer(size_t index, ActionRecord record, StageOutcome outcome) {
+  Work& work = *work_[index];
+  const Digest layer = record.layer;
+  const std::uint64_t bytes = record.bytes;
+  // An equal layer is there only where its record is gone, or where another key has led to it.
+  if (!store_.has_whole_layer(layer)) work.baked_layer = work.folder->path() + "/layer";
+  commits_->add({work.baked_layer, layer, work.planned.key->hex, std::move(record)},
+                std::move(work.key_lock), std::move(work.folder));
+  work.folder.reset();
+  finish_layer(index, layer, outcome, bytes);
 }
 
 void Builder::on_applied(size_t index, const StepResult& result) {

@@ -78,31 +78,30 @@ Bake::Bake(const Settings& settings, std::unique_ptr<Session> session, EventSink
 }
 
 RunFinished Bake::run(const std::vector<PlannedStage>& planned) {
-  return build(planned, {}, {});
+  return build(planned, Goal::kMachines, {});
 }
 
 void Bake::resolve(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted) {
-  build(planned, wanted, {});
+  build(planned, Goal::kPins, wanted);
 }
 
 void Bake::bake_layers(const std::vector<PlannedStage>& planned, const std::vector<bool>& wanted) {
-  build(planned, {}, wanted);
+  build(planned, Goal::kLayers, wanted);
 }
 
 RunFinished Bake::pull_layers(const std::vector<PlannedStage>& planned,
                               const std::vector<bool>& wanted) {
-  build_.pull_only = true;
-  return build(planned, {}, wanted);
+  return build(planned, Goal::kSharedLayers, wanted);
 }
 
-RunFinished Bake::build(const std::vector<PlannedStage>& planned,
-                        const std::vector<bool>& resolve_only, const std::vector<bool>& bake_only) {
+RunFinished Bake::build(const std::vector<PlannedStage>& planned, Goal goal,
+                        const std::vector<bool>& wanted) {
   Session& session = *session_;
-  build_.resolve_only = resolve_only;
-  build_.bake_only = bake_only;
+  build_.goal = goal;
+  build_.wanted = wanted;
 
   const PipelineState before = session.state();
-  if (resolve_only.empty() && bake_only.empty()) {
+  if (goal == Goal::kMachines) {
     session.machines().expect(session.pipeline());
     for (const std::string& left : session.machines().kept().remove_left())
       sink_.on(Note{true, left});

@@ -37,8 +37,8 @@ class Bake {
   const BuildSettings& build_settings() const { return build_; }
 
  private:
-  RunFinished build(const std::vector<PlannedStage>& planned, const std::vector<bool>& resolve_only,
-                    const std::vector<bool>& bake_only);
+  RunFinished build(const std::vector<PlannedStage>& planned, Goal goal,
+                    const std::vector<bool>& wanted);
 
   const Settings& settings_;
   EventSink& sink_;

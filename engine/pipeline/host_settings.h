@@ -31,7 +31,7 @@ struct RemoteSettings {
   std::string key_file = "/etc/baker/remote.key";  // layers are pushed where there is one
   std::string auth_file{};        // passwords; empty: where skopeo and podman keep them
   unsigned connect_timeout = 2;   // seconds
-  unsigned silence_timeout = 10;  // seconds without a byte
+  unsigned silence_timeout = 10;  // seconds below a least rate
 };
 
 struct HostSettings {

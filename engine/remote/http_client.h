@@ -15,14 +15,18 @@ namespace baker {
 
 struct HttpLimits {
   std::chrono::milliseconds connect{2000};
-  std::chrono::seconds silence{10};  // without one byte
+  std::chrono::seconds silence{10};  // below kLeastRate
 };
+
+// Bytes a second: from a server that sends less, a layer would not come in days.
+constexpr long kLeastRate = 1000;
 
 // The same for downloads: a server that falls silent is not asked again.
 inline TransferSettings patience_with(const HttpLimits& limits) {
   TransferSettings settings;
   settings.connect_timeout = limits.connect;
   settings.silence = limits.silence;
+  settings.least_rate = kLeastRate;
   settings.retry_delay = std::chrono::milliseconds(100);
   settings.most_attempts = 2;
   settings.most_silences = 1;

@@ -56,6 +56,15 @@ TEST_F(CommandLine, WhatMeansNothingIsRefused) {
               HasSubstr("--plugin-dir /nosuch: there is no such folder"));
 }
 
+TEST_F(CommandLine, AProgramThatBakerStartsSaysSoToWhoStartsIt) {
+  const std::filesystem::path programs = BAKER_PROGRAMS;
+  for (const char* name : {"baker-stage-runner", "baker-machine-supervisor"}) {
+    const Outcome refused = run_program({programs / name});
+    EXPECT_EQ(refused.exit_status, 2) << name;
+    EXPECT_EQ(refused.err, "baker starts this program; it is of no use by itself\n") << name;
+  }
+}
+
 TEST_F(CommandLine, WhatIsMissingIsNamed) {
   EXPECT_THAT(mistake({"run"}), HasSubstr("`baker run`: PIPELINE is required\n"));
   EXPECT_THAT(mistake({"why", "web/web.toml"}), HasSubstr("STAGE is required\n"));

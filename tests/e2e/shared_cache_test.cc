@@ -480,6 +480,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Lie{"unsigned:manifests", "it is not signed", false},
                       Lie{"other:manifests", "its signature does not match", false},
                       Lie{"stall:blobs", "did not come", true},
+                      Lie{"trickle:blobs", "did not come", true},
                       Lie{"flip:blobs", "not what its record names", false},
                       Lie{"endless:blobs", "not what its record names", false}));
 

@@ -9,6 +9,7 @@ Prints "listening on PORT", and a line "asked: METHOD PATH" for each request. WH
     late:WHAT            answers as it should, after two seconds
     hang:WHAT            takes the request, and never answers
     stall:WHAT           sends half of the body, and then nothing
+    trickle:WHAT         a byte of the body every fifth of a second
     truncate:WHAT        closes the connection after half of the body
     flip:WHAT            another bit in the middle of the body
     empty:WHAT           an empty body
@@ -65,6 +66,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return time.sleep(3600)
         if lies and HOW in ("stall", "truncate"):
             return self.break_off(status, headers, body)
+        if lies and HOW == "trickle":
+            return self.trickle(status, headers, body)
         if lies:
             body = self.changed(body)
         self.answer(status, headers, body)
@@ -125,12 +128,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def break_off(self, status, headers, body):
+    def begin(self, status, headers, body):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+
+    def trickle(self, status, headers, body):
+        self.begin(status, headers, body)
+        for byte in body:
+            self.wfile.write(bytes([byte]))
+            time.sleep(0.2)
+
+    def break_off(self, status, headers, body):
+        self.begin(status, headers, body)
         self.wfile.write(body[:len(body) // 2])
         self.wfile.flush()
         if HOW == "stall":

@@ -39,7 +39,7 @@ Transfer::Transfer(const std::string& url, const std::vector<std::string>& heade
   trust_as_the_environment_says(curl);
   ::curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
                      static_cast<long>(settings.connect_timeout.count()));
-  ::curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  ::curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, settings.least_rate);
   ::curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.silence.count()));
   for (const std::string& header : headers)
     headers_.reset(::curl_slist_append(headers_.release(), header.c_str()));

@@ -17,7 +17,8 @@ namespace baker {
 
 struct TransferSettings {
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
-  std::chrono::seconds silence{30};            // a server from which no byte comes for so long
+  std::chrono::seconds silence{30};            // a server that keeps below the rate for so long
+  long least_rate = 1;                         // bytes a second
   std::chrono::milliseconds retry_delay{500};  // doubled for every further attempt
   unsigned most_attempts = 5;                  // at a host that has answered, without one more byte
   unsigned most_silences = 2;                  // likewise, where it fell silent

@@ -333,6 +333,10 @@ int main(int argc, char** argv) {
       return 1;
     }
   }
+  if (fcntl(baker::kEventsFd, F_GETFD) < 0) {
+    std::fputs("baker starts this program; it is of no use by itself\n", stderr);
+    return 2;
+  }
   try {
     return baker::run();
   } catch (const baker::Error& error) {
