@@ -2,20 +2,14 @@
 // that it writes down is more than what is on the disk, and the next run brings all of it right.
 //
 // strace(1) lets the calls of the real program fail, one after the other, each in a run of its own.
-#include <fcntl.h>
 #include <gmock/gmock.h>
-#include <sys/ioctl.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 
-#include "engine/io/unique_fd.h"
 #include "tests/e2e/traces.h"
 #include "tests/support/injected.h"
-#include "tests/support/loop_disk.h"
-#include "tests/support/waiting.h"
+#include "tests/support/power_cut.h"
 #include "tests/support/workbench.h"
 
 namespace baker::testing {
@@ -26,11 +20,6 @@ using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-// Of the kernel, fs/ext4/ext4.h and fs/xfs/libxfs/xfs_fs.h, and of no header that every host has:
-// the disk takes nothing any more, and what the journal holds in memory is lost.
-constexpr unsigned long kShutDown = _IOR('X', 125, std::uint32_t);
-constexpr std::uint32_t kNoLogFlush = 2;
 
 struct Failing {
   const char* call;
@@ -167,37 +156,11 @@ class PowerCutAtACall : public FailingCalls {
   void SetUp() override {
     FailingCalls::SetUp();
     if (IsSkipped()) return;
-    keep_mounts_to_this_process();
-    disk_ = std::make_unique<LoopDisk>(image(), bench_.path(), GetParam().disk, "512M");
+    disk_ = std::make_unique<DiskWithAPlug>(bench_.path(), GetParam().disk);
   }
   void TearDown() override { disk_.reset(); }
 
-  void cut_the_power() {
-    const bool can_be_shut_down = std::string(GetParam().disk) != "btrfs";
-    can_be_shut_down ? shut_down() : copy_what_is_on_it();
-    disk_.reset();
-    const auto is_let_go = [this] { return run_program({"losetup", "-j", image()}).out.empty(); };
-    ASSERT_TRUE(comes_true(is_let_go, std::chrono::seconds(10))) << "the disk is still in use";
-    if (!can_be_shut_down) fs::rename(copy(), image());
-    disk_ = std::make_unique<LoopDisk>(image(), bench_.path());
-  }
-
- private:
-  // What the file system still has in memory is not in its file.
-  void copy_what_is_on_it() const {
-    const Outcome copied = run_program({"cp", "--sparse=always", image(), copy()});
-    ASSERT_EQ(copied.exit_status, 0) << copied.all();
-  }
-  void shut_down() const {
-    const UniqueFd root(open(bench_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    std::uint32_t how = kNoLogFlush;
-    ASSERT_EQ(ioctl(root.get(), kShutDown, &how), 0) << strerror(errno);
-  }
-  fs::path image() const { return elsewhere_.path() / "image"; }
-  fs::path copy() const { return elsewhere_.path() / "copy"; }
-
-  const Workbench elsewhere_;
-  std::unique_ptr<LoopDisk> disk_;
+  std::unique_ptr<DiskWithAPlug> disk_;
 };
 
 TEST_P(PowerCutAtACall, WhileAMachineIsReplacedIsMadeGoodByTheNextRun) {
@@ -208,7 +171,7 @@ TEST_P(PowerCutAtACall, WhileAMachineIsReplacedIsMadeGoodByTheNextRun) {
     SCOPED_TRACE(wanted + ". " + GetParam().call);
     describe(wanted);
     const bool was_killed = run_killed_at(number);
-    cut_the_power();
+    disk_->pull_the_plug();
     describe(wanted);
     ASSERT_NO_FATAL_FAILURE(expect_all_made_good(wanted));
     ASSERT_THAT(bench_.baker({"run", "p.toml"}).out, HasSubstr("nothing to do"));

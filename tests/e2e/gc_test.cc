@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -17,6 +19,7 @@
 #include "tests/support/http_server.h"
 #include "tests/support/injected.h"
 #include "tests/support/loop_disk.h"
+#include "tests/support/power_cut.h"
 #include "tests/support/running_program.h"
 #include "tests/support/waiting.h"
 #include "tests/support/workbench.h"
@@ -26,6 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -315,6 +319,54 @@ TEST_P(KilledGc, LeavesAStoreThatIsWhole) {
   gc_of_all_unused();
   EXPECT_THAT(names_in(bench_.cache() / "tmp"), IsEmpty());
 }
+
+struct Plug {
+  const char* disk;
+  const char* call;  // before each of which it is pulled, in turn
+};
+
+class GcAndThePlug : public GcTest, public ::testing::WithParamInterface<Plug> {
+ protected:
+  // Returns whether it was.
+  bool gc_is_killed_at(unsigned number) const {
+    const Outcome collected = run_program(
+        with_injected({GetParam().call, "signal=KILL", number, true},
+                      {BAKER_PROGRAM, "gc", "--keep-days", "0", "--cache-dir", bench_.cache()}));
+    EXPECT_THAT(collected.exit_status, AnyOf(0, 128 + SIGKILL)) << collected.all();
+    return collected.exit_status != 0;
+  }
+};
+
+TEST_P(GcAndThePlug, LeaveARecordOnlyWhereItsLayerIsWhole) {
+  DiskWithAPlug disk(bench_.path(), GetParam().disk);
+  for (const char* greeting : {"one", "two"}) bake(greeting);
+  bool was_killed = true;
+  for (unsigned number = 1; was_killed; ++number) {
+    SCOPED_TRACE(number);
+    const std::string greeting = std::to_string(number);
+    bake(greeting);  // the last but two goes
+    sync();
+    was_killed = gc_is_killed_at(number);
+    ASSERT_FALSE(HasFailure());
+    disk.pull_the_plug();
+    const Outcome verified = bench_.baker({"verify", "--deep"});
+    ASSERT_EQ(verified.exit_status, 0) << verified.all();
+    ASSERT_TRUE(is_cached(greeting));
+    gc_of_all_unused();
+    ASSERT_THAT(layers(), SizeIs(3));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sample, GcAndThePlug, ::testing::Values(Plug{"ext4", "renameat2"}));
+
+std::vector<Plug> plugs() {
+  std::vector<Plug> plugs;
+  for (const char* disk : {"ext4", "xfs", "btrfs"})
+    for (const char* call : {"renameat2", "unlinkat", "unlink", "fsync", "syncfs"})
+      plugs.push_back({disk, call});
+  return plugs;
+}
+INSTANTIATE_TEST_SUITE_P(Nightly, GcAndThePlug, ::testing::ValuesIn(plugs()));
 
 std::vector<std::pair<const char*, int>> points(std::vector<int> numbers) {
   std::vector<std::pair<const char*, int>> points;
