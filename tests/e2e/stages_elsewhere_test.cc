@@ -58,6 +58,13 @@ class StagesElsewhereTest : public ::testing::Test {
       words.push_back(word);
     return words;
   }
+  static std::vector<std::string> on(const SlurmCluster& cluster,
+                                     const std::vector<std::string>& command) {
+    std::vector<std::string> words = {"env"};
+    for (const auto& [name, value] : cluster.environment()) words.push_back(name + "=" + value);
+    words.insert(words.end(), command.begin(), command.end());
+    return words;
+  }
   Outcome run(const std::string& hosts, const std::vector<const SshWorker*>& workers) const {
     return run_program(with_workers(workers, command(hosts)), {}, bench_.path());
   }
@@ -180,14 +187,21 @@ TEST_F(StagesElsewhereTest, AreBakedHereWhereSlurmHasNoSuchPartition) {
   EXPECT_THAT(baked.all(), AllOf(HasSubstr("6 stages baked"), HasSubstr("nvalid partition")));
 }
 
+TEST_F(StagesElsewhereTest, AreBakedAnewWhereSlurmTakesTheirNodeAway) {
+  write_pipeline(1, "echo begun; n=0; while test $n -lt 2000000; do n=$((n + 1)); done");
+  const SlurmCluster cluster(folder("slurm"), 1);
+  const RunningProgram baking(on(cluster, command("slurm:main")), bench_.path());
+  ASSERT_TRUE(baking.says("| begun")) << baking.said();
+  cluster.take_all_nodes();
+  EXPECT_TRUE(baking.says("3 stages baked")) << baking.said();
+  EXPECT_THAT(baking.said(), HasSubstr("slurm could not bake stage s1"));
+  EXPECT_EQ(cluster.jobs(), "");
+}
+
 TEST_F(StagesElsewhereTest, LeaveNoJobBehindWhereTheUserInterrupts) {
   write_pipeline(3, "echo begun; n=0; while test $n -lt 9000000; do n=$((n + 1)); done");
   const SlurmCluster cluster(folder("slurm"), 2);
-  std::vector<std::string> baking_command = {"env"};
-  for (const auto& [name, value] : cluster.environment())
-    baking_command.push_back(name + "=" + value);
-  for (const std::string& word : command("slurm")) baking_command.push_back(word);
-  const RunningProgram baking(baking_command, bench_.path());
+  const RunningProgram baking(on(cluster, command("slurm")), bench_.path());
   ASSERT_TRUE(baking.says("| begun")) << baking.said();
   baking.signal(SIGINT);
   EXPECT_TRUE(baking.says("interrupted")) << baking.said();

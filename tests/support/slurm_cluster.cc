@@ -39,11 +39,13 @@ SlurmCluster::SlurmCluster(fs::path folder, int nodes) : folder_(std::move(folde
          << "StateSaveLocation=" << home << "/state\nSlurmdSpoolDir=" << home
          << "/%n\nSlurmctldPidFile=" << home << "/controller.pid\nSlurmdPidFile=" << home
          << "/%n.pid\nProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\nMpiDefault=none\n"
-         << "ReturnToService=2\nSelectType=select/linear\n";
+         << "ReturnToService=2\nSelectType=select/linear\n"
+         << "PreemptType=preempt/partition_prio\nPreemptMode=CANCEL\n";
   for (int i = 1; i <= nodes; ++i)
     config << "NodeName=n" << i << " NodeHostname=" << host_name()
            << " NodeAddr=127.0.0.1 Port=" << free_port() << " CPUs=1\n";
-  config << "PartitionName=main Nodes=ALL Default=YES State=UP MaxTime=INFINITE\n";
+  config << "PartitionName=main Nodes=ALL Default=YES State=UP MaxTime=INFINITE PriorityTier=1\n"
+         << "PartitionName=urgent Nodes=ALL State=UP MaxTime=INFINITE PriorityTier=10\n";
   config.close();
   const std::string conf = folder_ / "slurm.conf";
   processes_.push_back(std::make_unique<RunningProgram>(
@@ -65,6 +67,13 @@ std::map<std::string, std::string> SlurmCluster::environment() const {
   const char* path = std::getenv("PATH");
   return {{"SLURM_CONF", folder_ / "slurm.conf"},
           {"PATH", (folder_ / "bin").string() + ":" + (path ? path : "")}};
+}
+
+void SlurmCluster::take_all_nodes() const {
+  const Outcome taken = run_program(
+      {"srun", "--partition=urgent", "--nodes=" + std::to_string(processes_.size() - 1), "true"},
+      environment());
+  if (taken.exit_status != 0) throw std::runtime_error(taken.all());
 }
 
 std::string SlurmCluster::jobs() const {

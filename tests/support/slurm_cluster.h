@@ -21,6 +21,9 @@ class SlurmCluster {
   std::map<std::string, std::string> environment() const;
   std::filesystem::path cache(const std::string& node) const { return folder_ / "caches" / node; }
   std::string jobs() const;  // what squeue says
+  // For a job that comes before all others: theirs are cancelled. Returns when it is done. Throws
+  // std::runtime_error.
+  void take_all_nodes() const;
 
  private:
   std::filesystem::path folder_;
