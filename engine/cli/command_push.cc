@@ -19,8 +19,12 @@ int command_push(const Settings& settings) {
   session.store().begin_use();
   const std::vector<bool> wanted = session.stages_named(settings.stages);
   const std::vector<PlannedStage> planned = session.planner().plan();
-  const PushedLayers pushed =
-      push_layers(session, remote, planned, wanted, {.with_logs = settings.logs}, *sink);
+  PushedLayers pushed;
+  try {
+    pushed = push_layers(session, remote, planned, wanted, {.with_logs = settings.logs}, *sink);
+  } catch (Error& error) {
+    throw error.during("pushing to " + remote.url);
+  }
   size_t missing = 0;
   for (size_t i = 0; i < planned.size(); ++i)
     missing += wanted[i] && !planned[i].layer &&

@@ -229,9 +229,11 @@ void OciRegistry::put_content(const Digest& pinned, const Blob& blob, const std:
 }
 
 std::vector<std::string> OciRegistry::tags() {
+  constexpr int kMostPages = 10'000;
   std::vector<std::string> found;
   std::string next = url("tags/list?n=1000");
-  while (!next.empty()) {
+  for (int page = 0; !next.empty(); ++page) {
+    if (page == kMostPages) throw Error("the list of its tags has no end");
     const HttpAnswer answer = send({.url = next});
     if (answer.status == 404) return found;  // nothing was ever pushed
     if (!is_success(answer)) refuse_answer(answer, "listing what is there");

@@ -31,6 +31,7 @@ void refuse_answer(const HttpAnswer& answer, const std::string& what) {
     why = what + ": it wants a password, and there is none that it takes: " + said +
           ". `skopeo login` keeps one";
   if (answer.status == 403) why = what + " is not allowed: " + said;
+  if (answer.status == 405) why = what + " is not possible there, it may be read-only: " + said;
   throw Error(ErrorCode::kUnreachable, why);
 }
 

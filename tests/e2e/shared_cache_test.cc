@@ -409,6 +409,19 @@ TEST_F(SharedCacheTest, APullMayTakeLongerThanItsStageMay) {
   EXPECT_THAT(two.run().out, HasSubstr("3 stages pulled"));
 }
 
+TEST_F(SharedCacheTest, APullTellsWhatIsNotThere) {
+  const CacheRegistry registry(folder("registry"));
+  std::string key;
+  const auto one = host_that_pushed(registry.url(), key);
+  Host two(registry.url());
+  two.trust(key);
+  two.bench().write(
+      "p.toml", two.bench().read("p.toml") + "[stage.more]\nuses = \"files\"\nfrom = \"made\"\n");
+  const Outcome pulled = two.baker({"pull", "p.toml"});
+  EXPECT_THAT(pulled.out, HasSubstr("3 stages pulled"));
+  EXPECT_THAT(pulled.err, HasSubstr("1 of its layers is not in " + registry.url() + ": more"));
+}
+
 TEST_F(SharedCacheTest, ARecordThatNobodyCanUseIsReplaced) {
   const CacheRegistry registry(folder("registry"));
   std::string key;

@@ -156,6 +156,13 @@ TEST_F(StagesElsewhereTest, GoToAnotherHostWhereOneHasNoRoom) {
                                  HasSubstr("there is no room for it")));
 }
 
+TEST_F(StagesElsewhereTest, AreBakedByAHostThatGreetsWhoeverLogsIn) {
+  const SshWorker one(folder("one"), "one", "echo Welcome; printf 'no end of line'; true");
+  const Outcome baked = run("ssh:one", {&one});
+  EXPECT_EQ(baked.exit_status, 0) << baked.all();
+  EXPECT_THAT(baked.all(), AllOf(HasSubstr("6 stages baked"), Not(HasSubstr("could not bake"))));
+}
+
 TEST_F(StagesElsewhereTest, AreNotSentToAnotherBuildOfTheirPlugins) {
   const SshWorker one(folder("one"), "one",
                       "export BAKER_PLUGIN_PATH=" + folder("other-plugins").string());
