@@ -208,7 +208,7 @@ Listing Listing::parse(std::string text) {
 }
 
 Listing Listing::map_file(const std::string& path) {
-  const UniqueFd file = open_or_throw(path, O_RDONLY);
+  const UniqueFd file = open_or_throw(path, O_RDONLY | O_NONBLOCK);
   return Listing(std::make_shared<const Text>(file.get(), path));
 }
 

@@ -76,7 +76,7 @@ std::string Store::record_path(const std::string& key) const {
 }
 
 void Store::check_format() const {
-  const UniqueFd file(open((folder_ + "/format").c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd file(open((folder_ + "/format").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!file.valid()) return;  // it is yet to be made, or not for this user to read
   const std::string text = read_all(file.get());
   unsigned format = 0;
@@ -218,7 +218,7 @@ std::optional<Digest> Store::find(const std::string& key, std::string* damage) c
 }
 
 std::optional<Digest> Store::find_record(const std::string& key, std::string* damage) const {
-  UniqueFd fd(openat(actions_.get(), key.c_str(), O_RDONLY | O_CLOEXEC));
+  UniqueFd fd(openat(actions_.get(), key.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!fd.valid()) return std::nullopt;
   char head[kRecordHeadSize];
   const ssize_t size = read(fd.get(), head, sizeof head);
@@ -242,7 +242,7 @@ std::optional<Digest> Store::find_record(const std::string& key, std::string* da
 }
 
 std::optional<ActionRecord> Store::record(const std::string& key) const {
-  std::optional<std::string> text = read_file_if_exists(record_path(key));
+  std::optional<std::string> text = read_own_file(record_path(key));
   return text ? ActionRecord::parse(*text) : std::nullopt;
 }
 
@@ -253,6 +253,9 @@ bool Store::has_layer(const Digest& layer) const {
 }
 
 void Store::mark_damaged(const Digest& layer) {
+  struct stat status;
+  if (lstat(layer_path(layer).c_str(), &status) == 0 && !S_ISDIR(status.st_mode))
+    return set_aside(layer_path(layer));
   const std::string listing = layer_path(layer) + "/listing";
   const std::string damaged = layer_path(layer) + "/" + kDamagedListing;
   if (rename(listing.c_str(), damaged.c_str()) != 0 && errno != ENOENT)

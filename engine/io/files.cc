@@ -30,6 +30,18 @@ std::optional<std::string> read_file_if_exists(const std::string& path) {
   return content;
 }
 
+std::optional<std::string> read_own_file(const std::string& path) {
+  constexpr off_t kMostBytes = off_t{1} << 30;  // the listing of a layer of ten million files
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  struct stat status;
+  if (!fd.valid() && !says_absent(errno) && errno != ENXIO)  // that is a socket
+    throw system_error("cannot read " + path);
+  if (!fd.valid() || fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      status.st_size > kMostBytes)
+    return std::nullopt;
+  return read_all(fd.get());
+}
+
 std::string read_file(const std::string& path) {
   std::optional<std::string> content = read_file_if_exists(path);
   if (!content) throw Error("cannot read " + path + ": no such file");

@@ -15,6 +15,9 @@ namespace baker {
 // Nothing where there is no such file, also where it vanishes while it is read, as files of cgroups
 // and processes do; throws Error where it can't be read.
 std::optional<std::string> read_file_if_exists(const std::string& path);
+// One that baker itself has written. Whatever else lies there (a pipe, a folder, gigabytes) is
+// none, and is not waited for.
+std::optional<std::string> read_own_file(const std::string& path);
 // Throws Error, also where there is no such file.
 std::string read_file(const std::string& path);
 

@@ -104,7 +104,7 @@ Digest digest_of(std::string_view bytes, HashAlgorithm algorithm) {
 }
 
 Digest digest_content(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!file.valid()) throw system_error("cannot open \"" + path + "\"");
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw system_error("cannot look at \"" + path + "\"");
@@ -113,7 +113,7 @@ Digest digest_content(const std::string& path) {
 }
 
 Digest digest_file(const std::string& path, HashAlgorithm algorithm) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!file.valid()) throw system_error("cannot open \"" + path + "\"");
   return digest_file(file.get(), path, algorithm);
 }

@@ -53,7 +53,7 @@ bool is_lock_of_a_root(const std::string& name) {
 
 HeldRecord held_record(const std::string& path) {
   HeldRecord record;
-  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   struct stat status;
   if (!fd.valid() || fstat(fd.get(), &status) != 0) return record;
   const HeldFile file = held_file(status);

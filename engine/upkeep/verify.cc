@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <mutex>
@@ -30,7 +31,7 @@ constexpr size_t kShownDigits = 12;
 class Notebook {
  public:
   explicit Notebook(const Store& store) : path_(store.memo_path("verified")) {
-    for (const std::string& name : split(read_file_if_exists(path_).value_or(""), '\n'))
+    for (const std::string& name : split(read_own_file(path_).value_or(""), '\n'))
       seen_.insert(name);
   }
   bool has(const std::string& name) const { return seen_.contains(name); }
@@ -143,7 +144,7 @@ class Verification {
       const std::string name = "root-" + root;
       if (is_told_to_end() || (goes_on() && notebook_.has(name))) continue;
       const std::string path = store_.folder() + "/roots/" + root;
-      const std::string text = read_file_if_exists(path + ".lock").value_or("");
+      const std::string text = read_own_file(path + ".lock").value_or("");
       const auto layers = merged_layers_of(text);
       if (!layers || digest_of(text).hex() != root || !path_exists(path)) continue;
       ++verified_.roots;
@@ -214,13 +215,15 @@ class Verification {
   std::optional<Damage> damage_of_download(const std::string& name) {
     const std::string path = store_.downloads_folder() + "/" + name;
     const auto digest = Digest::from_hex(name.substr(name.find('-') + 1));
-    const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!digest || !file.valid()) return std::nullopt;
-    Hasher hasher(algorithm_of(*digest));
-    hasher.update_from_file(file.get(), path);
-    if (hasher.finish() == *digest) return std::nullopt;
+    const UniqueFd file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    struct stat status;
+    if (!digest || !file.valid() || fstat(file.get(), &status) != 0) return std::nullopt;
+    const bool is_file = S_ISREG(status.st_mode);
+    if (is_file && digest_file(file.get(), path, algorithm_of(*digest)) == *digest)
+      return std::nullopt;
     store_.set_aside(path);
-    return Damage{.what = "the download " + name, .how = {"other content"}};
+    return Damage{.what = "the download " + name,
+                  .how = {is_file ? "other content" : "it is no file"}};
   }
 
   Store& store_;

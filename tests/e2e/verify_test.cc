@@ -124,6 +124,25 @@ TEST_F(VerifyTest, FindsAFlippedBitInAListing) {
   expect_healed_by_the_next_run("its listing is not the one that was baked");
 }
 
+TEST_F(VerifyTest, SetsAsideWhatIsNoFolderWhereALayerWas) {
+  const fs::path layer = greeting().parent_path();
+  fs::remove_all(layer);
+  write_content(layer, "");
+  expect_healed_by_the_next_run("its listing is gone");
+}
+
+// Whoever opens a pipe waits for its other end.
+TEST_F(VerifyTest, SetsAsideAPipeWhereARecordAndADownloadWere) {
+  for (const char* folder : {"actions", "downloads"}) {
+    const fs::path file = *fs::directory_iterator(bench_.cache() / folder);
+    fs::remove(file);
+    ASSERT_EQ(mkfifo(file.c_str(), 0600), 0);
+    EXPECT_THAT(verify().out, HasSubstr(file.filename().string())) << folder;
+    run();
+    EXPECT_EQ(verify().exit_status, 0) << folder;
+  }
+}
+
 TEST_F(VerifyTest, NothingIsBakedOnADamagedListingUntilItIsBakedAgain) {
   flip_a_bit(bench_.layer_of("p.toml", "base").parent_path() / "listing");
   const std::string text = bench_.read("p.toml");
