@@ -67,7 +67,7 @@ std::uint64_t first_difference(const std::string& path, const std::string& other
 
 std::vector<std::string> damage_of_layer(const std::string& folder, const Digest& digest,
                                          CheckDepth depth) {
-  const std::optional<std::string> text = read_own_file(folder + "/listing");
+  const std::optional<std::string> text = read_regular_file(folder + "/listing");
   if (!text && path_exists(folder + "/" + kDamagedListing))
     return {"it was found to be damaged before, and was not baked again since"};
   if (!text) return {"its listing is gone"};

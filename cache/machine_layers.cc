@@ -13,7 +13,7 @@ void note_machine_layers(const std::string& store, const std::string& machine,
   if (layers.empty()) return remove_file(path);
   std::string text = "baker-machine-layers-1\nmachine " + percent_encode(machine) + "\n";
   for (const std::string& layer : layers) text += "layer " + layer + "\n";
-  if (read_own_file(path) == text) return;
+  if (read_regular_file(path) == text) return;
   make_directories(store + "/machines");
   write_file_atomically(path, text, 0644, false);
 }
@@ -22,7 +22,7 @@ std::set<std::string> layers_of_machines(const std::string& store) {
   std::set<std::string> layers;
   for (const std::string& name : list_directory(store + "/machines")) {
     if (!Digest::from_hex(name)) continue;  // half of one that somebody writes
-    const std::string text = read_own_file(store + "/machines/" + name).value_or("");
+    const std::string text = read_regular_file(store + "/machines/" + name).value_or("");
     for (const std::string& line : split(text, '\n'))
       if (line.starts_with("layer ")) layers.insert(line.substr(6));
   }

@@ -52,7 +52,7 @@ RunningUses running_uses(const std::string& store) {
       continue;
     }
     std::int64_t since = 0;  // of a file that is not written yet: it may use all that there is
-    for (const std::string& line : split(read_own_file(path).value_or(""), '\n')) {
+    for (const std::string& line : split(read_regular_file(path).value_or(""), '\n')) {
       if (line.starts_with("uses ")) found.names.insert(line.substr(5));
       if (line.starts_with("since "))
         since = static_cast<std::int64_t>(decimal_number(line.substr(6)).value_or(0));

@@ -242,7 +242,7 @@ std::optional<Digest> Store::find_record(const std::string& key, std::string* da
 }
 
 std::optional<ActionRecord> Store::record(const std::string& key) const {
-  std::optional<std::string> text = read_own_file(record_path(key));
+  std::optional<std::string> text = read_regular_file(record_path(key));
   return text ? ActionRecord::parse(*text) : std::nullopt;
 }
 

@@ -60,7 +60,7 @@ void touch(const std::string& path) {
 void note_use(const std::string& store, const StoreUse& use) {
   const std::string path = file_of(store, use.state);
   const std::string text = text_of(use);
-  const std::optional<std::string> before = read_own_file(path);
+  const std::optional<std::string> before = read_regular_file(path);
   if (before == text) return;
   make_directories(uses_folder(store), 0755);
   write_file_atomically(path, text);
@@ -77,7 +77,7 @@ StoreUses uses_of_store(const std::string& store) {
   for (const std::string& name : list_directory(uses_folder(store))) {
     const std::string path = uses_folder(store) + "/" + name;
     if (!Digest::from_hex(name)) continue;  // half of one that somebody writes
-    std::optional<StoreUse> use = parse(read_own_file(path).value_or(""));
+    std::optional<StoreUse> use = parse(read_regular_file(path).value_or(""));
     struct stat status;
     if (!use || stat(path.c_str(), &status) != 0) {
       found.damaged.push_back(path);

@@ -24,7 +24,7 @@ std::vector<std::string> pipelines_in(const std::string& folder) {
   for (const std::string& name : list_directory(folder)) {
     const std::string file = folder == "." ? name : folder + "/" + name;
     if (name.ends_with(".toml") && !name.ends_with(".lock.toml") &&
-        read_file_if_exists(file).value_or("").find("[pipeline]") != std::string::npos)
+        read_regular_file(file).value_or("").find("[pipeline]") != std::string::npos)
       files.push_back(file);
   }
   return files;

@@ -24,13 +24,16 @@ bool says_absent(int reason) {
 }  // namespace
 
 std::optional<std::string> read_file_if_exists(const std::string& path) {
-  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  struct stat status;
+  if (fd.valid() && fstat(fd.get(), &status) == 0 && S_ISFIFO(status.st_mode))
+    throw Error("cannot read " + path + ": it is a pipe");
   std::optional<std::string> content = fd.valid() ? try_read_all(fd.get()) : std::nullopt;
   if (!content && !says_absent(errno)) throw system_error("cannot read " + path);
   return content;
 }
 
-std::optional<std::string> read_own_file(const std::string& path) {
+std::optional<std::string> read_regular_file(const std::string& path) {
   constexpr off_t kMostBytes = off_t{1} << 30;  // the listing of a layer of ten million files
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   struct stat status;

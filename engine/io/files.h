@@ -13,11 +13,10 @@
 namespace baker {
 
 // Nothing where there is no such file, also where it vanishes while it is read, as files of cgroups
-// and processes do; throws Error where it can't be read.
+// and processes do; throws Error where it can't be read, as a pipe, which nobody may ever write to.
 std::optional<std::string> read_file_if_exists(const std::string& path);
-// One that baker itself has written. Whatever else lies there (a pipe, a folder, gigabytes) is
-// none, and is not waited for.
-std::optional<std::string> read_own_file(const std::string& path);
+// Nothing, either, where something else lies there, as a pipe, a folder, or more than a gigabyte.
+std::optional<std::string> read_regular_file(const std::string& path);
 // Throws Error, also where there is no such file.
 std::string read_file(const std::string& path);
 

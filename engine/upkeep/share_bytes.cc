@@ -54,7 +54,7 @@ DedupeOutcome share(const std::string& kept, const std::string& other, std::uint
 class Sharer {
  public:
   explicit Sharer(const Store& store) : store_(store), memo_(store.memo_path("shared")) {
-    for (const std::string& layer : split(read_own_file(memo_).value_or(""), '\n'))
+    for (const std::string& layer : split(read_regular_file(memo_).value_or(""), '\n'))
       if (!layer.empty()) seen_.insert(layer);
   }
 

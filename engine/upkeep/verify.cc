@@ -31,7 +31,7 @@ constexpr size_t kShownDigits = 12;
 class Notebook {
  public:
   explicit Notebook(const Store& store) : path_(store.memo_path("verified")) {
-    for (const std::string& name : split(read_own_file(path_).value_or(""), '\n'))
+    for (const std::string& name : split(read_regular_file(path_).value_or(""), '\n'))
       seen_.insert(name);
   }
   bool has(const std::string& name) const { return seen_.contains(name); }
@@ -144,7 +144,7 @@ class Verification {
       const std::string name = "root-" + root;
       if (is_told_to_end() || (goes_on() && notebook_.has(name))) continue;
       const std::string path = store_.folder() + "/roots/" + root;
-      const std::string text = read_own_file(path + ".lock").value_or("");
+      const std::string text = read_regular_file(path + ".lock").value_or("");
       const auto layers = merged_layers_of(text);
       if (!layers || digest_of(text).hex() != root || !path_exists(path)) continue;
       ++verified_.roots;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <thread>
 #include <vector>
@@ -37,6 +38,19 @@ TEST(Files, ThatCannotBeReadAreAFaultWithTheirPath) {
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(), "cannot read /proc: Is a directory");
   }
+}
+
+TEST(Files, ThatArePipesAreNotWaitedFor) {
+  const testing::Workbench bench;
+  const std::string pipe = bench.path() / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  try {
+    read_file_if_exists(pipe);
+    FAIL() << "a pipe was read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.what(), "cannot read " + pipe + ": it is a pipe");
+  }
+  EXPECT_EQ(read_regular_file(pipe), std::nullopt);
 }
 
 TEST(Files, ThatAKilledWriterHasLeftGoWithTheNext) {
