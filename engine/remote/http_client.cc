@@ -13,6 +13,8 @@ namespace {
 
 constexpr size_t kMostBody = 64 << 20;
 constexpr long kMostRedirects = 5;
+constexpr const char* kHowToTrust =
+    " (SSL_CERT_FILE can name a file with the certificates to trust)";
 constexpr long kMostSeconds = 120;  // for all but the content of layers
 
 size_t on_body(char* bytes, size_t one, size_t count, void* body) {
@@ -136,7 +138,8 @@ HttpAnswer HttpClient::send(const HttpRequest& request) {
   if (code != CURLE_OK)
     throw Error(ErrorCode::kUnreachable,
                 origin_of(request.url) + ": " +
-                    (error[0] != '\0' ? error.data() : curl_easy_strerror(code)));
+                    (error[0] != '\0' ? error.data() : curl_easy_strerror(code)) +
+                    (code == CURLE_PEER_FAILED_VERIFICATION ? kHowToTrust : ""));
   return answer;
 }
 
