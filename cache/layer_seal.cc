@@ -204,8 +204,10 @@ class Walk {
 
   // The clock may be behind the epoch, or far ahead of the times that an archive gives its files.
   bool is_new(std::int64_t seconds) const {
-    constexpr std::int64_t kTick = 1;  // the kernel's coarse clock, rounded
-    return seconds > settings_->epoch || (seconds >= settings_->started - kTick && seconds <= now_);
+    // time(2) and the times of files come from clocks of which either may be a tick behind.
+    constexpr std::int64_t kTick = 1;
+    return seconds > settings_->epoch ||
+           (seconds >= settings_->started - kTick && seconds <= now_ + kTick);
   }
 
   std::int64_t time_of(const struct stat& status, char type) const {

@@ -9,6 +9,7 @@
 #include "tests/support/flagship.h"
 #include "tests/support/loop_disk.h"
 #include "tests/support/nested_host.h"
+#include "tests/support/waiting.h"
 
 namespace baker::testing {
 namespace {
@@ -170,8 +171,11 @@ TEST_F(NestedHostTest, LooksAtItsCacheOnATimer) {
   EXPECT_EQ(enabled.exit_status, 0) << enabled.all();
   EXPECT_THAT(host_->sh("systemctl list-timers --no-pager").out, HasSubstr("baker-verify.service"));
   EXPECT_EQ(host_->sh("systemctl start baker-verify.service").exit_status, 0);
-  EXPECT_THAT(host_->sh("journalctl --no-pager --unit=baker-verify.service").out,
-              HasSubstr("all as it should be"));
+  // The journal takes lines in after the service has ended.
+  EXPECT_TRUE(comes_true([&] {
+    return host_->sh("journalctl --no-pager --unit=baker-verify.service")
+               .out.find("all as it should be") != std::string::npos;
+  }));
   host_->sh("systemctl disable --now baker-verify.timer");
 }
 

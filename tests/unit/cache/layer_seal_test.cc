@@ -80,6 +80,14 @@ TEST_F(LayerSeal, GivesTheEpochToWhatWasWrittenWhileTheClockIsBehindIt) {
   EXPECT_EQ(listing.find("of-an-archive")->mtime, now + 500);
 }
 
+TEST_F(LayerSeal, GivesTheEpochToWhatWasWrittenByAClockThatIsATickAhead) {
+  const std::int64_t now = time(nullptr);
+  bench_.write("tree/new", "");
+  set_time(tree() + "/new", now + 1);
+  const SealSettings ahead{.epoch = now + 1000, .started = now, .root = nullptr};
+  EXPECT_EQ(testing::sealed(tree(), ahead).find("new")->mtime, ahead.epoch);
+}
+
 TEST_F(LayerSeal, TakesTheEpochZeroAtItsWord) {
   bench_.write("tree/new", "");
   EXPECT_EQ(testing::sealed(tree(), {.epoch = 0, .started = 0, .root = nullptr}).find("new")->mtime,
